@@ -1,0 +1,51 @@
+"""All tables, so that one import gives the whole metadata."""
+
+from app.models.base import Base, new_id, now
+from app.models.batch import Batch, QuarantinedRow
+from app.models.campus import Campus
+from app.models.demand_figure import DemandFigure
+from app.models.district_cluster import DistrictCluster
+from app.models.enrolment_plan import EnrolmentPlan
+from app.models.forecast import Forecast
+from app.models.outcome import Outcome
+from app.models.posting import Posting
+from app.models.program_register import RegisteredProgram
+from app.models.result import (
+    Balance,
+    Fit,
+    Offering,
+    Pathway,
+    Placement,
+    Recommendation,
+    UnmetDemand,
+    UnplacedPosting,
+)
+from app.models.run import Publication, Run
+from app.models.text_profile import TextProfile
+
+__all__ = [
+    "Balance",
+    "Base",
+    "Batch",
+    "Campus",
+    "DemandFigure",
+    "DistrictCluster",
+    "EnrolmentPlan",
+    "Fit",
+    "Forecast",
+    "Offering",
+    "Outcome",
+    "Pathway",
+    "Placement",
+    "Posting",
+    "Publication",
+    "QuarantinedRow",
+    "Recommendation",
+    "RegisteredProgram",
+    "Run",
+    "TextProfile",
+    "UnmetDemand",
+    "UnplacedPosting",
+    "new_id",
+    "now",
+]

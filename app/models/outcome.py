@@ -1,0 +1,26 @@
+"""Outcomes of enrolment and graduation 报到与就业: rates of one offering in one year, each 0-1 or unknown."""
+
+from sqlalchemy import String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.models.base import Base
+from app.models.record import FromBatch
+
+
+class Outcome(FromBatch, Base):
+    __tablename__ = "outcome"
+
+    school_code: Mapped[str] = mapped_column(String(10), index=True)
+    level: Mapped[str] = mapped_column(String(20))
+    program_code: Mapped[str] = mapped_column(String(10))
+    year: Mapped[int]
+    registration_rate: Mapped[float | None]
+    """报到率: registered / admitted."""
+    completion_rate: Mapped[float | None]
+    """毕业率: graduates / registered of the cohort."""
+    destination_rate: Mapped[float | None]
+    """毕业去向落实率."""
+    matched_rate: Mapped[float | None]
+    """对口率: working in the field / working."""
+    retention_rate: Mapped[float | None]
+    """留沪率: working in the region / working."""

