@@ -43,4 +43,6 @@ class Publication(Base):
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
     run_id: Mapped[str] = mapped_column(ForeignKey("run.id"))
     published_at: Mapped[datetime] = mapped_column(default=now)
+    restores_id: Mapped[int | None] = mapped_column(ForeignKey("publication.id"))
+    """Where this move is a roll-back: the earlier publication it brings back."""
     note: Mapped[str] = mapped_column(Text, default="")

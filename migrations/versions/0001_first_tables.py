@@ -378,7 +378,11 @@ def upgrade() -> None:
         sa.Column("id", sa.Integer(), autoincrement=True, nullable=False),
         sa.Column("run_id", sa.String(length=36), nullable=False),
         sa.Column("published_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("restores_id", sa.Integer(), nullable=True),
         sa.Column("note", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["restores_id"], ["publication.id"], name=op.f("fk_publication_restores_id_publication")
+        ),
         sa.ForeignKeyConstraint(["run_id"], ["run.id"], name=op.f("fk_publication_run_id_run")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_publication")),
     )
