@@ -2,7 +2,7 @@
 
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any
@@ -33,14 +33,17 @@ err = Console(stderr=True, highlight=False)
 Json = Annotated[bool, typer.Option("--json", help="只输出一个 JSON 对象 Print one JSON object.")]
 
 
-def main() -> None:
-    """Entry of the console script: a domain error is one clear line and exit code 2, never a traceback."""
+def main(command: Callable[..., None] | None = None) -> None:
+    """Entry of the console script: a domain error is one clear line and exit code 2, never a traceback.
+
+    `command`: a single function to run as a command line of its own, for the scripts beside the package.
+    """
     structlog.configure(
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
         wrapper_class=structlog.make_filtering_bound_logger(get_settings().log_level.upper()),
     )
     try:
-        app()
+        typer.run(command) if command else app()
     except ChanjiaoError as error:
         err.print(f"[bold red]错误[/] [{error.code}] {error}", markup=True)
         raise SystemExit(2) from None
@@ -194,7 +197,9 @@ def rollback(as_json: Json = False) -> None:
     with opened() as session:
         publication = roll_back(session)
         _said(
-            {"publication": publication.id, "run": publication.run_id}, as_json, f"已回到 {publication.run_id}"
+            {"publication": publication.id, "run": publication.run_id},
+            as_json,
+            f"已回到 {publication.run_id}",
         )
 
 
@@ -280,7 +285,9 @@ def rank(
     from app.runs.ranking import rank_files
 
     with Steps() as steps:
-        done = rank_files(queries, candidates, out_file, top=top, task=task, use_links=use_links, progress=steps)
+        done = rank_files(
+            queries, candidates, out_file, top=top, task=task, use_links=use_links, progress=steps
+        )
     text = f"{done['queries']} 条查询 × {done['candidates']} 个候选，{done['seconds']:.1f} 秒 → {out_file}"
     _said(done, as_json, text)
 

@@ -11,7 +11,9 @@ from app.planning.profile import Profile, parse_profile
 def packaged_profiles() -> tuple[str, ...]:
     """Names of the profiles that come with the program."""
     folder = files("app.data") / "profiles"
-    return tuple(sorted(item.name.removesuffix(".toml") for item in folder.iterdir() if item.name.endswith(".toml")))
+    return tuple(
+        sorted(item.name.removesuffix(".toml") for item in folder.iterdir() if item.name.endswith(".toml"))
+    )
 
 
 def load_profile(name: str) -> Profile:

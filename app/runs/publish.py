@@ -61,7 +61,9 @@ def rollback(session: Session) -> Publication:
         raise ConflictError("这是最早的发布，没有更早的可以回退")
     current, previous = stack[-1], stack[-2]
     restored = Publication(
-        run_id=previous.run_id, restores_id=previous.id, note=f"回退：从 {current.run_id} 回到 {previous.run_id}"
+        run_id=previous.run_id,
+        restores_id=previous.id,
+        note=f"回退：从 {current.run_id} 回到 {previous.run_id}",
     )
     session.add(restored)
     session.commit()

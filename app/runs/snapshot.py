@@ -77,9 +77,14 @@ class Snapshot:
     digest: str
 
 
+def accepted_batch_ids() -> Select[tuple[str]]:
+    """The batches a snapshot taken now would read, in its order."""
+    return select(Batch.id).where(Batch.state == ACCEPTED).order_by(Batch.id)
+
+
 def take_snapshot(session: Session) -> Snapshot:
     """Read all records of the accepted batches in a fixed order (batch, row), inside the session's transaction."""
-    batch_ids = tuple(session.scalars(select(Batch.id).where(Batch.state == ACCEPTED).order_by(Batch.id)))
+    batch_ids = tuple(session.scalars(accepted_batch_ids()))
 
     def rows(model: Any) -> Iterable[Any]:
         statement: Select[Any] = (

@@ -1,0 +1,121 @@
+"""Codes of the official classifications: brought to one form and checked, without a look at the tables."""
+
+import re
+import unicodedata
+
+from stdnum.cn import uscc
+from stdnum.exceptions import InvalidChecksum, InvalidFormat, InvalidLength, ValidationError
+
+from app.errors import InvalidCodeError
+
+_DIVISION_SECTIONS = (
+    ("A", 1, 5), ("B", 6, 12), ("C", 13, 43), ("D", 44, 46), ("E", 47, 50), ("F", 51, 52), ("G", 53, 60),
+    ("H", 61, 62), ("I", 63, 65), ("J", 66, 69), ("K", 70, 70), ("L", 71, 72), ("M", 73, 75), ("N", 76, 79),
+    ("O", 80, 82), ("P", 83, 83), ("Q", 84, 85), ("R", 86, 90), ("S", 91, 96), ("T", 97, 97),
+)  # fmt: skip
+"""GB/T 4754-2017: sections and the first and last of their divisions."""
+
+_PROGRAM_SHAPES = {
+    "secondary_vocational": (r"\d{6}[A-Z]{0,2}", "六位数字，如 610101"),
+    "higher_vocational": (r"\d{6}K?", "六位数字，国控专业加 K，如 460308"),
+    "vocational_bachelor": (r"\d{6}K?", "六位数字，国控专业加 K，如 210101"),
+    "bachelor": (r"\d{6}T?K?H?", "六位数字，可加 T、K，如 080717T"),
+    "postgraduate": (r"\d{4}", "四位数字，如 0812"),
+}
+_CREDIT_ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
+
+
+def normalised(text: str) -> str:
+    """Half-width, without blanks around, NFKC."""
+    return unicodedata.normalize("NFKC", text).strip()
+
+
+def _code(text: str) -> str:
+    code = re.sub(r"\s+", "", normalised(text)).upper()
+    return re.sub(r"^(\d+)\.0+$", r"\1", code)
+
+
+def parse_program_code(level: str, text: str) -> str:
+    """A program code in the form of its level, e.g. `080717T` for a bachelor program. Raises InvalidCodeError."""
+    code = _code(text)
+    if level not in _PROGRAM_SHAPES:
+        raise InvalidCodeError(f"不认识的层次“{level}”", remedy=f"可用：{'、'.join(_PROGRAM_SHAPES)}")
+    shape, words = _PROGRAM_SHAPES[level]
+    if level != "postgraduate" and re.fullmatch(r"\d{5}[A-Z]{0,2}", code):
+        code = "0" + code  # spreadsheets drop the leading zero
+    if not re.fullmatch(shape, code):
+        raise InvalidCodeError(f"专业代码“{text}”不合格式", remedy=f"该层次的专业代码是{words}")
+    return code
+
+
+def parse_industry_code(text: str) -> str:
+    """A GB/T 4754-2017 code with its section letter: `I`, `C39`, `C396`, `C3963`; `3963` becomes `C3963`."""
+    code = _code(text)
+    if re.fullmatch(r"[A-T]", code):
+        return code
+    found = re.fullmatch(r"([A-T]?)(\d{2,4})", code)
+    if found:
+        letter, digits = found.groups()
+        division = int(digits[:2])
+        section = next((s for s, first, last in _DIVISION_SECTIONS if first <= division <= last), None)
+        if section and letter in ("", section):
+            return section + digits
+        if section:
+            raise InvalidCodeError(
+                f"行业代码“{text}”的门类字母不对",
+                remedy=f"GB/T 4754-2017 中大类 {digits[:2]} 属于门类 {section}",
+            )
+    raise InvalidCodeError(
+        f"行业代码“{text}”不合格式", remedy="请用 GB/T 4754-2017 的代码，如 I、C39、C396、C3963"
+    )
+
+
+def parse_occupation_code(text: str) -> str:
+    """A code of 职业分类大典(2022), e.g. `2-02-10-01`. Raises InvalidCodeError."""
+    code = re.sub(r"[—–－‐‑]", "-", _code(text))
+    if not re.fullmatch(r"[1-8]-\d{2}-\d{2}-\d{2}", code):
+        raise InvalidCodeError(f"职业代码“{text}”不合格式", remedy="请用职业分类大典的代码，如 2-02-10-01")
+    return code
+
+
+def parse_school_code(text: str) -> str:
+    """A school code: the ministry's ten digits `4131010246`, or the five digits used for enrolment, `10246`."""
+    code = _code(text)
+    if not re.fullmatch(r"\d{10}|\d{5}", code):
+        raise InvalidCodeError(f"院校代码“{text}”不合格式", remedy="请用学校标识码（十位）或院校代码（五位）")
+    return code
+
+
+def parse_district_code(text: str) -> str:
+    """An administrative code of six digits, e.g. `310104`. Raises InvalidCodeError."""
+    code = _code(text)
+    if not re.fullmatch(r"[1-9]\d{5}", code):
+        raise InvalidCodeError(f"行政区划代码“{text}”不合格式", remedy="请用六位代码，如 310104（徐汇区）")
+    return code
+
+
+def parse_credit_code(text: str) -> str:
+    """A unified social credit code (GB 32100-2015), checked to its last character. Raises InvalidCodeError."""
+    code = _code(text)
+    try:
+        return str(uscc.validate(code))
+    except InvalidLength as error:
+        raise InvalidCodeError(f"统一社会信用代码“{text}”有 {len(code)} 位", remedy="应为 18 位") from error
+    except InvalidChecksum as error:
+        expected = uscc.calc_check_digit(code[:-1])
+        raise InvalidCodeError(
+            f"统一社会信用代码“{text}”的第 18 位校验码不对（应为 {expected}）", remedy="请核对每一位后重填"
+        ) from error
+    except (InvalidFormat, ValidationError) as error:
+        raise InvalidCodeError(
+            f"统一社会信用代码“{text}”的第 {_first_wrong(code)} 位不合规则",
+            remedy="只能用数字和不含 I、O、S、V、Z 的大写字母，前 8 位为登记管理部门、类别与行政区划",
+        ) from error
+
+
+def _first_wrong(code: str) -> int:
+    for position, character in enumerate(code, start=1):
+        allowed = "0123456789" if 3 <= position <= 8 else _CREDIT_ALPHABET
+        if character not in allowed:
+            return position
+    return 1

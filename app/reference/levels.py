@@ -1,0 +1,104 @@
+"""Levels 层次 of education, as codes, labels and ranks."""
+
+from enum import StrEnum
+
+from app.errors import InvalidCodeError
+from app.reference.codes import normalised
+
+
+class Level(StrEnum):
+    """A level of the catalogue. A program is identified by (level, code)."""
+
+    SECONDARY_VOCATIONAL = "secondary_vocational"
+    HIGHER_VOCATIONAL = "higher_vocational"
+    VOCATIONAL_BACHELOR = "vocational_bachelor"
+    BACHELOR = "bachelor"
+    POSTGRADUATE = "postgraduate"
+
+    @property
+    def label(self) -> str:
+        return _LABELS[self]
+
+    @property
+    def rank(self) -> int:
+        """0-3: how high the level stands; vocational and other bachelors stand equally high."""
+        return _RANKS[self]
+
+
+_LABELS = {
+    Level.SECONDARY_VOCATIONAL: "中职",
+    Level.HIGHER_VOCATIONAL: "高职专科",
+    Level.VOCATIONAL_BACHELOR: "职教本科",
+    Level.BACHELOR: "普通本科",
+    Level.POSTGRADUATE: "研究生",
+}
+_RANKS = {
+    Level.SECONDARY_VOCATIONAL: 0,
+    Level.HIGHER_VOCATIONAL: 1,
+    Level.VOCATIONAL_BACHELOR: 2,
+    Level.BACHELOR: 2,
+    Level.POSTGRADUATE: 3,
+}
+_SYNONYMS = {
+    Level.SECONDARY_VOCATIONAL: (
+        "中职",
+        "中专",
+        "中等职业",
+        "中等职业教育",
+        "职高",
+        "技校",
+        "中技",
+        "中专/中技",
+        "中专中技",
+    ),
+    Level.HIGHER_VOCATIONAL: (
+        "高职专科",
+        "高职",
+        "大专",
+        "专科",
+        "高职高专",
+        "高等职业教育专科",
+        "高职(专科)",
+        "专科(高职)",
+    ),
+    Level.VOCATIONAL_BACHELOR: (
+        "职教本科",
+        "职业本科",
+        "高等职业教育本科",
+        "本科层次职业教育",
+        "高职本科",
+        "职业教育本科",
+    ),
+    Level.BACHELOR: ("普通本科", "本科", "学士", "大学本科", "统招本科", "本科及以上"),
+    Level.POSTGRADUATE: (
+        "研究生",
+        "硕士",
+        "博士",
+        "硕士研究生",
+        "博士研究生",
+        "MBA",
+        "MBA/EMBA",
+        "EMBA",
+        "硕士及以上",
+    ),
+}
+_BY_NAME = {name: level for level, names in _SYNONYMS.items() for name in names} | {
+    str(level): level for level in Level
+}
+
+
+def parse_level(text: str) -> Level:
+    """The level named by a code (`bachelor`) or in Chinese (本科, 大专, 中专 …). Raises InvalidCodeError."""
+    name = normalised(text)
+    for form in (
+        name,
+        name.lower(),
+        name.removesuffix("学历"),
+        name.removesuffix("及以上"),
+        name.removesuffix("层次"),
+    ):
+        if form in _BY_NAME:
+            return _BY_NAME[form]
+    raise InvalidCodeError(
+        f"不认识的层次“{text}”", remedy=f"请用 {'、'.join(level.label for level in Level)} 或其代码"
+    )

@@ -1,0 +1,59 @@
+"""The packaged demonstration data: loaded like any file, computed and published once."""
+
+import tomllib
+from collections.abc import Callable
+from importlib.resources import as_file, files
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from app.ingest import ingest_file
+from app.models import Run
+from app.runs.engine import model_version
+from app.runs.execute import execute
+from app.runs.profiles import load_profile
+from app.runs.publish import current_publication, publish
+from app.runs.snapshot import accepted_batch_ids
+
+DEMO_PROFILE = "shanghai"
+
+
+def prepare_demo(session: Session, progress: Callable[[str, float], None]) -> dict[str, Any]:
+    """Load the packaged data, run and publish. What is there already is left as it is.
+
+    Returns `batches` (a report per file), `run` (id), `digest`, `seconds` and `unchanged` (True where the
+    published run already answers for exactly this data, profile and model, so that nothing was computed).
+    """
+    folder = files("app.data") / "demo"
+    manifest = tomllib.loads((folder / "manifest.toml").read_text("utf-8"))
+    reports = []
+    for entry in manifest["file"]:
+        with as_file(folder / entry["name"]) as path:
+            progress(f"装入 {entry['name']}", 0.0)
+            report = ingest_file(
+                session, path, entry["kind"], source=entry["source"], simulated=entry["simulated"]
+            )
+        reports.append({"file": entry["name"], **report.as_dict()})
+    run, unchanged = _current_answer(session), True
+    if run is None:
+        run, unchanged = execute(session, DEMO_PROFILE, progress), False
+    publish(session, run.id, note="示例数据 demonstration")
+    return {
+        "batches": reports,
+        "run": run.id,
+        "digest": run.digest,
+        "seconds": run.seconds,
+        "unchanged": unchanged,
+    }
+
+
+def _current_answer(session: Session) -> Run | None:
+    """The published run, if computing again would give the same."""
+    publication = current_publication(session)
+    run = session.get(Run, publication.run_id) if publication else None
+    if run is None or run.model_version != model_version():
+        return None
+    if run.profile_digest != load_profile(DEMO_PROFILE).digest:
+        return None
+    batch_ids = list(session.scalars(accepted_batch_ids()))
+    return run if run.batch_ids == batch_ids else None

@@ -1,0 +1,67 @@
+"""A run: snapshot → fit → supply and demand → balance → actions → order classes → pathways, written whole."""
+
+import time
+from collections.abc import Callable
+
+from sqlalchemy.orm import Session
+
+from app.models import Run, new_id, now
+from app.reference import load_reference
+from app.runs.compute import compute
+from app.runs.engine import load_engine
+from app.runs.profiles import load_profile
+from app.runs.snapshot import take_snapshot
+from app.runs.store import store_results
+
+Progress = Callable[[str, float], None]
+
+
+def execute(session: Session, profile_name: str, progress: Progress) -> Run:
+    """Compute one run over the accepted batches and write all its results in one transaction.
+
+    The row of the run is committed first, in state `running`, so that a killed run can be seen; its results and
+    the state `finished` are committed together. A failed run keeps its row, with the reason in its summary.
+    Raises ProfileError for a bad profile; every other error of the computation marks the run failed and is raised.
+    """
+    started = time.monotonic()
+    reference = load_reference()
+    profile = load_profile(profile_name)
+    progress("准备匹配引擎", 0.0)
+    engine = load_engine()
+    progress("读取快照", 0.0)
+    snapshot = take_snapshot(session)
+    run = Run(
+        id=new_id(),
+        state="running",
+        profile=profile.name,
+        profile_digest=profile.digest,
+        parameters={"profile": profile_name},
+        model_version=engine.version,
+        reference_digest=reference.digest,
+        snapshot_digest=snapshot.digest,
+        batch_ids=list(snapshot.batch_ids),
+        summary={},
+        warnings=[],
+        simulated=snapshot.simulated,
+    )
+    session.add(run)
+    session.commit()
+    try:
+        result = compute(snapshot, reference, engine, profile, progress)
+        progress("保存结果", 0.0)
+        run.digest = store_results(session, run.id, result.rows)
+        run.summary = result.summary
+        run.warnings = result.warnings
+        run.state = "finished"
+        run.finished_at = now()
+        run.seconds = round(time.monotonic() - started, 3)
+        session.commit()
+    except BaseException as error:
+        session.rollback()
+        run.state = "failed"
+        run.summary = {"error": f"{type(error).__name__}: {error}"}
+        run.finished_at = now()
+        session.commit()
+        raise
+    progress("保存结果", 1.0)
+    return run

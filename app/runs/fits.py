@@ -1,0 +1,86 @@
+"""Fits of a run: programs against industries, occupations and postings, and demand cells against programs."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.matching.documents import Document, Task
+from app.matching.engine import Encoded, Engine
+from app.matching.structure import with_links
+from app.planning.demand import DemandCell
+from app.reference import Reference
+from app.reference.levels import Level
+
+LINK_STRENGTH = 0.6
+"""Fit that an official program–occupation link alone is worth: 职业信息与…专业信息对应指引(2023)."""
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """One side of a fit: the documents and what the engine made of them. Row i of a score is document i."""
+
+    documents: tuple[Document, ...]
+    encoded: Encoded
+    index: dict[str, int]
+
+
+def side(engine: Engine, documents: Sequence[Document]) -> Side:
+    return Side(tuple(documents), engine.encode(documents), {d.id: i for i, d in enumerate(documents)})
+
+
+@dataclass(frozen=True, slots=True)
+class Fits:
+    """Scores 0-1 of every catalogue program (rows) against each kind of target (columns)."""
+
+    programs: Side
+    industries: Side
+    occupations: Side
+    postings: Side
+    industry: Array
+    occupation: Array
+    posting: Array
+    links: tuple[tuple[int, int], ...]
+    """Crosswalk edges as (program row, occupation column)."""
+
+
+def compute_fits(
+    engine: Engine, reference: Reference, programs: Side, industries: Side, occupations: Side, postings: Side
+) -> Fits:
+    """Score all programs against all targets; official program–occupation links raise the fit of linked pairs."""
+    links = tuple(
+        (programs.index[f"{level}:{code}"], occupations.index[occupation])
+        for level, code, occupation in reference.crosswalk.edges
+        if occupation in occupations.index
+    )
+    return Fits(
+        programs=programs,
+        industries=industries,
+        occupations=occupations,
+        postings=postings,
+        industry=engine.scores(programs.encoded, industries.encoded, Task.PROGRAM_INDUSTRY),
+        occupation=with_links(
+            engine.scores(programs.encoded, occupations.encoded, Task.PROGRAM_OCCUPATION),
+            links,
+            LINK_STRENGTH,
+        ),
+        posting=engine.scores(postings.encoded, programs.encoded, Task.POSTING_CLASS).T
+        if postings.documents
+        else np.zeros((len(programs.documents), 0)),
+        links=links,
+    )
+
+
+def level_compatibility(asked: str | None, offered: str) -> float:
+    """How far graduates of level `offered` answer demand for level `asked`, 0-1.
+
+    The level asked for is the lowest that will do: the same rank counts fully, one rank higher at 0.5 (such
+    graduates do take the job, but fewer will), more than one rank higher or any rank lower not at all.
+    Without a level every vocational and bachelor program counts.
+    """
+    if asked is None:
+        return 1.0
+    above = Level(offered).rank - Level(asked).rank
+    return {0: 1.0, 1: 0.5}.get(above, 0.0)
