@@ -1,0 +1,64 @@
+"""Why a score is what it is: the matched terms, with weights that add up."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from app.matching.encoding import Encoded, Kind
+from app.matching.index import Index
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """The parts of one score, all in units of the score (0 to 1).
+
+    `layers`: share of each layer, adding up to `lexical`. `terms`: the matched terms that count most,
+    heaviest first; with `rest`, the weight of all others, they add up to `lexical` as well. Without links
+    or calibration `score` equals `lexical`.
+    """
+
+    score: float
+    lexical: float
+    layers: dict[str, float]
+    terms: tuple[tuple[str, float], ...]
+    rest: float
+
+
+def explain(index: Index, source: Encoded, candidates: Encoded, target: int, top: int) -> Explanation:
+    """Take apart the score of the one document in `source` against candidate number `target`."""
+    layers: dict[str, float] = {}
+    weights: dict[str, float] = {}
+    words: set[str] = set()
+    for number, layer in enumerate(index.recipe.layers):
+        left = index.sources(source, number)
+        right = index.matrices[number][[target]]
+        product = left.multiply(right).tocsr()
+        product.sum_duplicates()
+        layers[layer.name] = layers.get(layer.name, 0.0) + layer.share * float(product.sum())
+        ends = np.cumsum([len(index.keys[kind]) for kind, _ in layer.kinds])
+        for column, value in zip(product.indices, product.data, strict=True):
+            block = int(np.searchsorted(ends, column, side="right"))
+            kind = layer.kinds[block][0]
+            start = int(ends[block - 1]) if block else 0
+            term = candidates.counts[kind].name(int(column) - start)
+            weights[term] = weights.get(term, 0.0) + layer.share * float(value)
+            if kind is Kind.WORDS:
+                words.add(term)
+    lexical = sum(layers.values())
+    ranked = sorted(_readable(weights, words).items(), key=lambda item: (-item[1], item[0]))
+    shown = tuple(ranked[:top])
+    return Explanation(
+        lexical, lexical, layers, shown, max(lexical - sum(weight for _, weight in shown), 0.0)
+    )
+
+
+def _readable(weights: dict[str, float], words: set[str]) -> dict[str, float]:
+    """Give what runs of characters weigh to the heaviest matched word that contains them."""
+    readable = {word: weights[word] for word in words}
+    for term, weight in weights.items():
+        if term in words:
+            continue
+        holders = [word for word in words if term in word]
+        holder = max(holders, key=lambda word: (weights[word], word)) if holders else term
+        readable[holder] = readable.get(holder, 0.0) + weight
+    return readable
