@@ -13,6 +13,7 @@ from scipy.sparse import csr_array
 from app.matching.documents import Document
 from app.matching.grams import Points, gram_text
 from app.matching.normalise import normalise
+from app.matching.wording import lead, substance
 from app.matching.words import Words
 
 
@@ -32,13 +33,14 @@ _SIZES: Final = {Kind.SINGLES: 1, Kind.PAIRS: 2, Kind.TRIPLES: 3}
 class Counts:
     """Term counts of one kind.
 
-    `keys` (terms,) are the numbers of the terms, ascending; `title` and `text` are (documents, terms) counts
-    in the titles and in the texts. `names` (terms,) holds the words; None where the number itself spells the
-    term (n-grams).
+    `keys` (terms,) are the numbers of the terms, ascending; `title`, `lead` and `text` are (documents, terms)
+    counts in the titles, in the leads of the texts and in the texts. `names` (terms,) holds the words; None
+    where the number itself spells the term (n-grams).
     """
 
     keys: NDArray[np.uint64]
     title: csr_array
+    lead: csr_array
     text: csr_array
     names: tuple[str, ...] | None = None
 
@@ -46,10 +48,10 @@ class Counts:
         return gram_text(int(self.keys[column])) if self.names is None else self.names[column]
 
     def only(self, row: int) -> "Counts":
-        title, text = self.title[[row]], self.text[[row]]
+        title, lead, text = self.title[[row]], self.lead[[row]], self.text[[row]]
         used = np.union1d(title.indices, text.indices)
         names = None if self.names is None else tuple(self.names[column] for column in used)
-        return Counts(self.keys[used], title[:, used], text[:, used], names)
+        return Counts(self.keys[used], title[:, used], lead[:, used], text[:, used], names)
 
     def document_frequencies(self) -> NDArray[np.float64]:
         """In how many documents each term occurs, (terms,)."""
@@ -77,11 +79,12 @@ class Encoded:
 def encode(documents: Sequence[Document], words: Words) -> Encoded:
     """Count the terms of titles and texts. No document and empty documents are allowed and have no terms."""
     titles = [normalise(document.title) for document in documents]
-    texts = [normalise(document.text) for document in documents]
-    counts = {Kind.WORDS: _word_counts(titles, texts, words)}
-    title_points, text_points = Points(titles), Points(texts)
+    texts = [substance(normalise(document.text)) for document in documents]
+    parts = (titles, [lead(text) for text in texts], texts)
+    counts = {Kind.WORDS: _word_counts(parts, words)}
+    points = [Points(part) for part in parts]
     for kind, size in _SIZES.items():
-        counts[kind] = _gram_counts(title_points, text_points, size, len(titles))
+        counts[kind] = _gram_counts(points, size, len(titles))
     return Encoded(tuple(documents), counts)
 
 
@@ -90,14 +93,14 @@ def word_key(word: str) -> int:
     return int.from_bytes(blake2b(word.encode(), digest_size=8).digest(), "little")
 
 
-def _word_counts(titles: Sequence[str], texts: Sequence[str], words: Words) -> Counts:
+def _word_counts(parts: Sequence[Sequence[str]], words: Words) -> Counts:
     known: dict[str, tuple[str, ...]] = {}
     numbers: dict[str, int] = {}
     sides = []
-    for side in (titles, texts):
+    for part in parts:
         rows: list[int] = []
         columns: list[int] = []
-        for row, text in enumerate(side):
+        for row, text in enumerate(part):
             found = [numbers.setdefault(word, len(numbers)) for word in words.split(text, known)]
             columns.extend(found)
             rows.extend([row] * len(found))
@@ -107,17 +110,19 @@ def _word_counts(titles: Sequence[str], texts: Sequence[str], words: Words) -> C
     order = np.argsort(keys, kind="stable")
     place = np.empty(len(names), dtype=np.int64)
     place[order] = np.arange(len(names))
-    matrices = [_count(rows, place[columns], (len(titles), len(names))) for rows, columns in sides]
-    return Counts(keys[order], matrices[0], matrices[1], tuple(names[index] for index in order))
+    matrices = [_count(rows, place[columns], (len(parts[0]), len(names))) for rows, columns in sides]
+    return Counts(keys[order], matrices[0], matrices[1], matrices[2], tuple(names[index] for index in order))
 
 
-def _gram_counts(titles: Points, texts: Points, size: int, documents: int) -> Counts:
-    title_rows, title_codes = titles.grams(size)
-    text_rows, text_codes = texts.grams(size)
-    keys, columns = np.unique(np.concatenate([title_codes, text_codes]), return_inverse=True)
-    shape = (documents, len(keys))
-    split = len(title_codes)
-    return Counts(keys, _count(title_rows, columns[:split], shape), _count(text_rows, columns[split:], shape))
+def _gram_counts(parts: Sequence[Points], size: int, documents: int) -> Counts:
+    grams = [part.grams(size) for part in parts]
+    keys, columns = np.unique(np.concatenate([codes for _, codes in grams]), return_inverse=True)
+    ends = np.cumsum([len(codes) for _, codes in grams])[:-1]
+    title, lead_, text = (
+        _count(rows, places, (documents, len(keys)))
+        for (rows, _), places in zip(grams, np.split(columns, ends), strict=True)
+    )
+    return Counts(keys, title, lead_, text)
 
 
 def _count(rows: NDArray[np.int64], columns: NDArray[np.int64], shape: tuple[int, int]) -> csr_array:

@@ -10,6 +10,7 @@ from weakref import WeakKeyDictionary
 import numpy as np
 from numpy.typing import NDArray
 
+from app.errors import InvalidInputError
 from app.matching.documents import Document, Task
 from app.matching.encoding import Encoded, encode
 from app.matching.explanation import Explanation, explain
@@ -65,13 +66,9 @@ class Engine:
 
     def scores(self, queries: Encoded, candidates: Encoded, task: Task = Task.GENERIC) -> NDArray[np.float64]:
         """Fit of every query with every candidate, shape (queries, candidates), in [0, 1], never NaN."""
-        total = np.zeros((len(queries), len(candidates)))
-        if not total.size:
-            return total
-        index = self._index(candidates, task)
-        for number, layer in enumerate(index.recipe.layers):
-            total += layer.share * index.scores(queries, number)
-        return np.clip(total, 0.0, 1.0)
+        if not len(queries) or not len(candidates):
+            return np.zeros((len(queries), len(candidates)))
+        return self._index(candidates, task).scores(queries)
 
     def rank(
         self, queries: Iterable[Document], candidates: Sequence[Document], top: int, task: Task = Task.GENERIC
@@ -82,6 +79,10 @@ class Engine:
         which words are common among queries of this kind is learnt from it. The same queries in the same
         order give the same result.
         """
+        if top < 1:
+            raise InvalidInputError(
+                f"返回个数应为不小于 1 的整数，现为 {top}", remedy="请把 --top 设为 1 或更大"
+            )
         remaining = iter(queries)
         encoded = self.encode(candidates)
         engine: Engine | None = None
@@ -107,9 +108,7 @@ class Engine:
 
 
 def top_places(row: NDArray[np.float64], top: int) -> NDArray[np.int64]:
-    """Places of the `top` largest values of `row` (n,), largest first, equal values in their order."""
-    if top <= 0:
-        return np.zeros(0, dtype=np.int64)
+    """Places of the `top` (≥ 1) largest values of `row` (n,), largest first, equal values in their order."""
     if top < len(row):
         floor = np.partition(row, len(row) - top)[len(row) - top]
         chosen = np.flatnonzero(row >= floor)

@@ -1,11 +1,15 @@
 """Why a score is what it is: the matched terms, with weights that add up."""
 
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
+from scipy.sparse import csr_array
 
 from app.matching.encoding import Encoded, Kind
 from app.matching.index import Index
+
+_LONGEST_RUN: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,11 +33,8 @@ def explain(index: Index, source: Encoded, candidates: Encoded, target: int, top
     layers: dict[str, float] = {}
     weights: dict[str, float] = {}
     words: set[str] = set()
-    for number, layer in enumerate(index.recipe.layers):
-        left = index.sources(source, number)
-        right = index.matrices[number][[target]]
-        product = left.multiply(right).tocsr()
-        product.sum_duplicates()
+    for layer, left, targets in zip(index.recipe.layers, index.sources(source), index.targets, strict=True):
+        product = csr_array(left.multiply(targets[[target]]))
         layers[layer.name] = layers.get(layer.name, 0.0) + layer.share * float(product.sum())
         ends = np.cumsum([len(index.keys[kind]) for kind, _ in layer.kinds])
         for column, value in zip(product.indices, product.data, strict=True):
@@ -55,10 +56,13 @@ def explain(index: Index, source: Encoded, candidates: Encoded, target: int, top
 def _readable(weights: dict[str, float], words: set[str]) -> dict[str, float]:
     """Give what runs of characters weigh to the heaviest matched word that contains them."""
     readable = {word: weights[word] for word in words}
+    holders: dict[str, str] = {}
+    for word in sorted(words, key=lambda word: (weights[word], word)):
+        for size in range(1, _LONGEST_RUN + 1):
+            for start in range(len(word) - size + 1):
+                holders[word[start : start + size]] = word
     for term, weight in weights.items():
-        if term in words:
-            continue
-        holders = [word for word in words if term in word]
-        holder = max(holders, key=lambda word: (weights[word], word)) if holders else term
-        readable[holder] = readable.get(holder, 0.0) + weight
+        if term not in words:
+            holder = holders.get(term, term)
+            readable[holder] = readable.get(holder, 0.0) + weight
     return readable

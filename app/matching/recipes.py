@@ -13,6 +13,7 @@ class Part(StrEnum):
     """Which part of a document a layer reads."""
 
     TITLE = "title"
+    LEAD = "lead"
     WHOLE = "whole"
 
 
@@ -46,46 +47,95 @@ class Layer:
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """The layers of one task, shares adding up to 1. A word in a title counts `title_weight` times."""
+    """The layers of one task, shares adding up to 1. In a whole document,
+    a word of the title counts `title_weight` times and one of the lead `lead_weight` times more.
+    """
 
     layers: tuple[Layer, ...]
     rarity: Rarity
     title_weight: float = 2.0
+    lead_weight: float = 0.0
+
+    @property
+    def kinds(self) -> tuple[Kind, ...]:
+        """The kinds of terms that any layer uses."""
+        used = {kind for layer in self.layers for kind, _ in layer.kinds}
+        return tuple(kind for kind in Kind if kind in used)
 
 
-_W, _1, _2, _3 = Kind.WORDS, Kind.SINGLES, Kind.PAIRS, Kind.TRIPLES
-_T, _A = Part.TITLE, Part.WHOLE
+_WORDS: Final = ((Kind.WORDS, 1.0),)
+_PAIRS: Final = ((Kind.PAIRS, 1.0),)
+_SINGLES: Final = ((Kind.SINGLES, 1.0),)
+_CHARACTERS: Final = ((Kind.SINGLES, 1.0), (Kind.PAIRS, 1.0))
+_EVERYTHING: Final = (*_WORDS, *_CHARACTERS)
+_TITLE, _LEAD, _WHOLE = Part.TITLE, Part.LEAD, Part.WHOLE
 
-_BALANCED = Recipe(
+# Long texts on both sides: words carry the meaning, and what both do for work says most.
+_PROFILES = Recipe(
     (
-        Layer("words", 0.50, _A, _A, ((_W, 1.0),)),
-        Layer("characters", 0.28, _A, _A, ((_2, 1.0),)),
-        Layer("source_title", 0.12, _T, _A, ((_W, 1.0), (_1, 0.5))),
-        Layer("target_title", 0.10, _A, _T, ((_W, 1.0), (_2, 1.0))),
+        Layer("words", 0.40, _WHOLE, _WHOLE, _WORDS),
+        Layer("characters", 0.15, _WHOLE, _WHOLE, _PAIRS),
+        Layer("source_title", 0.15, _TITLE, _WHOLE, _EVERYTHING),
+        Layer("source_lead", 0.15, _LEAD, _WHOLE, _WORDS),
+        Layer("target_title", 0.10, _WHOLE, _TITLE, _EVERYTHING),
+        Layer("target_lead", 0.05, _WHOLE, _LEAD, _WORDS),
     ),
     Rarity.PRODUCT,
 )
+# Anything against anything: single characters keep short names comparable (医药 with 医疗保健).
+_GENERIC = Recipe(
+    (
+        Layer("words", 0.40, _WHOLE, _WHOLE, _WORDS),
+        Layer("characters", 0.35, _WHOLE, _WHOLE, _CHARACTERS),
+        Layer("source_title", 0.10, _TITLE, _WHOLE, _CHARACTERS),
+        Layer("target_title", 0.15, _WHOLE, _TITLE, _CHARACTERS),
+    ),
+    Rarity.PRODUCT,
+)
+# Targets are lists of names: the characters names are built of meet more often than whole words do.
 _NAMES = Recipe(
     (
-        Layer("words", 0.15, _A, _A, ((_W, 1.0),)),
-        Layer("characters", 0.85, _A, _A, ((_1, 1.0), (_2, 1.0))),
+        Layer("words", 0.15, _WHOLE, _WHOLE, _WORDS, pivot=0.8),
+        Layer("characters", 0.75, _WHOLE, _WHOLE, _CHARACTERS, pivot=0.8),
+        Layer("single_characters", 0.10, _WHOLE, _WHOLE, _SINGLES, pivot=0.8),
+    ),
+    Rarity.UNION,
+    title_weight=4.0,
+)
+_DUTIES = Recipe(
+    (
+        Layer("words", 0.25, _WHOLE, _WHOLE, _WORDS, pivot=0.8),
+        Layer("characters", 0.75, _WHOLE, _WHOLE, _CHARACTERS, pivot=0.8),
+    ),
+    Rarity.UNION,
+    title_weight=4.0,
+)
+_TITLES = Recipe(
+    (
+        Layer("words", 0.25, _WHOLE, _WHOLE, _WORDS),
+        Layer("characters", 0.40, _WHOLE, _WHOLE, _CHARACTERS),
+        Layer("single_characters", 0.35, _WHOLE, _WHOLE, _SINGLES),
     ),
     Rarity.UNION,
 )
-_SCOPE = Recipe(
+# A business scope opens with the main business and ends with what every enterprise may do.
+_SCOPES = Recipe(
     (
-        Layer("words", 0.3, _A, _A, ((_W, 1.0),), pivot=0.8),
-        Layer("characters", 0.7, _A, _A, ((_1, 0.5), (_2, 1.0), (_3, 0.5)), pivot=0.8),
+        Layer("words", 0.10, _WHOLE, _WHOLE, _WORDS, pivot=0.8),
+        Layer("characters", 0.40, _WHOLE, _WHOLE, _CHARACTERS, pivot=0.8),
+        Layer("source_lead", 0.30, _LEAD, _WHOLE, _WORDS, pivot=0.8),
+        Layer("target_title", 0.20, _WHOLE, _TITLE, _CHARACTERS, pivot=0.8),
     ),
     Rarity.PRODUCT,
+    lead_weight=8.0,
 )
 
 RECIPES: Final[Mapping[Task, Recipe]] = {
-    Task.PROGRAM_OCCUPATION: _BALANCED,
-    Task.PROGRAM_INDUSTRY: _BALANCED,
+    Task.PROGRAM_OCCUPATION: _PROFILES,
+    Task.PROGRAM_INDUSTRY: _GENERIC,
     Task.POSTING_CLASS: _NAMES,
-    Task.SCOPE_INDUSTRY: _SCOPE,
-    Task.TITLE_TITLE: _NAMES,
-    Task.DUTY_CLASS: _NAMES,
-    Task.GENERIC: _BALANCED,
+    Task.SCOPE_INDUSTRY: _SCOPES,
+    Task.TITLE_TITLE: _TITLES,
+    Task.DUTY_CLASS: _DUTIES,
+    Task.GENERIC: _GENERIC,
 }
