@@ -88,7 +88,10 @@ _BY_NAME = {name: level for level, names in _SYNONYMS.items() for name in names}
 
 
 def parse_level(text: str) -> Level:
-    """The level named by a code (`bachelor`) or in Chinese (本科, 大专, 中专 …). Raises InvalidCodeError."""
+    """The level named by a code (`bachelor`) or in Chinese (本科, 大专, 中专 …). Raises InvalidCodeError.
+
+    Of several (大专/本科) the lowest.
+    """
     name = normalised(text)
     for form in (
         name,
@@ -99,6 +102,8 @@ def parse_level(text: str) -> Level:
     ):
         if form in _BY_NAME:
             return _BY_NAME[form]
+    if "/" in name:  # 中技/中专: the lowest of what is named will do
+        return min((parse_level(part) for part in name.split("/")), key=lambda level: level.rank)
     raise InvalidCodeError(
         f"不认识的层次“{text}”", remedy=f"请用 {'、'.join(level.label for level in Level)} 或其代码"
     )

@@ -1,0 +1,34 @@
+"""The kinds of files, one module a noun."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from app.ingest.kinds.campuses import CAMPUSES
+from app.ingest.kinds.demand_figures import DEMAND_FIGURES
+from app.ingest.kinds.district_clusters import DISTRICT_CLUSTERS
+from app.ingest.kinds.enrolment_plan import ENROLMENT_PLAN
+from app.ingest.kinds.forecasts import FORECASTS
+from app.ingest.kinds.outcomes import OUTCOMES
+from app.ingest.kinds.postings import POSTINGS
+from app.ingest.kinds.program_register import PROGRAM_REGISTER
+from app.ingest.kinds.texts import INDUSTRY_TEXTS, OCCUPATION_TEXTS, PROGRAM_TEXTS
+from app.ingest.schema import Kind
+
+KINDS: Mapping[str, Kind] = MappingProxyType(
+    {
+        kind.name: kind
+        for kind in (
+            ENROLMENT_PLAN,
+            PROGRAM_REGISTER,
+            OUTCOMES,
+            CAMPUSES,
+            FORECASTS,
+            DEMAND_FIGURES,
+            DISTRICT_CLUSTERS,
+            POSTINGS,
+            PROGRAM_TEXTS,
+            OCCUPATION_TEXTS,
+            INDUSTRY_TEXTS,
+        )
+    }
+)

@@ -1,0 +1,40 @@
+"""Campuses 校区."""
+
+from app.ingest.fault import RowFault
+from app.ingest.kinds.entities import DISTRICT, SCHOOL_CODE, SCHOOL_NAME, district_in, school_of
+from app.ingest.schema import SIMULATED, Cells, Column, Kind, Record
+from app.ingest.values import truth
+from app.models import Campus
+
+
+def build(cells: Cells) -> Record:
+    school = school_of(cells)
+    text = cells.need("district_code")
+    district = district_in(text)
+    if district is None:
+        raise RowFault("unknown_district", f"上海没有“{text}”这个区", "请填写区名或六位代码", "区", text)
+    return {
+        "school_code": school.code,
+        "name": cells.need("name")[:100],
+        "district_code": district.code,
+        "main": cells.read("main", truth, False),
+    }
+
+
+CAMPUSES = Kind(
+    name="campuses",
+    title="校区",
+    description="学校的校区及其所在区。",
+    model=Campus,
+    columns=(
+        SCHOOL_CODE,
+        SCHOOL_NAME,
+        Column("name", "校区", ("校区名称", "campus"), required=True),
+        DISTRICT,
+        Column("main", "主校区", ("是否主校区",)),
+        SIMULATED,
+    ),
+    build=build,
+    one_of=(("school_code", "school_name"), ("district_code",)),
+    example="学校标识码=4131010255，校区=松江校区，区=松江区，主校区=是",
+)

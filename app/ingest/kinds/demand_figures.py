@@ -1,0 +1,96 @@
+"""Published demand figures 公开需求数据."""
+
+import re
+
+from app.ingest.fault import RowFault
+from app.ingest.schema import SIMULATED, Cells, Column, Kind, Record
+from app.ingest.values import published_number
+from app.models import DemandFigure
+from app.reference import load_reference
+from app.reference.codes import parse_district_code
+
+_MEASURES = (
+    ("缺口", "gap"),
+    ("求职", "seekers"),
+    ("招聘", "openings"),
+    ("需求", "need"),
+    ("总量", "stock"),
+    ("存量", "stock"),
+    ("规模", "stock"),
+    ("从业", "stock"),
+)
+
+
+def build(cells: Cells) -> Record:
+    item, indicator = cells.need("item"), cells.need("indicator")
+    raw, unit = cells.need("value"), cells.text("unit")
+    when, quarter = _when(cells.need("year"))
+    number = published_number(raw, unit)
+    measure = next((measure for word, measure in _MEASURES if word in indicator), None)
+    occupations: list[str] = []
+    if number is None:
+        if re.search(r"\d", raw):
+            raise RowFault("not_a_number", f"看不懂数字“{raw}”", "请写成 47.5、近3000、1900多 这样的形式", "数值", raw)
+        # A ranking in words: the occupations it names.
+        measure = "ranking"
+        occupations = [code for name in re.split(r"[、，,；;]", raw) for code in _occupation(name)]
+    elif number[0] < 0 or number[2] > 2e9:
+        raise RowFault("out_of_range", f"{raw}{unit} 不合常理", "请核对数值与单位", "数值", raw)
+    low, central, high = number or (None, None, None)
+    return {
+        "item": item[:200],
+        "indicator": indicator[:100],
+        "measure": measure or "stock",
+        "region": cells.read("region", _region, "100000"),
+        "year": when,
+        "quarter": quarter,
+        "low": low,
+        "central": central,
+        "high": high,
+        "raw_value": raw,
+        "unit": unit[:20],
+        "source": cells.need("source"),
+        "industry_codes": list(load_reference().industries.alias(item)),
+        "occupation_codes": occupations,
+    }
+
+
+def _when(text: str) -> tuple[int, int | None]:
+    found = re.fullmatch(r"((?:19|20)\d{2})年?\s*(?:[Qq第]?([1-4一二三四])(?:季度)?)?", text)
+    if not found:
+        raise RowFault("bad_year", f"“{text}”不是年份或季度", "请填写 2025 或 2025Q2", "年份", text)
+    quarter = found[2]
+    return int(found[1]), {"一": 1, "二": 2, "三": 3, "四": 4}.get(quarter) or (int(quarter) if quarter else None)
+
+
+def _occupation(name: str) -> tuple[str, ...]:
+    """Codes of a name or of its variants in brackets: 商品服务员(营业员)."""
+    occupations = load_reference().occupations
+    for form in (name, *re.split(r"[()（）]", name)):
+        if form.strip() and (found := occupations.named(form.strip())):
+            return (found[0].code,)
+    return ()
+
+
+def _region(text: str) -> str:
+    return {"上海": "310000", "上海市": "310000", "全国": "100000"}.get(text) or parse_district_code(text)
+
+
+DEMAND_FIGURES = Kind(
+    name="demand-figures",
+    title="公开需求数据",
+    description="已发布文件中的人才数字，照原文写法（1900多、近3000），逐行注明出处；不写地区即全国。",
+    model=DemandFigure,
+    columns=(
+        Column("item", "项目", ("行业", "领域", "产业", "名称"), required=True),
+        Column("indicator", "指标", ("指标名称", "内容"), required=True),
+        Column("year", "年份", ("时间", "年度", "时期"), required=True),
+        Column("value", "数值", ("值", "数字", "数据"), required=True),
+        Column("unit", "单位", ("计量单位",)),
+        Column("region", "地区", ("区域", "地区代码")),
+        Column("source", "来源", ("出处", "数据来源"), required=True),
+        SIMULATED,
+    ),
+    build=build,
+    example="项目=航空航天装备，指标=人才缺口预测，年份=2025，数值=47.5，单位=万人，来源=《制造业人才发展规划指南》",
+)

@@ -1,0 +1,108 @@
+"""Enrolment plans 招生计划."""
+
+import re
+from collections.abc import Sequence
+
+from app.ingest.fault import RowFault
+from app.ingest.kinds.entities import LEVEL, SCHOOL_CODE, SCHOOL_NAME, levels_of, school_of
+from app.ingest.program_names import PlanName, one_bracket, outer_brackets, parse_plan_name
+from app.ingest.schema import SIMULATED, Cells, Column, Kind, Record
+from app.ingest.values import decimal, whole, year, years_of_schooling
+from app.models import EnrolmentPlan
+from app.reference import Level
+
+MOST_SEATS = 20_000
+_NOT_A_PROGRAM = re.compile(r"院校录取|原始志愿|投档|^合计|^总计|^小计|征集志愿$|^专业名称$|预科班?$")
+_PROVINCE_TAIL = re.compile(r"(?:省|市|壮族自治区|回族自治区|维吾尔自治区|自治区|特别行政区)$")
+
+
+def build(cells: Cells) -> Record:
+    name = cells.text("full_name") or cells.text("program_name")
+    code = cells.text("program_code").replace(".0", "").upper()
+    if _NOT_A_PROGRAM.search(outer_brackets(one_bracket(name))[0]) or _NOT_A_PROGRAM.search(cells.text("school_name")):
+        raise RowFault(
+            "not_a_program", f"“{name}”不是专业，可能是汇总行、批次名或预科", "删去这一行，或填写专业名称", "专业名称", name
+        )
+    school = school_of(cells)
+    levels = levels_of(cells, school, cells.text("admission_batch"))
+    if not name:
+        name = cells.need("program_name")
+    if not cells.text("plan"):
+        raise RowFault("plan_missing", f"“{name}”没有计划数", "请补填计划数；不知道时可留在隔离区", "计划数")
+    plan: int = cells.read("plan", lambda text: whole(text, most=MOST_SEATS))
+    level, parsed = _parsed(name, cells.text("program_name"), code, levels)
+    if not parsed.programs and not parsed.broad:
+        raise RowFault(
+            "unknown_program",
+            f"{levels[0].label}专业目录中没有“{parsed.head}”" + (f"（代码 {code}）" if code.strip("0") else ""),
+            "请核对专业名称与层次；新设专业请先更新专业目录",
+            "专业名称",
+            name,
+        )
+    cells.need("year")
+    return {
+        "school_code": school.code,
+        "year": cells.read("year", year),
+        "province": _PROVINCE_TAIL.sub("", cells.text("province")),
+        "subject": cells.text("subject")[:40],
+        "admission_batch": cells.text("admission_batch")[:100],
+        "level": level.value,
+        "name": name,
+        "program_codes": list(parsed.programs),
+        "class_code": parsed.class_code,
+        "broad": parsed.broad,
+        "plan": plan,
+        "campus": (cells.text("campus") or parsed.campus)[:100],
+        "schooling_years": cells.read("schooling_years", years_of_schooling),
+        "tuition": cells.read("tuition", _tuition),
+    }
+
+
+def _parsed(name: str, short: str, code: str, levels: Sequence[Level]) -> tuple[Level, PlanName]:
+    """The name at the first level where it means something; the short name where the long one does not."""
+    for level in levels:
+        for form in dict.fromkeys((name, short or name)):
+            parsed = parse_plan_name(form, level, code)
+            if parsed.programs or parsed.class_code:
+                return level, parsed
+    return levels[0], parse_plan_name(name, levels[0], code)
+
+
+def _tuition(text: str) -> int | None:
+    found = re.match(r"\d[\d,]*(?:\.\d+)?", text)
+    return int(decimal(found[0], most=1e7)) if found else None
+
+
+ENROLMENT_PLAN = Kind(
+    name="enrolment-plan",
+    title="招生计划",
+    description="学校按年份、生源省份和专业的招生计划数。大类招生写明所含专业时会拆开，校区从括号中取出。",
+    model=EnrolmentPlan,
+    columns=(
+        SCHOOL_CODE,
+        SCHOOL_NAME,
+        Column("year", "年份", ("招生年份", "计划年份", "年度", "年"), required=True),
+        Column("province", "生源省份", ("省份", "生源地", "招生省份", "省市", "生源省市", "生源地省份", "招生地区", "生源所在地")),
+        Column("subject", "科类", ("首选科目", "科目", "招生科类", "科类名称", "选科", "类别")),
+        Column("admission_batch", "批次", ("招生批次", "录取批次", "批次名称")),
+        LEVEL,
+        Column("program_code", "专业代码", ("专业代号", "专业编码", "国标专业代码")),
+        Column(
+            "program_name", "专业名称", ("专业", "招生专业", "专业（类）名称", "招生专业名称", "专业类名称", "专业或大类", "major")
+        ),
+        Column("full_name", "专业全称", ("专业名称及备注", "专业及备注", "专业全名", "专业备注名称")),
+        Column(
+            "plan",
+            "计划数",
+            ("计划", "招生计划", "招生计划数", "招生人数", "计划人数", "计划招生数", "人数", "招生数", "招生计划人数", "拟招人数"),
+            required=True,
+        ),
+        Column("campus", "校区", ("办学地点", "办学校区", "就读校区", "上课地点")),
+        Column("schooling_years", "学制", ("修业年限", "年制", "学习年限")),
+        Column("tuition", "学费", ("收费标准", "学费标准", "年学费")),
+        SIMULATED,
+    ),
+    build=build,
+    one_of=(("school_code", "school_name"), ("program_name", "full_name")),
+    example="院校代码=10255，年份=2025，生源省份=北京，专业名称=计算机类（含软件工程、信息安全；办学地点：松江校区），计划数=3",
+)

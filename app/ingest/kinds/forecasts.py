@@ -1,0 +1,81 @@
+"""Demand forecasts 需求预测."""
+
+from app.ingest.fault import RowFault
+from app.ingest.kinds.entities import LEVEL
+from app.ingest.schema import SIMULATED, Cells, Column, Kind, Record
+from app.ingest.values import decimal, year
+from app.models import Forecast
+from app.reference import load_reference
+from app.reference.codes import parse_district_code
+from app.reference.levels import parse_level
+
+MOST_HEADS = 10_000_000
+
+
+def build(cells: Cells) -> Record:
+    industry = cells.read("industry_code", _industry)
+    occupation = cells.read("occupation_code", _occupation)
+    if industry is None and occupation is None:
+        raise RowFault("missing_value", "行业和职业都没有填写", "请至少填写一项", "行业代码")
+    cells.need("central")
+    cells.need("year")
+    central: float = cells.read("central", lambda text: decimal(text, most=MOST_HEADS))
+    low: float = cells.read("low", lambda text: decimal(text, most=MOST_HEADS), central)
+    high: float = cells.read("high", lambda text: decimal(text, most=MOST_HEADS), central)
+    if not low <= central <= high:
+        raise RowFault(
+            "range_disordered", f"低、中、高应依次不减，现为 {low:g}、{central:g}、{high:g}", "请核对三个数", "需求人数"
+        )
+    level = cells.read("level", parse_level)
+    return {
+        "industry_code": industry,
+        "occupation_code": occupation,
+        "level": level.value if level else None,
+        "region": cells.read("region", _region, "310000"),
+        "year": cells.read("year", year),
+        "low": low,
+        "central": central,
+        "high": high,
+        "source": cells.need("source"),
+    }
+
+
+def _industry(text: str) -> str:
+    industries = load_reference().industries
+    if named := industries.named(text):
+        return min(named, key=lambda industry: len(industry.code)).code
+    return industries.get(text).code
+
+
+def _occupation(text: str) -> str:
+    occupations = load_reference().occupations
+    if named := occupations.named(text):
+        return named[0].code
+    return occupations.get(text).code
+
+
+def _region(text: str) -> str:
+    return {"上海": "310000", "上海市": "310000", "全国": "100000"}.get(text) or parse_district_code(text)
+
+
+FORECASTS = Kind(
+    name="forecasts",
+    title="需求预测",
+    description="按行业、职业、层次、地区和年份的人才需求，人/年，可有低、中、高三个数。",
+    model=Forecast,
+    columns=(
+        Column("industry_code", "行业代码", ("行业", "国民经济行业", "industry")),
+        Column("occupation_code", "职业代码", ("职业", "occupation")),
+        LEVEL,
+        Column("region", "地区", ("地区代码", "区域")),
+        Column("year", "年份", ("预测年份", "年度"), required=True),
+        Column("low", "低", ("低方案", "下限", "需求下限")),
+        Column("central", "需求人数", ("中", "中方案", "需求", "需求量", "预测需求", "人数", "demand"), required=True),
+        Column("high", "高", ("高方案", "上限", "需求上限")),
+        Column("source", "来源", ("数据来源", "出处"), required=True),
+        SIMULATED,
+    ),
+    build=build,
+    one_of=(("industry_code", "occupation_code"),),
+    example="行业代码=C397，层次=本科，地区=310000，年份=2028，低=492，需求人数=600，高=804，来源=……",
+)

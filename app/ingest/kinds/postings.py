@@ -1,0 +1,133 @@
+"""Postings 岗位需求."""
+
+import hashlib
+import re
+
+from app.ingest.fault import RowFault
+from app.ingest.kinds.entities import district_in
+from app.ingest.schema import SIMULATED, Cells, Column, Kind, Record
+from app.ingest.values import day, decimal, heads_range, whole, year
+from app.matching.posting import mask_personal, understand
+from app.models import Posting
+from app.reference import Level, load_reference
+from app.reference.codes import parse_credit_code
+from app.reference.levels import parse_level
+
+MODES = {
+    "order_class": ("订单班", "订单培养", "订单式培养", "冠名班"),
+    "modern_apprenticeship": ("现代学徒制",),
+    "enterprise_apprenticeship": ("企业新型学徒制", "新型学徒制"),
+    "internship": ("实习", "顶岗实习", "岗位实习"),
+    "recruitment": ("招聘", "校招", "校园招聘", "社招", "全职", ""),
+}
+_MODE_BY_NAME = {name: mode for mode, names in MODES.items() for name in (mode, *names)}
+_ANY_LEVEL = re.compile(r"不限|无要求|初中|高中")
+
+
+def build(cells: Cells) -> Record:
+    title, masked_title = mask_personal(cells.need("title"))
+    description, masked = mask_personal(cells.text("description"))
+    heads = cells.read("heads", heads_range)
+    facts = understand(title, description)
+    if heads is None and facts.heads_low:
+        heads = (facts.heads_low, facts.heads_high or facts.heads_low)
+    industry = cells.read("industry_code", _industry)
+    industry_name = cells.text("industry_name")
+    if industry is None and industry_name:
+        named = load_reference().industries.alias(industry_name)
+        industry = named[0] if len(named) == 1 else None
+    place = cells.text("district_code") or cells.text("region")
+    district = district_in(place) if place else None
+    if cells.text("district_code") and district is None:
+        raise RowFault("unknown_district", f"上海没有“{place}”这个区", "请填写区名或六位代码", "区", place)
+    enterprise = cells.need("enterprise")
+    record = {
+        "id": (cells.text("id") or _content_id(enterprise, title, description))[:36],
+        "enterprise": enterprise[:200],
+        "credit_code": cells.read("credit_code", parse_credit_code),
+        "title": title[:300],
+        "description": description,
+        "region": cells.text("region")[:100],
+        "district_code": district.code if district else None,
+        "level": _level(cells, facts.education),
+        "heads": (heads[0] + heads[1]) // 2 if heads else 1,
+        "heads_stated": heads is not None,
+        "mode": cells.read("mode", _mode, "recruitment"),
+        "class_size_min": cells.read("class_size_min", lambda text: whole(text, least=1, most=1000)),
+        "industry_code": industry,
+        "industry_name": industry_name[:100],
+        "occupation_code": cells.read("occupation_code", lambda text: load_reference().occupations.get(text).code),
+        "experience_years": cells.read("experience_years", _years, facts.experience_years),
+        "salary_min": cells.read("salary_min", decimal),
+        "salary_max": cells.read("salary_max", decimal),
+        "start_year": cells.read("start_year", lambda text: year(text[:4])),
+        "published": cells.read("published", day),
+    }
+    if record["class_size_min"] and heads and record["class_size_min"] > heads[1]:
+        raise RowFault(
+            "class_size", f"最小班额 {record['class_size_min']} 大于人数 {heads[1]}", "请核对两个数", "最小班额"
+        )
+    return {**record, "_masked": masked + masked_title}
+
+
+def _content_id(*parts: str) -> str:
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:12]
+
+
+def _level(cells: Cells, from_text: Level | None) -> str | None:
+    stated = cells.text("level")
+    if not stated:
+        return from_text.value if from_text else None
+    if _ANY_LEVEL.search(stated):
+        return None
+    level: Level = cells.read("level", parse_level)
+    return level.value
+
+
+def _industry(text: str) -> str:
+    return load_reference().industries.get(text).code
+
+
+def _mode(text: str) -> str:
+    if text not in _MODE_BY_NAME:
+        raise RowFault(
+            "unknown_mode", f"不认识的培养方式“{text}”", "可用：订单班、现代学徒制、企业新型学徒制、实习、校招"
+        )
+    return _MODE_BY_NAME[text]
+
+
+def _years(text: str) -> float | None:
+    found = re.search(r"\d+(?:\.\d+)?", text)
+    return float(found[0]) if found else None
+
+
+POSTINGS = Kind(
+    name="postings",
+    title="岗位需求",
+    description="企业的岗位与订单班需求。手机号、身份证号和邮箱在保存前遮去。",
+    model=Posting,
+    columns=(
+        Column("id", "编号", ("岗位编号", "职位编号", "posting_id")),
+        Column("enterprise", "企业", ("企业名称", "公司", "公司名称", "单位", "单位名称", "用人单位", "company"), required=True),
+        Column("credit_code", "统一社会信用代码", ("信用代码", "社会信用代码", "企业代码")),
+        Column("title", "岗位", ("岗位名称", "职位", "职位名称", "招聘岗位", "job_title"), required=True),
+        Column("description", "岗位描述", ("职位描述", "岗位职责", "工作内容", "描述", "任职要求", "岗位要求", "text")),
+        Column("region", "地区", ("工作地点", "工作地", "地点", "城市", "所在地")),
+        Column("district_code", "区", ("所在区", "区代码", "district")),
+        Column("level", "学历", ("学历要求", "层次", "education", "最低学历")),
+        Column("heads", "人数", ("招聘人数", "需求人数", "需求数", "headcount")),
+        Column("mode", "培养方式", ("方式", "合作方式", "需求类型", "招聘类型")),
+        Column("class_size_min", "最小班额", ("开班最少人数", "最低开班人数")),
+        Column("start_year", "开始年份", ("开班年份", "用人年份", "start_term")),
+        Column("industry_code", "行业代码", ("国民经济行业代码",)),
+        Column("industry_name", "行业", ("所属行业", "行业名称")),
+        Column("occupation_code", "职业代码", ()),
+        Column("experience_years", "经验年限", ("工作经验", "经验", "工作年限")),
+        Column("salary_min", "最低月薪", ("薪资下限",)),
+        Column("salary_max", "最高月薪", ("薪资上限",)),
+        Column("published", "发布日期", ("发布时间", "日期")),
+        SIMULATED,
+    ),
+    build=build,
+    example="企业=示例企业，岗位=集成电路测试工程师，学历=本科，人数=约30人，培养方式=订单班，区=浦东新区",
+)

@@ -1,0 +1,90 @@
+"""Texts 文本资料 of programs, occupations and industries: they enrich the matching."""
+
+import json
+from typing import Any
+
+from app.ingest.kinds.entities import LEVEL, program_of
+from app.ingest.schema import Cells, Column, Kind, Record
+from app.models import TextProfile
+from app.reference import load_reference
+from app.reference.levels import parse_level
+
+CODE = Column("code", "代码", ("专业代码", "职业代码", "行业代码"), required=True)
+NAME = Column("name", "名称", ("专业名称", "职业名称", "行业名称"), required=True)
+
+
+def _fields(cells: Cells, names: tuple[str, ...]) -> dict[str, Any]:
+    return {name: cells.text(name) for name in names if cells.text(name)}
+
+
+def _program(cells: Cells) -> Record:
+    cells.need("level")
+    level = cells.read("level", parse_level)
+    program = program_of(level, cells.need("code"), cells.need("name"))
+    fields = _fields(cells, ("goal", "abilities", "courses", "certificates", "career"))
+    # `career` names occupations outright: kept as a fact, not read by the matching.
+    text = "\n".join(value for name, value in fields.items() if name != "career")
+    return _record("program", level.value, program.code, program.name, text, fields)
+
+
+def _occupation(cells: Cells) -> Record:
+    occupation = cells.read("code", lambda text: load_reference().occupations.get(text)) or cells.need("code")
+    tasks = cells.raw.get("tasks")
+    if isinstance(tasks, str) and tasks.startswith("["):
+        tasks = json.loads(tasks)
+    fields = _fields(cells, ("definition",)) | ({"tasks": cells.text("tasks")} if tasks else {})
+    return _record("occupation", "", occupation.code, occupation.name, "\n".join(fields.values()), fields)
+
+
+def _industry(cells: Cells) -> Record:
+    industry = cells.read("code", lambda text: load_reference().industries.get(text)) or cells.need("code")
+    fields = _fields(cells, ("note",))
+    return _record("industry", "", industry.code, industry.name, fields.get("note", ""), fields)
+
+
+def _record(subject: str, level: str, code: str, name: str, text: str, fields: dict[str, Any]) -> Record:
+    return {"subject": subject, "level": level, "code": code, "name": name, "text": text, "fields": fields}
+
+
+PROGRAM_TEXTS = Kind(
+    name="program-texts",
+    title="专业简介",
+    description="专业的培养目标、能力、课程与证书。",
+    model=TextProfile,
+    columns=(
+        LEVEL,
+        CODE,
+        NAME,
+        Column("goal", "培养目标", ("培养目标定位",)),
+        Column("abilities", "主要专业能力", ("能力", "主要专业能力要求")),
+        Column("courses", "主要课程", ("课程", "主要专业课程与实习实训")),
+        Column("certificates", "证书", ("职业类证书举例", "职业证书")),
+        Column("career", "职业面向", ("就业面向",)),
+    ),
+    build=_program,
+    one_of=(("goal", "abilities", "courses"), ("level",)),
+    example="层次=高职专科，代码=460308，名称=工业自动化仪表技术，培养目标=……",
+)
+OCCUPATION_TEXTS = Kind(
+    name="occupation-texts",
+    title="职业定义",
+    description="职业的定义与主要工作任务。",
+    model=TextProfile,
+    columns=(
+        CODE,
+        NAME,
+        Column("definition", "定义", ("职业定义",), required=True),
+        Column("tasks", "主要工作任务", ("工作任务", "任务")),
+    ),
+    build=_occupation,
+    example="代码=2-02-10-01，名称=……，定义=……",
+)
+INDUSTRY_TEXTS = Kind(
+    name="industry-texts",
+    title="行业说明",
+    description="GB/T 4754 各类的说明：包括什么、不包括什么。",
+    model=TextProfile,
+    columns=(CODE, NAME, Column("note", "说明", ("注释", "行业说明"), required=True)),
+    build=_industry,
+    example="代码=C397，名称=电子器件制造，说明=……",
+)

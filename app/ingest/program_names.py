@@ -1,0 +1,186 @@
+"""Names of programs as enrolment plans print them, taken apart into programs, campus and remarks.
+
+「电子信息类（含电气工程及其自动化、自动化、通信工程；办学地点：松江校区）」 is a broad category that contains three
+programs and is taught at one campus; 「法学（国际法方向）」 is one program; 「理科试验班」 contains what it names.
+"""
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+
+from app.reference import load_reference
+from app.reference.codes import normalised
+
+CAMPUS = re.compile(r"(?:办学|上课|就读|教学)?地点[:：]?([^；;，,。)）]{2,20})|([\u4e00-\u9fff]{2,8}校区|校本部)")
+BROAD = re.compile(r"类$|试验班|实验班|拔尖|基地班|强基|英才班|卓越班|书院|大类")
+SPLIT = re.compile(r"[、,，;；。/]|\s{2,}|和(?=[\u4e00-\u9fff]{3})|及(?=[\u4e00-\u9fff]{3})")
+CONTAINS = re.compile(r"^(?:[\w\u4e00-\u9fff]{2,8}校区[。，,:：]?)?(?:以下)?(?:其中)?(?:包含|包括|含有?|涵盖|下设|分流专业)(?:以下|如下)?(?:招生)?(?:专业)?[:：为]?")
+TAIL = re.compile(r"(?:等)?(?:\d+个)?(?:招生)?专业(?:方向)?$|等$|方向$")
+PROGRAM_NUMBER = re.compile(r"^(?:分?\d{3}(?=[\u4e00-\u9fff])|\d{4,6}[TK]*)[.．、:：]?")
+
+
+@dataclass(frozen=True, slots=True)
+class PlanName:
+    """What a name says. `programs` are catalogue codes of the level, in order, none twice."""
+
+    head: str
+    """The name without brackets."""
+    programs: tuple[str, ...]
+    class_code: str | None
+    broad: bool
+    campus: str
+
+
+@lru_cache(maxsize=20_000)
+def parse_plan_name(name: str, level: str, code: str = "") -> PlanName:
+    """Take a name apart; `code` is the program or class code printed beside it, if any.
+
+    A name that is one program gives one code. A broad category gives the programs it names in its brackets, and its
+    class. Of several programs of one name at the level, the code decides.
+    """
+    text = one_bracket(name)
+    head, groups = outer_brackets(text)
+    # A remark after the brackets, or a colon, does not belong to the name.
+    head = re.split(r"[。；;：:]", PROGRAM_NUMBER.sub("", head).strip())[0].strip(" ，,、*·")
+    campus = _campus(text)
+    single = _resolve(head, level, code) or _resolve_bracketed(head, groups, level, code)
+    if single and not _is_class(head, level):
+        return PlanName(head, (single,), _class_of(level, single), False, campus)
+    contained: list[str] = []
+    for group in groups:
+        for found in _contained(group, level):
+            if found not in contained:
+                contained.append(found)
+    class_code = _class_code(head, level, code)
+    broad = bool(class_code or contained or BROAD.search(head))
+    if not contained and not class_code and not BROAD.search(head) and (by_code := _by_code(level, code, head)):
+        return PlanName(head, (by_code,), _class_of(level, by_code), False, campus)
+    if len(contained) == 1 and not BROAD.search(head) and not class_code:
+        broad = False
+    return PlanName(head, tuple(contained), class_code, broad, campus)
+
+
+def one_bracket(name: str) -> str:
+    """The name in NFKC without blanks, all its brackets full-width round ones."""
+    text = normalised(name).replace("(", "（").replace(")", "）").replace("[", "（").replace("]", "）")
+    return re.sub(r"\s+", "", text).replace("【", "（").replace("】", "）")
+
+
+def outer_brackets(text: str) -> tuple[str, list[str]]:
+    """The text outside the outermost brackets, and the inside of each; a bracket left open ends with the text."""
+    head: list[str] = []
+    groups: list[str] = []
+    depth = 0
+    for character in text:
+        if character == "（":
+            depth += 1
+            if depth == 1:
+                groups.append("")
+                continue
+        elif character == "）":
+            if depth == 0:
+                continue
+            depth -= 1
+            if depth == 0:
+                continue
+        if depth:
+            groups[-1] += character
+        else:
+            head.append(character)
+    return "".join(head), groups
+
+
+def _campus(text: str) -> str:
+    for found in CAMPUS.finditer(text):
+        place = found[1] or found[2]
+        place = re.split(r"[、（在于]", place)[-1] if found[2] else re.split(r"[（、]", place)[0]
+        if 2 <= len(place) <= 12:
+            return place
+    return ""
+
+
+def _resolve(name: str, level: str, code: str) -> str | None:
+    """The catalogue code of a program of this name at the level."""
+    if not name:
+        return None
+    found = load_reference().programs.named(name, level)
+    if not found:
+        return None
+    return next((program.code for program in found if program.code == code), found[0].code)
+
+
+def _resolve_bracketed(head: str, groups: list[str], level: str, code: str) -> str | None:
+    """Names that carry brackets in the catalogue itself, e.g. 「中药学（可授…）」 or 「工商管理（…）」."""
+    for group in groups:
+        if found := _resolve(f"{head}（{group}）", level, code):
+            return found
+    return None
+
+
+def _is_class(head: str, level: str) -> bool:
+    return bool(load_reference().programs.class_named(head, level)) and head.endswith("类")
+
+
+def _class_of(level: str, code: str) -> str | None:
+    program = load_reference().programs.find(level, code)
+    return program.class_code if program else None
+
+
+def _class_code(head: str, level: str, code: str) -> str | None:
+    programs = load_reference().programs
+    if found := programs.class_named(head, level) or programs.class_named(f"{head.removesuffix('类')}类", level):
+        return found[0][1]
+    if re.fullmatch(r"\d{4}", code) and code in programs.classes(level) and BROAD.search(head):
+        return code
+    return None
+
+
+def _by_code(level: str, code: str, head: str) -> str | None:
+    """The program of the code, where the printed name shares enough with the catalogue's to be a variant of it."""
+    program = load_reference().programs.find(level, code) if code else None
+    if program is None:
+        return None
+    shared = set(program.name) & set(head)
+    return program.code if len(shared) >= max(2, len(set(program.name)) // 2) else None
+
+
+def _contained(group: str, level: str) -> list[str]:
+    """Catalogue codes of the programs that the inside of a bracket names."""
+    found: list[str] = []
+    text, _inner = group, None
+    for part in SPLIT.split(_hide_inner(text)):
+        piece = CONTAINS.sub("", PROGRAM_NUMBER.sub("", part.replace("\0", "、")))
+        plain, _ = outer_brackets(piece)
+        for form in (piece, plain, TAIL.sub("", plain), TAIL.sub("", TAIL.sub("", plain))):
+            name = re.sub(r"^(?:其中|与|和|及|-)+", "", PROGRAM_NUMBER.sub("", form)).strip(" ：:。")
+            if code := _resolve(name, level, ""):
+                found.append(code)
+                break
+    return found or _spelled_out(group, level)
+
+
+def _spelled_out(group: str, level: str) -> list[str]:
+    """Programs whose names stand in running text after 含 (含法学专业含“法学+经济学”双学位), longest first.
+
+    Only what stands before a mention of a second degree counts.
+    """
+    after = re.search(r"(?:含|专业)[:：]?(.+)", re.split(r"双学|第二学位", group)[0])
+    if not after:
+        return []
+    text, found = re.sub(r"含[“\"].*$", "", after[1]), []
+    names = sorted((p.name for p in load_reference().programs.of_level(level) if p.name in text), key=len)
+    while names:
+        name = names.pop()
+        if name in text:
+            found.append((text.index(name), _resolve(name, level, "")))
+            text = text.replace(name, "\0" * len(name))
+    return [code for _, code in sorted(found) if code]
+
+
+def _hide_inner(text: str) -> str:
+    """Separators inside inner brackets hidden, so that a split keeps 「法学（国际法、经济法）」 together."""
+    depth, out = 0, []
+    for character in text:
+        depth += (character == "（") - (character == "）")
+        out.append("\0" if depth > 0 and SPLIT.fullmatch(character) else character)
+    return "".join(out)

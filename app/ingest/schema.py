@@ -1,0 +1,106 @@
+"""What a kind of file is: its columns with their names in the wild, and how a row becomes a record."""
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from app.errors import InvalidCodeError
+from app.ingest.fault import RowFault
+from app.ingest.values import clean, is_empty
+from app.models import Base
+from app.reference.codes import normalised
+
+Record = dict[str, Any]
+Build = Callable[["Cells"], Record]
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column: our name, its Chinese title, other names it goes by, and whether a file must have it."""
+
+    name: str
+    title: str
+    synonyms: tuple[str, ...] = ()
+    required: bool = False
+    note: str = ""
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return (self.title, self.name, *self.synonyms)
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of file. `build` makes a record of one row, or raises RowFault.
+
+    `one_of` names groups of columns of which a file must have at least one.
+    """
+
+    name: str
+    title: str
+    description: str
+    model: type[Base]
+    columns: tuple[Column, ...]
+    build: Build
+    one_of: tuple[tuple[str, ...], ...] = ()
+    example: str = ""
+
+    def column_for(self, header: str) -> Column | None:
+        """The column a header names; exact after normalisation, never a guess."""
+        wanted = header_key(header)
+        return next((c for c in self.columns if wanted in map(header_key, c.names)), None)
+
+    def missing(self, present: Iterable[str]) -> list[str]:
+        """Titles of required columns that are not among the `present` names."""
+        have = set(present)
+        titles = {column.name: column.title for column in self.columns}
+        lacking = [c.title for c in self.columns if c.required and c.name not in have]
+        lacking += ["或".join(titles[name] for name in group) for group in self.one_of if not have & set(group)]
+        return lacking
+
+
+def header_key(header: str) -> str:
+    """A header as it is compared: NFKC, lower case, without blanks, brackets' content, marks and units."""
+    text = normalised(header).lower()
+    text = re.sub(r"[(（\[【].*?[)）\]】]", "", text)
+    return re.sub(r"[\s_*＊:：、/\\\-]", "", text)
+
+
+SIMULATED = Column("simulated", "模拟", ("是否模拟",), note="1 表示模拟数据；不填则按整个文件的标记")
+
+
+class Cells:
+    """The mapped cells of one row, read with errors that name the column."""
+
+    def __init__(self, values: Mapping[str, Any], titles: Mapping[str, str]) -> None:
+        self.raw = values
+        self._titles = titles
+
+    def text(self, name: str) -> str:
+        """The cell as clean text, empty for the usual signs of nothing."""
+        value = self.raw.get(name)
+        if isinstance(value, list | dict):
+            return clean("；".join(map(str, value)) if isinstance(value, list) else str(value))
+        text = clean(value)
+        return "" if is_empty(text) else text
+
+    def need(self, name: str, code: str = "missing_value") -> str:
+        text = self.text(name)
+        if not text:
+            raise RowFault(code, f"缺少“{self._titles.get(name, name)}”", "请补全后重新提交", self._titles.get(name, name))
+        return text
+
+    def read(self, name: str, parse: Callable[[str], Any], default: Any = None) -> Any:
+        """The cell through `parse`, or `default` where it is empty; a fault names this column and value."""
+        text = self.text(name)
+        if not text:
+            return default
+        try:
+            return parse(text)
+        except RowFault as fault:
+            fault.column = fault.column or self._titles.get(name, name)
+            fault.value = fault.value or text
+            raise
+        except InvalidCodeError as error:
+            raise RowFault(error.code, error.message, error.remedy, self._titles.get(name, name), text) from error

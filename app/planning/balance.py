@@ -1,0 +1,99 @@
+"""Balance 供需平衡: demand, supply and gap of each program, with the records that weigh most."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from app.planning.allocation import Allocation
+from app.planning.demand import DemandCell
+from app.planning.indicators import herfindahl, supply_demand_ratio
+from app.planning.supply import OfferingSupply
+
+EVIDENCE_LINES = 6
+ProgramKey = tuple[str, str]
+"""(level, program code)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Contribution:
+    """Heads that one demand record gives to a program, and the fit by which it does."""
+
+    cell: DemandCell
+    heads: float
+    fit: float
+
+
+@dataclass(frozen=True, slots=True)
+class ProgramBalance:
+    """Supply and demand of one program in heads per year 人/年; gap = demand − supply."""
+
+    level: str
+    program_code: str
+    demand_low: float
+    demand: float
+    demand_high: float
+    supply: float
+    gap: float
+    ratio: float | None
+    offerings: int
+    hhi: float | None
+    simulated_share: float
+    contributions: tuple[Contribution, ...]
+    """The largest first."""
+
+
+def program_supply(offerings: Sequence[OfferingSupply]) -> dict[ProgramKey, float]:
+    """Graduates of all offerings of each program, in order of the programs' keys."""
+    total: dict[ProgramKey, float] = defaultdict(float)
+    for offering in offerings:
+        total[offering.level, offering.program_code] += offering.graduates
+    return dict(sorted(total.items()))
+
+
+def balance(
+    programs: Sequence[ProgramKey],
+    offerings: Sequence[OfferingSupply],
+    cells: Sequence[DemandCell],
+    allocation: Allocation,
+    fit: np.ndarray,
+) -> tuple[ProgramBalance, ...]:
+    """The balance of each program: column j of `allocation.shares` and `fit` (n, m) is `programs[j]`, row i `cells[i]`.
+
+    Low and high demand move each cell's heads within its own range and keep the shares.
+    """
+    by_program: dict[ProgramKey, list[OfferingSupply]] = defaultdict(list)
+    for offering in offerings:
+        by_program[offering.level, offering.program_code].append(offering)
+    central = np.array([cell.central for cell in cells])
+    with np.errstate(divide="ignore", invalid="ignore"):
+        low = np.where(central > 0, np.array([cell.low for cell in cells]) / central, 0.0)
+        high = np.where(central > 0, np.array([cell.high for cell in cells]) / central, 0.0)
+    simulated = np.array([cell.simulated for cell in cells], dtype=bool)
+    balances = []
+    for j, key in enumerate(programs):
+        heads = allocation.shares[:, j]
+        demand = float(heads.sum())
+        here = by_program.get(key, [])
+        supply = float(sum(offering.graduates for offering in here))
+        order = np.argsort(-heads, kind="stable")[:EVIDENCE_LINES]
+        balances.append(
+            ProgramBalance(
+                level=key[0],
+                program_code=key[1],
+                demand_low=float(heads @ low) if len(cells) else 0.0,
+                demand=demand,
+                demand_high=float(heads @ high) if len(cells) else 0.0,
+                supply=supply,
+                gap=demand - supply,
+                ratio=supply_demand_ratio(supply, demand),
+                offerings=len(here),
+                hhi=herfindahl([offering.seats for offering in here]),
+                simulated_share=float(heads[simulated].sum()) / demand if demand > 0 else 0.0,
+                contributions=tuple(
+                    Contribution(cells[i], float(heads[i]), float(fit[i, j])) for i in order if heads[i] > 0.05
+                ),
+            )
+        )
+    return tuple(balances)
