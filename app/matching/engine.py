@@ -20,6 +20,7 @@ from app.matching.recipes import RECIPES
 from app.matching.words import Words
 
 _BLOCK: Final = 1024
+_KEPT: Final = 100
 _FORMAT: Final = "lexical-1"
 
 
@@ -37,7 +38,7 @@ class Engine:
 
     def __init__(self, words: Words, background: Frequencies, version: str) -> None:
         self._words = words
-        self._background = background
+        self.background = background
         self._indexes: WeakKeyDictionary[Encoded, dict[Task, Index]] = WeakKeyDictionary()
         self.version = version
 
@@ -57,8 +58,13 @@ class Engine:
         return cls(words, frequencies, f"{_FORMAT}-{digest.hexdigest()}")
 
     def acquainted(self, documents: Encoded) -> "Engine":
-        """An engine that has seen `documents` too, so that what all of them say counts for little."""
-        return Engine(self._words, self._background + Frequencies.of(documents), self.version)
+        """An engine that has seen `documents`, so that what most of their kind say counts for little.
+
+        What it knew before stays as no more than 100 documents: how common a word is among the texts that are
+        asked about matters more than how common it is in general.
+        """
+        known = self.background.at_most(_KEPT) + Frequencies.of(documents)
+        return Engine(self._words, known, self.version)
 
     def encode(self, documents: Sequence[Document]) -> Encoded:
         """Count the terms of documents, once for all comparisons. None, and empty ones, are allowed."""
@@ -103,7 +109,7 @@ class Engine:
     def _index(self, candidates: Encoded, task: Task) -> Index:
         indexes = self._indexes.setdefault(candidates, {})
         if task not in indexes:
-            indexes[task] = Index.build(candidates, RECIPES[task], self._background)
+            indexes[task] = Index.build(candidates, RECIPES[task], self.background)
         return indexes[task]
 
 

@@ -54,15 +54,20 @@ def explain(index: Index, source: Encoded, candidates: Encoded, target: int, top
 
 
 def _readable(weights: dict[str, float], words: set[str]) -> dict[str, float]:
-    """Give what runs of characters weigh to the heaviest matched word that contains them."""
-    readable = {word: weights[word] for word in words}
+    """Give what runs of characters weigh to a matched term that contains them: a word, else a longer run.
+
+    Of several, the one that weighs most.
+    """
+    longer = [sorted(term for term in weights if term not in words and len(term) == size) for size in (3, 2)]
     holders: dict[str, str] = {}
-    for word in sorted(words, key=lambda word: (weights[word], word)):
-        for size in range(1, _LONGEST_RUN + 1):
-            for start in range(len(word) - size + 1):
-                holders[word[start : start + size]] = word
+    for level in (*reversed(longer), words):
+        for term in sorted(level, key=lambda term: (weights[term], term)):
+            for size in range(1, min(_LONGEST_RUN, len(term)) + 1):
+                for start in range(len(term) - size + 1):
+                    holders[term[start : start + size]] = term
+    readable: dict[str, float] = {}
     for term, weight in weights.items():
-        if term not in words:
-            holder = holders.get(term, term)
-            readable[holder] = readable.get(holder, 0.0) + weight
+        while term not in words and (holder := holders.get(term, term)) != term:
+            term = holder
+        readable[term] = readable.get(term, 0.0) + weight
     return readable

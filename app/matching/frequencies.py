@@ -13,7 +13,7 @@ from app.matching.encoding import Encoded, Kind
 class Frequencies:
     """Per kind of term: ascending keys (terms,) and in how many of `documents` each occurs, (terms,)."""
 
-    documents: int
+    documents: float
     terms: Mapping[Kind, tuple[NDArray[np.uint64], NDArray[np.float64]]]
 
     @classmethod
@@ -26,6 +26,12 @@ class Frequencies:
             kind: (counts.keys, counts.document_frequencies()) for kind, counts in encoded.counts.items()
         }
         return cls(len(encoded), terms)
+
+    def at_most(self, documents: int) -> "Frequencies":
+        """The same shares of documents, as if no more than so many had been seen."""
+        factor = min(1.0, documents / self.documents) if self.documents else 1.0
+        terms = {kind: (keys, counts * factor) for kind, (keys, counts) in self.terms.items()}
+        return Frequencies(self.documents * factor, terms)
 
     def __add__(self, other: "Frequencies") -> "Frequencies":
         merged = {}

@@ -36,7 +36,7 @@ class Index:
 
     def scores(self, documents: Encoded) -> NDArray[np.float64]:
         """Shares times cosines, summed over the layers: (documents, candidates), in [0, 1]."""
-        total = np.zeros((len(documents), self.own.documents))
+        total = np.zeros((len(documents), self.targets[0].shape[0]))
         for layer, source, turned in zip(
             self.recipe.layers, self.sources(documents), self.turned, strict=True
         ):
