@@ -151,7 +151,7 @@ def plan_rows(plans: PlanFile) -> list[dict[str, Any]]:
             "admission_batch": row.admission_batch,
             "level": row.level,
             "program_code": row.program_code,
-            "name": str(row.name),
+            "program_name": str(row.name),
             "plan": row.plan,
             "schooling_years": row.schooling_years,
         }
@@ -166,10 +166,10 @@ def taught(
     found = {
         key: program for key, (program, _) in offerings(recent.rows + several_years.rows, catalogue).items()
     }
+    codes = {name: code for code, name in catalogue.schools.items()}
     for row in register:
-        program = catalogue.programs.get(("higher_vocational", row["专业代码"]))
-        if program and row["学校标识码"] in catalogue.schools:
-            found[row["学校标识码"], program.level, program.code] = program
+        program = catalogue.programs["higher_vocational", row["专业代码"]]
+        found[codes[row["学校名称"]], program.level, program.code] = program
     return [(school, found[school, level, code]) for school, level, code in sorted(found)]
 
 

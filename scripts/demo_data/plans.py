@@ -10,6 +10,8 @@ from demo_data.plan_names import PlanName, shorten
 
 ADMISSION_REPORT = "院校录取日报"
 """Rows of this name are totals of a daily admission report, not plans of a program."""
+PREPARATORY = "预科"
+"""A preparatory year names no program, or a program its students have not entered yet."""
 YEARS = {
     "一年": "1",
     "两年": "2",
@@ -89,6 +91,8 @@ def from_2025(raw: dict[str, str], catalogue: Catalogue) -> PlanRow | str:
     if not raw["计划数"].isdigit() or raw["计划数"] == "0":
         return "no seats stated"
     published = raw["专业全称"] or raw["专业名称"]
+    if PREPARATORY in published:
+        return "preparatory class"
     level = level_2025(published, raw)
     code = "" if raw["专业代码"] == "0" else raw["专业代码"]
     return PlanRow(
@@ -114,6 +118,8 @@ def level_2025(published: str, raw: dict[str, str]) -> str:
 def from_multi_year(raw: dict[str, str], catalogue: Catalogue) -> PlanRow | str:
     if ADMISSION_REPORT in raw["专业"]:
         return "admission report, not a plan"
+    if PREPARATORY in raw["专业"]:
+        return "preparatory class"
     if not raw["计划"].isdigit() or raw["计划"] == "0":
         return "no seats stated"
     school = raw["学校标识码"]

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from stdnum.cn import uscc
 
+from app.ingest.kinds import KINDS
 from app.reference import load_reference
 from app.reference.codes import parse_credit_code
 
@@ -58,6 +59,14 @@ def test_the_manifest_names_every_file_with_its_number_of_rows() -> None:
     }
 
 
+@pytest.mark.parametrize("entry", manifest(), ids=lambda entry: entry["name"])
+def test_every_column_is_one_that_ingest_reads(entry: dict[str, Any]) -> None:
+    kind = KINDS[entry["kind"]]
+    columns = {header: kind.column_for(header) for header in rows(entry["name"])[0]}
+    assert [header for header, column in columns.items() if column is None] == []
+    assert kind.missing(column.name for column in columns.values() if column) == []
+
+
 def test_the_whole_stays_small() -> None:
     assert sum(path.stat().st_size for path in DEMO.iterdir()) < 2_000_000
 
@@ -86,15 +95,15 @@ def test_plans_carry_schools_levels_and_seats() -> None:
             assert reference.schools.find(row["school_code"]), row
             assert int(row["plan"]) > 0
             assert row["level"] in {"higher_vocational", "vocational_bachelor", "bachelor"}
-            assert len(row["name"]) < 420
-            assert "体检" not in row["name"]
+            assert len(row["program_name"]) < 420
+            assert "体检" not in row["program_name"]
 
 
 def test_most_seats_stand_at_programs_of_the_catalogue() -> None:
     programs = load_reference().programs
     seats: Counter[bool] = Counter()
     for row in rows("enrolment-plan-2025.csv"):
-        names = re.split(r"[（）含、；]", row["name"])
+        names = re.split(r"[（）含、；]", row["program_name"])
         seats[any(programs.named(name, row["level"]) for name in names if name)] += int(row["plan"])
     assert seats[True] > 0.75 * seats.total()
 
@@ -234,6 +243,8 @@ def test_carried_seats_add_up_to_the_source(shared: Path) -> None:
     carried = sum(
         int(row["计划数"])
         for row in distinct
-        if row["计划数"].isdigit() and row["院校名称"] != "海军军医大学"
+        if row["计划数"].isdigit()
+        and row["院校名称"] != "海军军医大学"
+        and "预科" not in (row["专业全称"] or row["专业名称"])
     )
     assert carried == sum(int(row["plan"]) for row in rows("enrolment-plan-2025.csv"))
