@@ -276,18 +276,13 @@ def rank(
     out_file: Annotated[Path, typer.Option("--out", help="输出 TSV：query_id, code, rank, score")],
     top: Annotated[int, typer.Option(min=1, help="每条查询保留的候选数")] = 50,
     task: Annotated[str, typer.Option(help="任务：program-occupation、program-industry …")] = "generic",
-    use_links: Annotated[
-        bool, typer.Option("--use-links", help="允许使用官方专业—职业对应（评测时不要用）")
-    ] = False,
     as_json: Json = False,
 ) -> None:
     """为任意文本批量排序候选项。"""
     from app.runs.ranking import rank_files
 
     with Steps() as steps:
-        done = rank_files(
-            queries, candidates, out_file, top=top, task=task, use_links=use_links, progress=steps
-        )
+        done = rank_files(queries, candidates, out_file, top=top, task=task, progress=steps)
     text = f"{done['queries']} 条查询 × {done['candidates']} 个候选，{done['seconds']:.1f} 秒 → {out_file}"
     _said(done, as_json, text)
 

@@ -35,6 +35,11 @@ def clean_entry(entry: str) -> str:
     return text.strip()
 
 
+def clean_name(name: str) -> str:
+    """A program name without the remarks on degrees that the scan ran into it."""
+    return re.sub(r"（(?:可授|同时设|含).*$", "", re.sub(r"(?:士?学)?位）$", "", name)).strip()
+
+
 def clean_list(joined: str, cleaned: Counter[str]) -> str:
     """A list joined by `|`, each entry once, without the empty, the truncated and the remarks."""
     kept: list[str] = []
@@ -73,7 +78,7 @@ def main(folder: Path) -> None:
         "programs": write(
             "programs.tsv",
             (*plain, *LISTS),
-            ([row[c] for c in plain] + [clean_list(row[c], cleaned) for c in LISTS] for row in programs),
+            ([clean_name(row[c]) if c == "name" else row[c] for c in plain] + [clean_list(row[c], cleaned) for c in LISTS] for row in programs),
         )
     }
     occupations = read(folder, "occupations.csv")

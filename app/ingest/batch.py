@@ -254,7 +254,9 @@ def _accept(
             if progress:
                 progress(report.read)
         if report.read == 0:
-            raise UnreadableFileError("只有表头，没有数据行", remedy="请检查导出是否成功", where={"文件": report.file})
+            raise UnreadableFileError(
+                "只有表头，没有数据行", remedy="请检查导出是否成功", where={"文件": report.file}
+            )
         if intake.masked:
             report.warnings.append(f"已遮去 {intake.masked} 处个人信息（手机号、身份证号、邮箱）")
         report.seconds = round(time.monotonic() - started, 3)
@@ -377,10 +379,14 @@ class _Intake:
 
     def _record(self, row: Row, fingerprint: str) -> dict[str, Any]:
         if row.broken:
-            raise RowFault("broken_row", "这一行不是完整的 JSON 对象", "请检查这一行的括号与引号", value=row.broken[:200])
+            raise RowFault(
+                "broken_row", "这一行不是完整的 JSON 对象", "请检查这一行的括号与引号", value=row.broken[:200]
+            )
         if row.surplus:
             raise RowFault(
-                "surplus_cells", f"这一行比表头多 {len(row.surplus)} 列", "请检查多余的分隔符，或给含分隔符的内容加引号"
+                "surplus_cells",
+                f"这一行比表头多 {len(row.surplus)} 列",
+                "请检查多余的分隔符，或给含分隔符的内容加引号",
             )
         values = {self._columns[h]: v for h, v in row.cells.items() if h in self._columns}
         cells = Cells({**self._constants, **values}, self._titles)
@@ -398,12 +404,19 @@ class _Intake:
         if not records or not isinstance(records[0].get("id"), str):
             return records, []
         column = self._kind.model.id  # type: ignore[attr-defined]
-        taken = set(self._session.scalars(select(column).where(column.in_([r["id"] for r in records])))) | self._ids
+        taken = (
+            set(self._session.scalars(select(column).where(column.in_([r["id"] for r in records]))))
+            | self._ids
+        )
         kept, faults = [], []
         for record in records:
             if record["id"] in taken:
                 fault = RowFault(
-                    "id_taken", f"编号 {record['id']} 已用于另一条内容", "请换一个编号，或先撤回旧的一条", "编号", record["id"]
+                    "id_taken",
+                    f"编号 {record['id']} 已用于另一条内容",
+                    "请换一个编号，或先撤回旧的一条",
+                    "编号",
+                    record["id"],
                 )
                 faults.append(self._quarantined(rows[record["row"]], fault))
                 continue

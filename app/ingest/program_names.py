@@ -11,10 +11,14 @@ from functools import lru_cache
 from app.reference import load_reference
 from app.reference.codes import normalised
 
-CAMPUS = re.compile(r"(?:办学|上课|就读|教学)?地点[:：]?([^；;，,。)）]{2,20})|([\u4e00-\u9fff]{2,8}校区|校本部)")
+CAMPUS = re.compile(
+    r"(?:办学|上课|就读|教学)?地点[:：]?([^；;，,。)）]{2,20})|([\u4e00-\u9fff]{2,8}校区|校本部)"
+)
 BROAD = re.compile(r"类$|试验班|实验班|拔尖|基地班|强基|英才班|卓越班|书院|大类")
-SPLIT = re.compile(r"[、,，;；。/]|\s{2,}|和(?=[\u4e00-\u9fff]{3})|及(?=[\u4e00-\u9fff]{3})")
-CONTAINS = re.compile(r"^(?:[\w\u4e00-\u9fff]{2,8}校区[。，,:：]?)?(?:以下)?(?:其中)?(?:包含|包括|含有?|涵盖|下设|分流专业)(?:以下|如下)?(?:招生)?(?:专业)?[:：为]?")
+SPLIT = re.compile(r"[、,，;；。/+]")
+CONTAINS = re.compile(
+    r"^(?:[\w\u4e00-\u9fff]{2,8}校区[。，,:：]?)?(?:以下)?(?:其中)?(?:包含|包括|含有?|涵盖|下设|分流专业)(?:以下|如下)?(?:招生)?(?:专业)?[:：为]?"
+)
 TAIL = re.compile(r"(?:等)?(?:\d+个)?(?:招生)?专业(?:方向)?$|等$|方向$")
 PROGRAM_NUMBER = re.compile(r"^(?:分?\d{3}(?=[\u4e00-\u9fff])|\d{4,6}[TK]*)[.．、:：]?")
 
@@ -53,7 +57,12 @@ def parse_plan_name(name: str, level: str, code: str = "") -> PlanName:
                 contained.append(found)
     class_code = _class_code(head, level, code)
     broad = bool(class_code or contained or BROAD.search(head))
-    if not contained and not class_code and not BROAD.search(head) and (by_code := _by_code(level, code, head)):
+    if (
+        not contained
+        and not class_code
+        and not BROAD.search(head)
+        and (by_code := _by_code(level, code, head))
+    ):
         return PlanName(head, (by_code,), _class_of(level, by_code), False, campus)
     if len(contained) == 1 and not BROAD.search(head) and not class_code:
         broad = False
@@ -128,7 +137,9 @@ def _class_of(level: str, code: str) -> str | None:
 
 def _class_code(head: str, level: str, code: str) -> str | None:
     programs = load_reference().programs
-    if found := programs.class_named(head, level) or programs.class_named(f"{head.removesuffix('类')}类", level):
+    if found := programs.class_named(head, level) or programs.class_named(
+        f"{head.removesuffix('类')}类", level
+    ):
         return found[0][1]
     if re.fullmatch(r"\d{4}", code) and code in programs.classes(level) and BROAD.search(head):
         return code
@@ -147,34 +158,43 @@ def _by_code(level: str, code: str, head: str) -> str | None:
 def _contained(group: str, level: str) -> list[str]:
     """Catalogue codes of the programs that the inside of a bracket names."""
     found: list[str] = []
-    text, _inner = group, None
-    for part in SPLIT.split(_hide_inner(text)):
-        piece = CONTAINS.sub("", PROGRAM_NUMBER.sub("", part.replace("\0", "、")))
-        plain, _ = outer_brackets(piece)
-        for form in (piece, plain, TAIL.sub("", plain), TAIL.sub("", TAIL.sub("", plain))):
-            name = re.sub(r"^(?:其中|与|和|及|-)+", "", PROGRAM_NUMBER.sub("", form)).strip(" ：:。")
-            if code := _resolve(name, level, ""):
-                found.append(code)
-                break
-    return found or _spelled_out(group, level)
+    for part in SPLIT.split(_hide_inner(group)):
+        piece = part.replace("\0", "、")
+        if code := _named(piece, level):
+            found.append(code)
+        else:
+            found += _spelled_out(outer_brackets(piece)[0], level)
+    return found
 
 
-def _spelled_out(group: str, level: str) -> list[str]:
-    """Programs whose names stand in running text after 含 (含法学专业含“法学+经济学”双学位), longest first.
+def _named(piece: str, level: str) -> str | None:
+    """The program that a piece of a list names, with or without 含, number, direction in brackets and 专业."""
+    bare = CONTAINS.sub("", PROGRAM_NUMBER.sub("", piece))
+    plain, _ = outer_brackets(bare)
+    once = TAIL.sub("", plain)
+    for form in dict.fromkeys((bare, plain, once, TAIL.sub("", once))):
+        name = PROGRAM_NUMBER.sub("", re.sub(r"^(?:其中|-)+", "", form)).strip(" ：:。")
+        if code := _resolve(name, level, ""):
+            return code
+    return None
 
-    Only what stands before a mention of a second degree counts.
+
+def _spelled_out(text: str, level: str) -> list[str]:
+    """Programs whose names stand in running text after 含 (含法学专业和社会学), the longest name first.
+
+    Nothing counts without a 含 or 专业 in it, nor what stands after the mention of a second degree.
     """
-    after = re.search(r"(?:含|专业)[:：]?(.+)", re.split(r"双学|第二学位", group)[0])
-    if not after:
+    if not re.search(r"含|专业|和|与|、", text):
         return []
-    text, found = re.sub(r"含[“\"].*$", "", after[1]), []
-    names = sorted((p.name for p in load_reference().programs.of_level(level) if p.name in text), key=len)
+    rest = re.sub(r"含?[“\"].*$", "", re.split(r"双学|第二学位|报考|招收|只招", text)[0])
+    found: list[tuple[int, str]] = []
+    names = sorted((p.name for p in load_reference().programs.of_level(level) if p.name in rest), key=len)
     while names:
         name = names.pop()
-        if name in text:
-            found.append((text.index(name), _resolve(name, level, "")))
-            text = text.replace(name, "\0" * len(name))
-    return [code for _, code in sorted(found) if code]
+        if name in rest and (code := _resolve(name, level, "")):
+            found.append((rest.index(name), code))
+            rest = rest.replace(name, "\0" * len(name))
+    return [code for _, code in sorted(found)]
 
 
 def _hide_inner(text: str) -> str:

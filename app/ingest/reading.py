@@ -63,7 +63,9 @@ def open_table(path: Path, recognised: Recognised) -> Iterator[Table]:
     name = path.name.lower()
     with path.open("rb") as stream:
         start = stream.read(8)
-    if start.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")) or name.endswith((".xlsx", ".xls", ".xlsm", ".ods")):
+    if start.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")) or name.endswith(
+        (".xlsx", ".xls", ".xlsm", ".ods")
+    ):
         yield _workbook(path, recognised)
         return
     if start.startswith(b"%PDF"):
@@ -158,9 +160,7 @@ def _first_character(opener: Callable[[Path], IO[bytes]], path: Path, encoding: 
     raise UnreadableFileError("文件里没有内容", remedy="请检查导出是否成功", where={"文件": path.name})
 
 
-def _delimited(
-    text: Iterable[str], path: Path, encoding: str, recognised: Recognised
-) -> Table:
+def _delimited(text: Iterable[str], path: Path, encoding: str, recognised: Recognised) -> Table:
     lines = iter(text)
     top: list[str] = []
     for line in lines:
@@ -195,7 +195,9 @@ def _numbered(reader: Any, path: Path) -> Iterator[tuple[int, list[str]]]:
             return
         except csv.Error as error:
             raise UnreadableFileError(
-                f"CSV 格式有误：{error}", remedy="请检查引号是否成对、单元格是否过长", where={"文件": path.name, "行": line}
+                f"CSV 格式有误：{error}",
+                remedy="请检查引号是否成对、单元格是否过长",
+                where={"文件": path.name, "行": line},
             ) from error
         yield line, values
 
@@ -242,12 +244,16 @@ def _workbook(path: Path, recognised: Recognised) -> Table:
         book = CalamineWorkbook.from_path(str(path))
     except (CalamineError, OSError) as error:
         raise UnreadableFileError(
-            "不是有效的 Excel 工作簿", remedy="请用表格软件打开后另存为 XLSX 或 CSV", where={"文件": path.name}
+            "不是有效的 Excel 工作簿",
+            remedy="请用表格软件打开后另存为 XLSX 或 CSV",
+            where={"文件": path.name},
         ) from error
     empty = True
     for name in book.sheet_names:
         sheet = book.get_sheet_by_name(name).to_python(skip_empty_area=False)
-        located = ((number, values) for number, values in enumerate(sheet, start=1) if any(map(clean, values)))
+        located = (
+            (number, values) for number, values in enumerate(sheet, start=1) if any(map(clean, values))
+        )
         located, peek = iter(located), [v for v in sheet if any(map(clean, v))][:HEADER_SEARCH]
         empty = empty and not peek
         if not any(sum(recognised(clean(cell)) for cell in values) >= 2 for values in peek):

@@ -56,7 +56,9 @@ class Kind:
         have = set(present)
         titles = {column.name: column.title for column in self.columns}
         lacking = [c.title for c in self.columns if c.required and c.name not in have]
-        lacking += ["或".join(titles[name] for name in group) for group in self.one_of if not have & set(group)]
+        lacking += [
+            "或".join(titles[name] for name in group) for group in self.one_of if not have & set(group)
+        ]
         return lacking
 
 
@@ -88,7 +90,12 @@ class Cells:
     def need(self, name: str, code: str = "missing_value") -> str:
         text = self.text(name)
         if not text:
-            raise RowFault(code, f"缺少“{self._titles.get(name, name)}”", "请补全后重新提交", self._titles.get(name, name))
+            raise RowFault(
+                code,
+                f"缺少“{self._titles.get(name, name)}”",
+                "请补全后重新提交",
+                self._titles.get(name, name),
+            )
         return text
 
     def read(self, name: str, parse: Callable[[str], Any], default: Any = None) -> Any:
@@ -103,4 +110,6 @@ class Cells:
             fault.value = fault.value or text
             raise
         except InvalidCodeError as error:
-            raise RowFault(error.code, error.message, error.remedy, self._titles.get(name, name), text) from error
+            raise RowFault(
+                error.code, error.message, error.remedy, self._titles.get(name, name), text
+            ) from error

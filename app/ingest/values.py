@@ -37,7 +37,9 @@ def whole(text: str, *, least: int = 0, most: int = 1_000_000, unit: str = "人"
         raise RowFault("not_a_number", f"“{text}”不是整数", "请填写整数")
     number = int(float(plain))
     if number < least:
-        raise RowFault("too_small", f"{number} 小于 {least}", "请核对数字，不能为负" if least == 0 else "请核对数字")
+        raise RowFault(
+            "too_small", f"{number} 小于 {least}", "请核对数字，不能为负" if least == 0 else "请核对数字"
+        )
     if number > most:
         raise RowFault("too_large", f"{number} 大于 {most}，不合常理", "请核对数字与单位")
     return number
@@ -116,7 +118,9 @@ def published_number(text: str, unit: str) -> tuple[float, float, float] | None:
 
     `近3000` is somewhat less: low 0.9 times; `1900多` and `1900余` somewhat more: high 1.1 times; `约` either: ±5%.
     """
-    scale = next((_TIMES[word] for word in sorted(_TIMES, key=len, reverse=True) if unit.startswith(word)), 1.0)
+    scale = next(
+        (_TIMES[word] for word in sorted(_TIMES, key=len, reverse=True) if unit.startswith(word)), 1.0
+    )
     found = re.fullmatch(
         r"(近|约|超|逾)?\s*(\d[\d,]*(?:\.\d+)?)\s*(千|百万|万|亿)?\s*(?:[-~—–至到]\s*(\d[\d,]*(?:\.\d+)?))?\s*(多|余|以上)?[人名]?",
         text,

@@ -54,20 +54,38 @@ def explain(index: Index, source: Encoded, candidates: Encoded, target: int, top
 
 
 def _readable(weights: dict[str, float], words: set[str]) -> dict[str, float]:
-    """Give what runs of characters weigh to a matched term that contains them: a word, else a longer run.
+    """Give what runs of characters weigh to the matched terms they are pieces of, so that words are read.
 
-    Of several, the one that weighs most.
+    A run inside a word goes to the word, a run across the border of two words to both, any other run to a
+    longer run that contains it; of several, to the one that weighs most.
     """
-    longer = [sorted(term for term in weights if term not in words and len(term) == size) for size in (3, 2)]
-    holders: dict[str, str] = {}
-    for level in (*reversed(longer), words):
+    runs = [sorted(term for term in weights if term not in words and len(term) == size) for size in (2, 3)]
+    inside: dict[str, str] = {}
+    ends: dict[str, str] = {}
+    starts: dict[str, str] = {}
+    for level in (*runs, words):
         for term in sorted(level, key=lambda term: (weights[term], term)):
             for size in range(1, min(_LONGEST_RUN, len(term)) + 1):
-                for start in range(len(term) - size + 1):
-                    holders[term[start : start + size]] = term
+                inside.update((term[start : start + size], term) for start in range(len(term) - size + 1))
+                if level is words:
+                    ends[term[-size:]] = starts[term[:size]] = term
     readable: dict[str, float] = {}
     for term, weight in weights.items():
-        while term not in words and (holder := holders.get(term, term)) != term:
-            term = holder
-        readable[term] = readable.get(term, 0.0) + weight
+        holders = _holders(term, words, inside, ends, starts)
+        for holder in holders:
+            readable[holder] = readable.get(holder, 0.0) + weight / len(holders)
     return readable
+
+
+def _holders(
+    term: str, words: set[str], inside: dict[str, str], ends: dict[str, str], starts: dict[str, str]
+) -> tuple[str, ...]:
+    while term not in words:
+        for border in range(1, len(term)):
+            if term[:border] in ends and term[border:] in starts and inside[term] not in words:
+                return ends[term[:border]], starts[term[border:]]
+        holder = inside.get(term, term)
+        if holder == term:
+            break
+        term = holder
+    return (term,)

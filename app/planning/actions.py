@@ -218,7 +218,9 @@ def _priority(action: str, now: float, proposed: float, balance: ProgramBalance,
         return 0.0
     if action == "upgrade":
         return min(now, balance.demand) * 0.5
-    return abs(proposed - now) * min(abs(balance.gap) / max(balance.demand, balance.supply, 1.0), 1.0) * weight
+    return (
+        abs(proposed - now) * min(abs(balance.gap) / max(balance.demand, balance.supply, 1.0), 1.0) * weight
+    )
 
 
 def _openings(context: Context) -> list[Action]:
@@ -266,7 +268,9 @@ def _openings(context: Context) -> list[Action]:
     return actions
 
 
-def _opening(school: str, siblings: int, balance: ProgramBalance, profile: Profile, context: Context) -> Action:
+def _opening(
+    school: str, siblings: int, balance: ProgramBalance, profile: Profile, context: Context
+) -> Action:
     seats = profile.actions.open_seats.value
     favoured = context.in_groups((balance.level, balance.program_code), profile.favoured_groups)
     reason = f"缺口大于现有专业点一年可扩的规模，该校已有同类专业点 {siblings} 个"
@@ -277,7 +281,9 @@ def _opening(school: str, siblings: int, balance: ProgramBalance, profile: Profi
         program_code=balance.program_code,
         seats_now=0.0,
         seats_proposed=seats,
-        priority=_priority("open", 0.0, seats, balance, profile.actions.favoured_tolerance.value if favoured else 1.0),
+        priority=_priority(
+            "open", 0.0, seats, balance, profile.actions.favoured_tolerance.value if favoured else 1.0
+        ),
         rules=("gap.open", "duplication.below_limit", "siblings.ready") + (("favoured",) if favoured else ()),
         evidence=(
             *_balance_evidence(balance),
@@ -303,18 +309,23 @@ def _balance_evidence(balance: ProgramBalance) -> list[Evidence]:
             batches,
             simulated,
         ),
-        Evidence("supply", balance.supply, "人/年", f"各校该专业每年进入本地就业的毕业生约 {balance.supply:.0f} 人"),
+        Evidence(
+            "supply", balance.supply, "人/年", f"各校该专业每年进入本地就业的毕业生约 {balance.supply:.0f} 人"
+        ),
         Evidence("gap", balance.gap, "人/年", f"缺口（需求−供给）{balance.gap:+.0f} 人/年"),
     ]
     if balance.ratio is not None:
         lines.append(Evidence("ratio", balance.ratio, "", f"供需比 {balance.ratio:.2f}"))
-    lines.append(Evidence("offerings", float(balance.offerings), "个", f"本地区专业点 {balance.offerings} 个"))
+    lines.append(
+        Evidence("offerings", float(balance.offerings), "个", f"本地区专业点 {balance.offerings} 个")
+    )
     lines += [
         Evidence(
             "contribution",
             c.heads,
             "人/年",
-            f"{c.cell.source}：{c.heads:.1f} 人/年，适配度 {c.fit:.2f}" + ("（模拟）" if c.cell.simulated else ""),
+            f"{c.cell.source}：{c.heads:.1f} 人/年，适配度 {c.fit:.2f}"
+            + ("（模拟）" if c.cell.simulated else ""),
             (c.cell.batch_id,),
             c.cell.simulated,
         )
@@ -343,7 +354,8 @@ def _offering_evidence(
             "destination_rate",
             row.destination_rate,
             "",
-            f"{row.year} 年毕业去向落实率 {row.destination_rate:.1%}，处于同层次末位" + ("（模拟）" if row.simulated else ""),
+            f"{row.year} 年毕业去向落实率 {row.destination_rate:.1%}，处于同层次末位"
+            + ("（模拟）" if row.simulated else ""),
             (row.batch_id,),
             row.simulated,
         )
@@ -355,7 +367,8 @@ def _offering_evidence(
                 "matched_rate",
                 matched.matched_rate,
                 "",
-                f"{matched.year} 年对口率 {matched.matched_rate:.1%}" + ("（模拟）" if matched.simulated else ""),
+                f"{matched.year} 年对口率 {matched.matched_rate:.1%}"
+                + ("（模拟）" if matched.simulated else ""),
                 (matched.batch_id,),
                 matched.simulated,
             )

@@ -92,7 +92,9 @@ def balance(
                 hhi=herfindahl([offering.seats for offering in here]),
                 simulated_share=float(heads[simulated].sum()) / demand if demand > 0 else 0.0,
                 contributions=tuple(
-                    Contribution(cells[i], float(heads[i]), float(fit[i, j])) for i in order if heads[i] > 0.05
+                    Contribution(cells[i], float(heads[i]), float(fit[i, j]))
+                    for i in order
+                    if heads[i] > 0.05
                 ),
             )
         )

@@ -119,7 +119,9 @@ def _forecasts_of_year(
 ) -> list[ForecastRow]:
     regional = [row for row in forecasts if row.region == profile.region]
     if others := len(forecasts) - len(regional):
-        warnings.append(Warning("other_region", f"{others} 条需求预测不属于本地区（{profile.region}），未计入"))
+        warnings.append(
+            Warning("other_region", f"{others} 条需求预测不属于本地区（{profile.region}），未计入")
+        )
     if not regional:
         return []
     wanted = int(profile.demand.year.value)
@@ -131,7 +133,11 @@ def _forecasts_of_year(
         key = (row.industry_code, row.occupation_code, row.level)
         if key in latest:
             warnings.append(
-                Warning("repeated_forecast", f"同一需求有两条预测，采用后到的（{row.source}）", (latest[key].batch_id,))
+                Warning(
+                    "repeated_forecast",
+                    f"同一需求有两条预测，采用后到的（{row.source}）",
+                    (latest[key].batch_id,),
+                )
             )
         latest[key] = row
     return list(latest.values())
@@ -213,7 +219,12 @@ def _enclosing(part: DemandCell, forecasts: Sequence[DemandCell]) -> DemandCell 
         ]
     return max(
         inside,
-        key=lambda cell: (len(cell.industry_codes[0]), cell.occupation_code or "", cell.level or "", cell.key),
+        key=lambda cell: (
+            len(cell.industry_codes[0]),
+            cell.occupation_code or "",
+            cell.level or "",
+            cell.key,
+        ),
         default=None,
     )
 
@@ -227,14 +238,25 @@ def _from_figures(
         if row.measure != "gap" or row.central is None or not row.industry_codes:
             continue
         if row.year < oldest:
-            warnings.append(Warning("figure_too_old", f"“{row.item}”{row.year} 年的数字已过时，未计入", (row.batch_id,)))
+            warnings.append(
+                Warning("figure_too_old", f"“{row.item}”{row.year} 年的数字已过时，未计入", (row.batch_id,))
+            )
         elif row.region not in (NATION, profile.region):
-            warnings.append(Warning("other_region", f"“{row.item}”的数字属于其他地区，未计入", (row.batch_id,)))
+            warnings.append(
+                Warning("other_region", f"“{row.item}”的数字属于其他地区，未计入", (row.batch_id,))
+            )
         elif any(_related(code, other) for code in row.industry_codes for other in covered):
             warnings.append(
-                Warning("figure_covered", f"“{row.item}”{row.year} 年的数字已有本地区的需求预测，未计入", (row.batch_id,))
+                Warning(
+                    "figure_covered",
+                    f"“{row.item}”{row.year} 年的数字已有本地区的需求预测，未计入",
+                    (row.batch_id,),
+                )
             )
-        elif (known := latest.get(row.industry_codes)) is None or (known.year, known.row) < (row.year, row.row):
+        elif (known := latest.get(row.industry_codes)) is None or (known.year, known.row) < (
+            row.year,
+            row.row,
+        ):
             latest[row.industry_codes] = row
     return [_from_figure(row, profile) for row in latest.values()]
 

@@ -122,4 +122,12 @@ def _pairs(
 
 def _order(pair: PathwayPair) -> tuple[object, ...]:
     known = (pair.from_school is None) + (pair.to_school is None)
-    return (-pair.score, known, pair.kind, pair.from_program, pair.to_program, pair.from_school or "", pair.to_school or "")
+    return (
+        -pair.score,
+        known,
+        pair.kind,
+        pair.from_program,
+        pair.to_program,
+        pair.from_school or "",
+        pair.to_school or "",
+    )

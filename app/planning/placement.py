@@ -112,13 +112,19 @@ def place(
     large = np.array([p.class_size_max for p in postings], float)
     seats = np.array([o.seats for o in offerings], float)
     suitable = (fit >= rules.fit_floor) & (level_fit > 0) if n and m else np.zeros((n, m), bool)
-    able = suitable & (np.minimum.outer(np.minimum(heads, np.inf), seats) >= small[:, None]) if n and m else suitable
+    able = (
+        suitable & (np.minimum.outer(np.minimum(heads, np.inf), seats) >= small[:, None])
+        if n and m
+        else suitable
+    )
     rows, columns = np.nonzero(able)
     pairs = len(rows)
     weight = rules.unmet_weight * np.array([p.priority for p in postings], float)
     if not pairs:
         unplaced = tuple(
-            _unplaced(p, p.heads, i, suitable, able, level_fit, seats) for i, p in enumerate(postings) if p.heads > 0
+            _unplaced(p, p.heads, i, suitable, able, level_fit, seats)
+            for i, p in enumerate(postings)
+            if p.heads > 0
         )
         cost = float(weight @ heads) if n else 0.0
         return PlacementResult((), unplaced, cost, cost, 0.0, time.monotonic() - started)

@@ -53,7 +53,9 @@ class Supply(_Part):
 
     @model_validator(mode="after")
     def _complete(self) -> "Supply":
-        missing = {"secondary_vocational", "higher_vocational", "vocational_bachelor", "bachelor"} - set(self.rates)
+        missing = {"secondary_vocational", "higher_vocational", "vocational_bachelor", "bachelor"} - set(
+            self.rates
+        )
         if missing:
             raise ValueError(f"缺少层次 {'、'.join(sorted(missing))} 的比率")
         return self
@@ -164,7 +166,9 @@ def parse_profile(data: Mapping[str, Any]) -> Profile:
             f"{'.'.join(map(str, fault['loc'])) or '整体'}：{_IN_WORDS.get(fault['type'], fault['msg'])}"
             for fault in error.errors()
         )
-        raise ProfileError(f"政策参数不合要求：{faults}", remedy="请对照 app/data/profiles/shanghai.toml 修改") from error
+        raise ProfileError(
+            f"政策参数不合要求：{faults}", remedy="请对照 app/data/profiles/shanghai.toml 修改"
+        ) from error
 
 
 _IN_WORDS = {"missing": "缺少", "extra_forbidden": "没有这个参数", "float_parsing": "不是数字"}

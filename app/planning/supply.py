@@ -231,7 +231,8 @@ def _places(campuses: Iterable[CampusRow]) -> dict[str, tuple[CampusRow, ...]]:
     for row in campuses:
         places[row.school_code].append(row)
     return {
-        school: tuple(sorted(rows, key=lambda row: (not row.main, row.name))) for school, rows in places.items()
+        school: tuple(sorted(rows, key=lambda row: (not row.main, row.name)))
+        for school, rows in places.items()
     }
 
 

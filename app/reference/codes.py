@@ -19,7 +19,7 @@ _PROGRAM_SHAPES = {
     "secondary_vocational": (r"\d{6}[A-Z]{0,2}", "六位数字，如 610101"),
     "higher_vocational": (r"\d{6}K?", "六位数字，国控专业加 K，如 460308"),
     "vocational_bachelor": (r"\d{6}K?", "六位数字，国控专业加 K，如 210101"),
-    "bachelor": (r"\d{6}T?K?H?", "六位数字，可加 T、K，如 080717T"),
+    "bachelor": (r"\d{6,7}T?K?", "六或七位数字，可加 T、K，如 080717T"),
     "postgraduate": (r"\d{4}", "四位数字，如 0812"),
 }
 _CREDIT_ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +16,7 @@ from app.reference.levels import Level
 
 LINK_STRENGTH = 0.6
 """Fit that an official program–occupation link alone is worth: 职业信息与…专业信息对应指引(2023)."""
+EXPLAINED_TERMS = 6
 Array = NDArray[np.float64]
 
 
@@ -44,6 +46,39 @@ class Fits:
     posting: Array
     links: tuple[tuple[int, int], ...]
     """Crosswalk edges as (program row, occupation column)."""
+
+    def industry_columns(self, code: str) -> list[int]:
+        """Columns of an industry: itself where it is scored, else what is scored above it, or below a section."""
+        for shorter in (code, code[:4], code[:3]):
+            if shorter in self.industries.index:
+                return [self.industries.index[shorter]]
+        return [
+            column
+            for known, column in self.industries.index.items()
+            if known.startswith(code) and len(known) == 3
+        ]
+
+
+def explain_fit(
+    engine: Engine, fits: Fits, kind: str, program: int, target: int, linked: bool
+) -> dict[str, Any]:
+    """Why a program and a target have their fit: matched terms, the layers' shares, the official link."""
+    if kind == "posting":
+        why = engine.explain(
+            fits.postings.encoded, target, fits.programs.encoded, program, Task.POSTING_CLASS, EXPLAINED_TERMS
+        )
+    else:
+        targets = fits.industries if kind == "industry" else fits.occupations
+        task = Task.PROGRAM_INDUSTRY if kind == "industry" else Task.PROGRAM_OCCUPATION
+        why = engine.explain(fits.programs.encoded, program, targets.encoded, target, task, EXPLAINED_TERMS)
+    explanation: dict[str, Any] = {
+        "lexical": round(why.lexical, 4),
+        "terms": [[term, round(weight, 4)] for term, weight in why.terms],
+        "layers": {name: round(share, 4) for name, share in why.layers.items()},
+    }
+    if linked:
+        explanation["link"] = "职业信息与教育培训项目（专业）信息对应指引（2023版）"
+    return explanation
 
 
 def compute_fits(

@@ -5,9 +5,20 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
-from app.errors import UnreadableFileError
+from app.errors import ChanjiaoError, InvalidInputError, UnreadableFileError
+from app.matching.documents import Document, Task
+from app.matching.evaluation import evaluate
+from app.matching.rank_file import (
+    format_header,
+    format_rows,
+    parse_candidates,
+    parse_gold,
+    parse_queries,
+    parse_run,
+)
+from app.runs.engine import load_engine
 
 
 def read_lines(path: Path) -> Iterator[str]:
@@ -27,6 +38,33 @@ def read_lines(path: Path) -> Iterator[str]:
         ) from error
 
 
+T = TypeVar("T")
+
+
+def _naming(path: Path, parse: Callable[[], T]) -> T:
+    """Let a fault in the lines of a file name the file too."""
+    try:
+        return parse()
+    except ChanjiaoError as error:
+        error.where = {"文件": str(path), **error.where}
+        raise
+
+
+def _naming_each(path: Path, documents: Iterator[Document]) -> Iterator[Document]:
+    while True:
+        try:
+            yield _naming(path, lambda: next(documents))
+        except StopIteration:
+            return
+
+
+def _task(name: str) -> Task:
+    try:
+        return Task(name)
+    except ValueError:
+        raise InvalidInputError(f"没有任务 {name}", remedy=f"可用的任务：{'、'.join(Task)}") from None
+
+
 def rank_files(
     queries: Path,
     candidates: Path,
@@ -34,10 +72,51 @@ def rank_files(
     *,
     top: int,
     task: str,
-    use_links: bool,
     progress: Callable[[str, float], None],
 ) -> dict[str, Any]:
     """Rank the candidates for every query and write `query_id, code, rank, score`, best first.
 
-    The output appears whole or not at all: it is written beside its place and moved there at the end.
+    The output appears whole or not at all: it is written beside its place and moved there at the end. Returns
+    `queries`, `candidates`, `seconds`, `model` and `task`.
     """
+    started = time.monotonic()
+    wanted = _task(task)
+    progress("准备匹配引擎", 0.0)
+    engine = load_engine()
+    listed = _naming(candidates, lambda: parse_candidates(read_lines(candidates)))
+    total = sum(bool(line.strip()) for line in read_lines(queries))
+    done = 0
+    try:
+        handle, beside = tempfile.mkstemp(dir=out.parent, prefix=f".{out.name}.")
+    except OSError as error:
+        raise UnreadableFileError(
+            f"无法写入：{error.strerror}", remedy="请检查输出目录是否存在、可写", where={"文件": str(out)}
+        ) from error
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as stream:
+            stream.write(format_header() + "\n")
+            ranked = engine.rank(
+                _naming_each(queries, parse_queries(read_lines(queries))), listed, top, wanted
+            )
+            for query, matches in ranked:
+                stream.writelines(f"{row}\n" for row in format_rows(query, matches))
+                done += 1
+                if done % 64 == 0 or done == total:
+                    progress("排序", done / total)
+        Path(beside).replace(out)
+    except BaseException:
+        Path(beside).unlink(missing_ok=True)
+        raise
+    return {
+        "queries": done,
+        "candidates": len(listed),
+        "seconds": round(time.monotonic() - started, 2),
+        "model": engine.version,
+        "task": wanted.value,
+    }
+
+
+def evaluate_files(run: Path, gold: Path) -> dict[str, float | int]:
+    """Metrics of a ranking against right answers; see `app.matching.evaluation`."""
+    answers = _naming(gold, lambda: parse_gold(read_lines(gold)))
+    return evaluate(_naming(run, lambda: parse_run(read_lines(run))), answers).as_dict()

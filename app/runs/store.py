@@ -44,7 +44,7 @@ def store_results(
     The digest is SHA-256 over every row in order. Batch ids are replaced by the hash of the batch's content,
     so that it is the same on another machine that was given the same files.
     """
-    contents = dict(session.execute(select(Batch.id, Batch.sha256)).tuples())
+    contents = {batch.id: batch.sha256 for batch in session.execute(select(Batch.id, Batch.sha256))}
     digest = hashlib.sha256()
     for table in RESULT_TABLES:
         rows = [_complete(table, run_id, row) for row in results.get(table, ())]

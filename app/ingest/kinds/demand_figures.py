@@ -30,7 +30,9 @@ def build(cells: Cells) -> Record:
     occupations: list[str] = []
     if number is None:
         if re.search(r"\d", raw):
-            raise RowFault("not_a_number", f"看不懂数字“{raw}”", "请写成 47.5、近3000、1900多 这样的形式", "数值", raw)
+            raise RowFault(
+                "not_a_number", f"看不懂数字“{raw}”", "请写成 47.5、近3000、1900多 这样的形式", "数值", raw
+            )
         # A ranking in words: the occupations it names.
         measure = "ranking"
         occupations = [code for name in re.split(r"[、，,；;]", raw) for code in _occupation(name)]
@@ -60,7 +62,9 @@ def _when(text: str) -> tuple[int, int | None]:
     if not found:
         raise RowFault("bad_year", f"“{text}”不是年份或季度", "请填写 2025 或 2025Q2", "年份", text)
     quarter = found[2]
-    return int(found[1]), {"一": 1, "二": 2, "三": 3, "四": 4}.get(quarter) or (int(quarter) if quarter else None)
+    return int(found[1]), {"一": 1, "二": 2, "三": 3, "四": 4}.get(quarter) or (
+        int(quarter) if quarter else None
+    )
 
 
 def _occupation(name: str) -> tuple[str, ...]:

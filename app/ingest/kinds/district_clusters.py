@@ -15,7 +15,11 @@ def build(cells: Cells) -> Record:
     named = district_in(cells.text("district")) if cells.text("district") else district
     if named is not None and named.code != district.code:
         raise RowFault(
-            "code_name_mismatch", f"代码 {text} 是{district.name}，与“{named.name}”不符", "请核对", "区划代码", text
+            "code_name_mismatch",
+            f"代码 {text} 是{district.name}，与“{named.name}”不符",
+            "请核对",
+            "区划代码",
+            text,
         )
     cluster = cells.need("cluster")
     return {
@@ -35,7 +39,10 @@ DISTRICT_CLUSTERS = Kind(
         Column("adcode", "区划代码", ("行政区划代码", "区代码", "district_code")),
         Column("district", "区", ("区名称", "行政区", "区县", "所在区")),
         Column(
-            "cluster", "主导产业集群", ("lead_cluster", "产业集群", "主导产业", "集群", "重点产业"), required=True
+            "cluster",
+            "主导产业集群",
+            ("lead_cluster", "产业集群", "主导产业", "集群", "重点产业"),
+            required=True,
         ),
         Column("source", "来源", ("出处", "数据来源"), required=True),
         SIMULATED,

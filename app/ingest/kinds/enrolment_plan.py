@@ -19,9 +19,15 @@ _PROVINCE_TAIL = re.compile(r"(?:省|市|壮族自治区|回族自治区|维吾�
 def build(cells: Cells) -> Record:
     name = cells.text("full_name") or cells.text("program_name")
     code = cells.text("program_code").replace(".0", "").upper()
-    if _NOT_A_PROGRAM.search(outer_brackets(one_bracket(name))[0]) or _NOT_A_PROGRAM.search(cells.text("school_name")):
+    if _NOT_A_PROGRAM.search(outer_brackets(one_bracket(name))[0]) or _NOT_A_PROGRAM.search(
+        cells.text("school_name")
+    ):
         raise RowFault(
-            "not_a_program", f"“{name}”不是专业，可能是汇总行、批次名或预科", "删去这一行，或填写专业名称", "专业名称", name
+            "not_a_program",
+            f"“{name}”不是专业，可能是汇总行、批次名或预科",
+            "删去这一行，或填写专业名称",
+            "专业名称",
+            name,
         )
     school = school_of(cells)
     levels = levels_of(cells, school, cells.text("admission_batch"))
@@ -34,7 +40,8 @@ def build(cells: Cells) -> Record:
     if not parsed.programs and not parsed.broad:
         raise RowFault(
             "unknown_program",
-            f"{levels[0].label}专业目录中没有“{parsed.head}”" + (f"（代码 {code}）" if code.strip("0") else ""),
+            f"{levels[0].label}专业目录中没有“{parsed.head}”"
+            + (f"（代码 {code}）" if code.strip("0") else ""),
             "请核对专业名称与层次；新设专业请先更新专业目录",
             "专业名称",
             name,
@@ -82,19 +89,36 @@ ENROLMENT_PLAN = Kind(
         SCHOOL_CODE,
         SCHOOL_NAME,
         Column("year", "年份", ("招生年份", "计划年份", "年度", "年"), required=True),
-        Column("province", "生源省份", ("省份", "生源地", "招生省份", "省市", "生源省市", "生源地省份", "招生地区", "生源所在地")),
+        Column(
+            "province",
+            "生源省份",
+            ("省份", "生源地", "招生省份", "省市", "生源省市", "生源地省份", "招生地区", "生源所在地"),
+        ),
         Column("subject", "科类", ("首选科目", "科目", "招生科类", "科类名称", "选科", "类别")),
         Column("admission_batch", "批次", ("招生批次", "录取批次", "批次名称")),
         LEVEL,
         Column("program_code", "专业代码", ("专业代号", "专业编码", "国标专业代码")),
         Column(
-            "program_name", "专业名称", ("专业", "招生专业", "专业（类）名称", "招生专业名称", "专业类名称", "专业或大类", "major")
+            "program_name",
+            "专业名称",
+            ("专业", "招生专业", "专业（类）名称", "招生专业名称", "专业类名称", "专业或大类", "major"),
         ),
         Column("full_name", "专业全称", ("专业名称及备注", "专业及备注", "专业全名", "专业备注名称")),
         Column(
             "plan",
             "计划数",
-            ("计划", "招生计划", "招生计划数", "招生人数", "计划人数", "计划招生数", "人数", "招生数", "招生计划人数", "拟招人数"),
+            (
+                "计划",
+                "招生计划",
+                "招生计划数",
+                "招生人数",
+                "计划人数",
+                "计划招生数",
+                "人数",
+                "招生数",
+                "招生计划人数",
+                "拟招人数",
+            ),
             required=True,
         ),
         Column("campus", "校区", ("办学地点", "办学校区", "就读校区", "上课地点")),

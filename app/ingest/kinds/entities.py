@@ -15,7 +15,17 @@ from app.reference.schools import School, school_levels
 SCHOOL_CODE = Column(
     "school_code",
     "学校标识码",
-    ("院校代码", "学校代码", "院校标识码", "院校代号", "学校编码", "招生院校代码", "院校编号", "学校代号", "school_id"),
+    (
+        "院校代码",
+        "学校代码",
+        "院校标识码",
+        "院校代号",
+        "学校编码",
+        "招生院校代码",
+        "院校编号",
+        "学校代号",
+        "school_id",
+    ),
 )
 SCHOOL_NAME = Column(
     "school_name",
@@ -23,7 +33,11 @@ SCHOOL_NAME = Column(
     ("学校", "院校名称", "院校", "招生院校", "高校名称", "高校", "学校全称", "招生学校", "school"),
 )
 LEVEL = Column("level", "层次", ("办学层次", "培养层次", "学历层次", "教育层次", "招生层次"))
-DISTRICT = Column("district_code", "区", ("行政区", "区县", "所在区", "adcode", "行政区划代码", "区划代码", "district", "区名称"))
+DISTRICT = Column(
+    "district_code",
+    "区",
+    ("行政区", "区县", "所在区", "adcode", "行政区划代码", "区划代码", "district", "区名称"),
+)
 
 
 def school_of(cells: Cells) -> School:
@@ -47,14 +61,22 @@ def school_of(cells: Cells) -> School:
                 ) from error
     if coded and named and coded.code != named.code:
         raise RowFault(
-            "code_name_mismatch", f"代码 {code} 是{coded.name}，与校名“{name}”不符", "请核对代码与校名", "学校标识码", code
+            "code_name_mismatch",
+            f"代码 {code} 是{coded.name}，与校名“{name}”不符",
+            "请核对代码与校名",
+            "学校标识码",
+            code,
         )
     school = coded or named
     if school is None:
         if not code and not name:
             raise RowFault("missing_value", "缺少学校代码和校名", "请至少填写一项", "学校标识码")
         raise RowFault(
-            "unknown_school", f"上海高校名单中没有“{name}”", "请用学校全称，或填写学校标识码", "学校名称", name
+            "unknown_school",
+            f"上海高校名单中没有“{name}”",
+            "请用学校全称，或填写学校标识码",
+            "学校名称",
+            name,
         )
     return school
 

@@ -24,7 +24,10 @@ def build(cells: Cells) -> Record:
     high: float = cells.read("high", lambda text: decimal(text, most=MOST_HEADS), central)
     if not low <= central <= high:
         raise RowFault(
-            "range_disordered", f"低、中、高应依次不减，现为 {low:g}、{central:g}、{high:g}", "请核对三个数", "需求人数"
+            "range_disordered",
+            f"低、中、高应依次不减，现为 {low:g}、{central:g}、{high:g}",
+            "请核对三个数",
+            "需求人数",
         )
     level = cells.read("level", parse_level)
     return {
@@ -70,7 +73,12 @@ FORECASTS = Kind(
         Column("region", "地区", ("地区代码", "区域")),
         Column("year", "年份", ("预测年份", "年度"), required=True),
         Column("low", "低", ("低方案", "下限", "需求下限")),
-        Column("central", "需求人数", ("中", "中方案", "需求", "需求量", "预测需求", "人数", "demand"), required=True),
+        Column(
+            "central",
+            "需求人数",
+            ("中", "中方案", "需求", "需求量", "预测需求", "人数", "demand"),
+            required=True,
+        ),
         Column("high", "高", ("高方案", "上限", "需求上限")),
         Column("source", "来源", ("数据来源", "出处"), required=True),
         SIMULATED,

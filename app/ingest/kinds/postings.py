@@ -56,7 +56,9 @@ def build(cells: Cells) -> Record:
         "class_size_min": cells.read("class_size_min", lambda text: whole(text, least=1, most=1000)),
         "industry_code": industry,
         "industry_name": industry_name[:100],
-        "occupation_code": cells.read("occupation_code", lambda text: load_reference().occupations.get(text).code),
+        "occupation_code": cells.read(
+            "occupation_code", lambda text: load_reference().occupations.get(text).code
+        ),
         "experience_years": cells.read("experience_years", _years, facts.experience_years),
         "salary_min": cells.read("salary_min", decimal),
         "salary_max": cells.read("salary_max", decimal),
@@ -65,7 +67,10 @@ def build(cells: Cells) -> Record:
     }
     if record["class_size_min"] and heads and record["class_size_min"] > heads[1]:
         raise RowFault(
-            "class_size", f"最小班额 {record['class_size_min']} 大于人数 {heads[1]}", "请核对两个数", "最小班额"
+            "class_size",
+            f"最小班额 {record['class_size_min']} 大于人数 {heads[1]}",
+            "请核对两个数",
+            "最小班额",
         )
     return {**record, "_masked": masked + masked_title}
 
@@ -91,7 +96,9 @@ def _industry(text: str) -> str:
 def _mode(text: str) -> str:
     if text not in _MODE_BY_NAME:
         raise RowFault(
-            "unknown_mode", f"不认识的培养方式“{text}”", "可用：订单班、现代学徒制、企业新型学徒制、实习、校招"
+            "unknown_mode",
+            f"不认识的培养方式“{text}”",
+            "可用：订单班、现代学徒制、企业新型学徒制、实习、校招",
         )
     return _MODE_BY_NAME[text]
 
@@ -108,10 +115,19 @@ POSTINGS = Kind(
     model=Posting,
     columns=(
         Column("id", "编号", ("岗位编号", "职位编号", "posting_id")),
-        Column("enterprise", "企业", ("企业名称", "公司", "公司名称", "单位", "单位名称", "用人单位", "company"), required=True),
+        Column(
+            "enterprise",
+            "企业",
+            ("企业名称", "公司", "公司名称", "单位", "单位名称", "用人单位", "company"),
+            required=True,
+        ),
         Column("credit_code", "统一社会信用代码", ("信用代码", "社会信用代码", "企业代码")),
         Column("title", "岗位", ("岗位名称", "职位", "职位名称", "招聘岗位", "job_title"), required=True),
-        Column("description", "岗位描述", ("职位描述", "岗位职责", "工作内容", "描述", "任职要求", "岗位要求", "text")),
+        Column(
+            "description",
+            "岗位描述",
+            ("职位描述", "岗位职责", "工作内容", "描述", "任职要求", "岗位要求", "text"),
+        ),
         Column("region", "地区", ("工作地点", "工作地", "地点", "城市", "所在地")),
         Column("district_code", "区", ("所在区", "区代码", "district")),
         Column("level", "学历", ("学历要求", "层次", "education", "最低学历")),

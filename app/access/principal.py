@@ -1,0 +1,64 @@
+"""Who is asking: the principal of a request and what it may do.
+
+This is the seam at which API keys, roles and tenancy join. Until then everybody who reaches the service is
+the local principal, which may do everything; so the service listens on the loopback address by default.
+Handlers already name the permission they need, so that adding keys changes this folder only.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Annotated
+
+from fastapi import Depends
+
+from app.errors import ChanjiaoError
+
+
+class Permission(StrEnum):
+    """What a request needs. Reading the publication, reading records behind it, and posting demand differ."""
+
+    READ_PUBLICATION = "publication:read"
+    READ_RECORDS = "records:read"
+    POST_DEMAND = "postings:write"
+    MATCH = "match:use"
+
+
+@dataclass(frozen=True, slots=True)
+class Principal:
+    """The one who asks: a stable id for the log, a name to show, and the permissions granted."""
+
+    id: str
+    name: str
+    permissions: frozenset[Permission]
+
+    def may(self, permission: Permission) -> bool:
+        return permission in self.permissions
+
+
+LOCAL = Principal(id="local", name="本机用户", permissions=frozenset(Permission))
+
+
+class ForbiddenError(ChanjiaoError):
+    """The principal may not do what was asked."""
+
+    code = "forbidden"
+    status = 403
+
+
+def current_principal() -> Principal:
+    """The principal of this request: always the local one, until keys are issued."""
+    return LOCAL
+
+
+def require(permission: Permission) -> Callable[[Principal], Principal]:
+    """A dependency that yields a principal with `permission` and raises ForbiddenError for any other."""
+
+    def permitted(principal: Annotated[Principal, Depends(current_principal)]) -> Principal:
+        if not principal.may(permission):
+            raise ForbiddenError(
+                f"{principal.name} 没有权限：{permission.value}", remedy="请向管理员申请这项权限"
+            )
+        return principal
+
+    return permitted

@@ -1,0 +1,140 @@
+"""Offerings 专业点: programs at schools, with the seats and graduates the run worked with."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Query
+from pydantic import Field
+
+from app.access import Permission, require
+from app.api.catalogue import ProgramFilters
+from app.api.listing import Listing, OfRun
+from app.api.naming import OfferingName, district_name, offering_names
+from app.api.openapi import RUN_ID, SUPPLY, answers
+from app.api.parameters import DistrictCode, SchoolCode, program_at, school_at
+from app.api.placements import PlacementItem, placement_items
+from app.api.reader import Reading
+from app.api.recommendations import RecommendationItem, recommendation_item
+from app.errors import NotFoundError
+from app.models import Offering
+from app.runs.published import Window
+
+router = APIRouter(tags=[SUPPLY], dependencies=[Depends(require(Permission.READ_PUBLICATION))])
+EVERYTHING = Window(500)
+
+
+class OfferingItem(OfferingName, OfRun):
+    """An offering."""
+
+    campus: str = Field(description="校区；未说明为空。Campus as stated.")
+    district_code: str | None
+    district_name: str | None
+    district_simulated: bool = Field(description="所在区是否为模拟数据。Whether the district is simulated.")
+    year: int | None = Field(description="招生计划年份；只有备案时为空。Year of the plan figures.")
+    seats: float = Field(description="计划人数 人/年；只有备案时为 0。Planned seats.")
+    graduates: float = Field(description="预计进入本地工作的毕业生 人/年。Projected graduates.")
+    rates: dict[str, Any] = Field(description="所用的率：值、来源、是否模拟。Rates used.")
+    batch_ids: list[str] = Field(description="所依据的批次，见 /v1/batches。")
+
+
+class OfferingDetail(OfferingItem):
+    """An offering with what the run says about it."""
+
+    recommendations: list[RecommendationItem]
+    placements: list[PlacementItem]
+
+
+class OfferingFilters(ProgramFilters):
+    school: SchoolCode | None = None
+    district: DistrictCode | None = None
+    simulated: bool | None = Field(None, description="是否含模拟数据。Only (not) simulated ones.")
+
+
+def offering_item(run: str, row: Offering) -> OfferingItem:
+    return OfferingItem(**_members(run, row))
+
+
+def _members(run: str, row: Offering) -> dict[str, Any]:
+    return {
+        "run": run,
+        "simulated": row.simulated,
+        **offering_names(row.school_code, row.level, row.program_code),
+        "campus": row.campus,
+        "district_code": row.district_code,
+        "district_name": district_name(row.district_code),
+        "district_simulated": row.district_simulated,
+        "year": row.year,
+        "seats": row.seats,
+        "graduates": row.graduates,
+        "rates": row.rates,
+        "batch_ids": row.batch_ids,
+    }
+
+
+EXAMPLE = OfferingItem(
+    run=RUN_ID,
+    simulated=True,
+    **offering_names("4131010856", "bachelor", "080703"),
+    campus="松江校区",
+    district_code="310117",
+    district_name="松江区",
+    district_simulated=False,
+    year=2025,
+    seats=64.0,
+    graduates=41.2,
+    rates={"completion_rate": {"value": 0.95, "source": "profile", "simulated": False}},
+    batch_ids=["01939c51-2b1c-7d02-8f0e-0a6f5a3c9e11"],
+)
+
+
+@router.get(
+    "/offerings",
+    summary="专业点列表 List offerings",
+    responses=answers(Listing[OfferingItem](run=RUN_ID, total=1, limit=50, offset=0, items=[EXAMPLE])),
+)
+def list_offerings(reader: Reading, filters: Annotated[OfferingFilters, Query()]) -> Listing[OfferingItem]:
+    """按学校、层次、专业、专业类、区筛选专业点，附计划人数与预计毕业生。
+
+    Offerings with their seats and projected graduates, in order of school, level and program.
+    """
+    with reader.published() as published:
+        rows = published.offerings(
+            filters.window,
+            school=filters.school,
+            level=filters.level,
+            programs=filters.keys(),
+            district=filters.district,
+            simulated=filters.simulated,
+        )
+        run = published.run.id
+        return reader.listing(run, filters, rows.total, [offering_item(run, row) for row in rows.items])
+
+
+@router.get(
+    "/offerings/{school}/{level}/{code}",
+    summary="一个专业点 One offering",
+    responses=answers(
+        OfferingDetail(**EXAMPLE.model_dump(), recommendations=[], placements=[]), missing=True, refuses=False
+    ),
+)
+def get_offering(reader: Reading, school: str, level: str, code: str) -> OfferingDetail:
+    """一所学校的一个专业：计划、毕业生、所用的率，以及调整建议与订单班。
+
+    One program at one school, with the recommendations and order classes about it.
+    """
+    at, program = school_at(school), program_at(level, code)
+    key = {program.key}
+    with reader.published() as published:
+        found = published.offerings(Window(1), school=at.code, programs=key).items
+        if not found:
+            raise NotFoundError(
+                f"已发布的测算中，{at.name} 没有专业点 {program.name}（{program.level.label}）",
+                remedy=f"用 GET /v1/offerings?school={at.code} 查看该校的专业点",
+            )
+        run = published.run.id
+        advice = published.recommendations(EVERYTHING, school=at.code, programs=key).items
+        classes = published.placements(EVERYTHING, school=at.code, programs=key).items
+        return OfferingDetail(
+            **_members(run, found[0]),
+            recommendations=[recommendation_item(run, row) for row in advice],
+            placements=placement_items(published, classes),
+        )

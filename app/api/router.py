@@ -1,0 +1,43 @@
+"""All resources under /v1."""
+
+from fastapi import APIRouter
+
+from app.api import (
+    balance,
+    batches,
+    focus_areas,
+    industries,
+    match,
+    meta,
+    occupations,
+    offerings,
+    pathways,
+    placements,
+    postings,
+    programs,
+    publications,
+    recommendations,
+    runs,
+    schools,
+)
+
+router = APIRouter(prefix="/v1")
+for resource in (
+    programs,
+    occupations,
+    industries,
+    focus_areas,
+    schools,
+    offerings,
+    balance,
+    recommendations,
+    placements,
+    pathways,
+    postings,
+    match,
+    publications,
+    runs,
+    batches,
+    meta,
+):
+    router.include_router(resource.router)

@@ -1,0 +1,58 @@
+"""The application: wiring only."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+from fastapi.responses import RedirectResponse
+from fastapi.routing import APIRoute
+from fastapi_offline import FastAPIOffline
+
+from app.api import health, openapi, problems
+from app.api.conditional import Conditional
+from app.api.meta import VERSION
+from app.api.router import router
+from app.database import make_engine, session_factory
+from app.settings import Settings, get_settings
+
+LARGEST_BODY = 256 * 1024
+
+
+def create_app(settings: Settings | None = None) -> FastAPI:
+    """The service on the configured database, which `chanjiao serve` has brought to the current revision."""
+    chosen = settings or get_settings()
+    engine = make_engine(chosen.resolved_database_url)
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        yield
+        engine.dispose()
+
+    app = FastAPIOffline(
+        docs_url="/docs",
+        redoc_url=None,
+        title=openapi.TITLE,
+        version=VERSION,
+        description=openapi.DESCRIPTION,
+        openapi_tags=openapi.TAGS,
+        generate_unique_id_function=_operation_id,
+        lifespan=lifespan,
+        max_body_size=LARGEST_BODY,
+    )
+    app.state.engine = engine
+    app.state.sessions = session_factory(engine)
+    app.add_middleware(Conditional)
+    problems.install(app)
+    app.include_router(router)
+    app.include_router(health.router)
+    app.add_api_route("/", _home, include_in_schema=False)
+    openapi.describe(app)
+    return app
+
+
+def _operation_id(route: APIRoute) -> str:
+    return route.name
+
+
+def _home() -> RedirectResponse:
+    return RedirectResponse("/docs")

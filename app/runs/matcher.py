@@ -1,0 +1,218 @@
+"""Matching against the published run: any text, or one posting, answered at once."""
+
+import threading
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.matching.documents import Document, Task
+from app.matching.engine import Engine, top_places
+from app.models import Batch, Offering, TextProfile
+from app.reference import Reference, load_reference
+from app.runs.documents import (
+    Texts,
+    industry_documents,
+    occupation_documents,
+    program_documents,
+    texts_by_key,
+)
+from app.runs.engine import load_engine
+from app.runs.fits import LINK_STRENGTH, Side, level_compatibility, side
+from app.runs.publish import current_run
+from app.runs.snapshot import ProfileText
+
+EXPLAINED_TERMS = 6
+_TASKS = {"program": Task.POSTING_CLASS, "occupation": Task.TITLE_TITLE, "industry": Task.SCOPE_INDUSTRY}
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A program, occupation or industry that a text matches; `level` is empty but for programs."""
+
+    code: str
+    level: str
+    name: str
+    score: float
+    explanation: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class OfferingHit:
+    """An offering that could train for a posting; `fit` in [0, 1] has the level's compatibility in it."""
+
+    school_code: str
+    level: str
+    program_code: str
+    fit: float
+    seats: float
+    district_code: str | None
+    distance_km: float | None
+    reasons: tuple[str, ...]
+    explanation: Mapping[str, Any]
+
+
+class Matcher:
+    """The engine with the candidates of one published run, encoded once. Threads may share it."""
+
+    _latest: "Matcher | None" = None
+    _lock = threading.Lock()
+
+    def __init__(
+        self, run_id: str, engine: Engine, reference: Reference, texts: Texts, offerings: Sequence[Offering]
+    ) -> None:
+        self.run_id = run_id
+        self._engine = engine
+        self._reference = reference
+        self._offerings = tuple(offerings)
+        self._sides: dict[str, Side] = {
+            "program": side(engine, program_documents(reference, texts)),
+            "occupation": side(engine, occupation_documents(reference, texts)),
+            "industry": side(engine, industry_documents(reference, texts)),
+        }
+        programs = self._sides["program"]
+        keys = dict.fromkeys(f"{o.level}:{o.program_code}" for o in self._offerings)
+        self._offered = {key: i for i, key in enumerate(keys)}
+        self._offered_side = side(engine, [programs.documents[programs.index[key]] for key in keys])
+
+    @classmethod
+    def of(cls, session: Session) -> "Matcher":
+        """The matcher of the run that is published now; made once per run. Raises NothingPublishedError."""
+        run = current_run(session)
+        with cls._lock:
+            if cls._latest is None or cls._latest.run_id != run.id:
+                offerings = session.scalars(select(Offering).where(Offering.run_id == run.id)).all()
+                texts = session.scalars(
+                    select(TextProfile)
+                    .join(Batch, Batch.id == TextProfile.batch_id)
+                    .where(Batch.id.in_(run.batch_ids))
+                    .order_by(TextProfile.batch_id, TextProfile.id)
+                )
+                rows = [ProfileText(t.subject, t.level, t.code, t.name, t.text, t.batch_id) for t in texts]
+                session.expunge_all()
+                cls._latest = cls(run.id, load_engine(), load_reference(), texts_by_key(rows), offerings)
+            return cls._latest
+
+    def match_text(
+        self, title: str, text: str, *, kinds: Sequence[str], level: str | None = None, top: int = 10
+    ) -> dict[str, list[Hit]]:
+        """The `top` best of each kind (`program`, `occupation`, `industry`) for any text, best first.
+
+        What does not match at all is left out, so an answer may be empty.
+        """
+        query = self._engine.encode([Document("query", title, text)])
+        return {kind: self._hits(kind, query, level if kind == "program" else None, top) for kind in kinds}
+
+    def _hits(self, kind: str, query: Any, level: str | None, top: int) -> list[Hit]:
+        targets, task = self._sides[kind], _TASKS[kind]
+        scores = self._engine.scores(query, targets.encoded, task)[0]
+        if level is not None:
+            scores = np.where([d.level == level for d in targets.documents], scores, 0.0)
+        hits = []
+        for place in top_places(scores, top):
+            if scores[place] <= 0:
+                break
+            document = targets.documents[place]
+            hits.append(
+                Hit(
+                    code=document.program_code or document.id,
+                    level=document.level or "",
+                    name=document.title,
+                    score=round(float(scores[place]), 6),
+                    explanation=self._why(query, targets, int(place), task),
+                )
+            )
+        return hits
+
+    def _why(self, query: Any, targets: Side, place: int, task: Task) -> dict[str, Any]:
+        why = self._engine.explain(query, 0, targets.encoded, place, task, EXPLAINED_TERMS)
+        return {
+            "terms": [[term, round(weight, 4)] for term, weight in why.terms],
+            "layers": {name: round(share, 4) for name, share in why.layers.items()},
+        }
+
+    def rank_offerings(
+        self,
+        title: str,
+        text: str,
+        *,
+        level: str | None = None,
+        district_code: str | None = None,
+        industry_code: str | None = None,
+        occupation_code: str | None = None,
+        top: int = 20,
+    ) -> list[OfferingHit]:
+        """Offerings by fit with a posting, level compatibility included; of equal fit the nearer goes first.
+
+        An occupation counts by its official links to programs, an industry as further words of the posting.
+        """
+        industry = self._reference.industries.find(industry_code or "")
+        described = f"{text}\n{industry.name}" if industry else text
+        query = self._engine.encode([Document("posting", title, described)])
+        if not self._offered:
+            return []
+        scores = self._engine.scores(query, self._offered_side.encoded, Task.POSTING_CLASS)[0]
+        linked = self._linked(occupation_code)
+        scores = np.where(linked, 1 - (1 - scores) * (1 - LINK_STRENGTH), scores)
+        programs = np.array([self._offered[f"{o.level}:{o.program_code}"] for o in self._offerings])
+        levels = np.array([level_compatibility(level, o.level) for o in self._offerings])
+        fits = scores[programs] * levels
+        distances = [self._distance(district_code, offering.district_code) for offering in self._offerings]
+        far = max((d for d in distances if d is not None), default=0.0)
+        order = sorted(
+            (i for i in range(len(fits)) if fits[i] > 0),
+            key=lambda i: (
+                -fits[i],
+                far if distances[i] is None else distances[i],
+                self._offerings[i].school_code,
+            ),
+        )
+        return [
+            self._offering_hit(
+                i, float(fits[i]), float(levels[i]), distances[i], bool(linked[programs[i]]), query
+            )
+            for i in order[:top]
+        ]
+
+    def _linked(self, occupation_code: str | None) -> NDArray[np.bool_]:
+        linked = np.zeros(len(self._offered), dtype=bool)
+        for level, code in self._reference.crosswalk.programs_of(occupation_code) if occupation_code else ():
+            if (place := self._offered.get(f"{level}:{code}")) is not None:
+                linked[place] = True
+        return linked
+
+    def _distance(self, a: str | None, b: str | None) -> float | None:
+        return round(self._reference.districts.distance_km(a, b), 1) if a and b else None
+
+    def _offering_hit(
+        self, i: int, fit: float, level: float, distance: float | None, linked: bool, query: Any
+    ) -> OfferingHit:
+        offering = self._offerings[i]
+        place = self._offered[f"{offering.level}:{offering.program_code}"]
+        explanation = self._why(query, self._offered_side, place, Task.POSTING_CLASS)
+        reasons = []
+        if explanation["terms"]:
+            reasons.append("共同的词：" + "、".join(term for term, _ in explanation["terms"][:4]))
+        if linked:
+            reasons.append("官方专业—职业对应指引（2023）列有该职业")
+            explanation["links"] = ["职业信息与教育培训项目（专业）信息对应指引（2023版）"]
+        if level < 1:
+            reasons.append("层次高于要求，适配度按一半计")
+        reasons.append(f"招生计划 {offering.seats:.0f} 人" if offering.seats else "招生计划数未知")
+        if distance is not None:
+            reasons.append("同在一区" if distance == 0 else f"两区中心相距 {distance:.0f} 公里")
+        return OfferingHit(
+            school_code=offering.school_code,
+            level=offering.level,
+            program_code=offering.program_code,
+            fit=round(fit, 6),
+            seats=offering.seats,
+            district_code=offering.district_code,
+            distance_km=distance,
+            reasons=tuple(reasons),
+            explanation=explanation,
+        )

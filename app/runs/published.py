@@ -1,0 +1,325 @@
+"""Reading the published run: filters, pages and counts. Every row returned belongs to that one run."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from sqlalchemy import ColumnElement, Select, and_, case, cast, distinct, false, func, or_, select
+from sqlalchemy.orm import Session, aliased
+from sqlalchemy.types import Text
+
+from app.models import (
+    Balance,
+    Base,
+    Fit,
+    Offering,
+    Pathway,
+    Placement,
+    Posting,
+    Recommendation,
+    Run,
+    UnmetDemand,
+    UnplacedPosting,
+)
+from app.runs.publish import current_run
+
+Row = TypeVar("Row", bound=Base)
+ProgramKey = tuple[str, str]
+"""(level, program code)."""
+
+BALANCE_ORDERS = ("gap", "demand", "supply", "ratio")
+_LARGEST_ID = 2**31 - 1
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A page: at most `limit` rows after the first `offset`."""
+
+    limit: int
+    offset: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Rows(Generic[Row]):
+    """The rows of a page, and how many there are on all pages together."""
+
+    total: int
+    items: tuple[Row, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class OfferingCount:
+    """Offerings of one program or school: how many, their seats 人/年, whether any of it is simulated."""
+
+    offerings: int
+    seats: float
+    simulated: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """The supply of one level: counts, seats 人/年, first and last year of plans, simulated offerings."""
+
+    level: str
+    schools: int
+    programs: int
+    offerings: int
+    seats: float
+    first_year: int | None
+    last_year: int | None
+    simulated: int
+
+
+class Published:
+    """The results of the published run, read through one session."""
+
+    def __init__(self, session: Session, run: Run) -> None:
+        self.session = session
+        self.run = run
+
+    @classmethod
+    def current(cls, session: Session) -> "Published":
+        """The run served now. Raises NothingPublishedError where there is none."""
+        return cls(session, current_run(session))
+
+    def offerings(
+        self,
+        window: Window,
+        *,
+        school: str | None = None,
+        level: str | None = None,
+        programs: Collection[ProgramKey] | None = None,
+        district: str | None = None,
+        simulated: bool | None = None,
+    ) -> Rows[Offering]:
+        """Offerings by school, level and program."""
+        found = self._of(Offering).where(
+            *_equal(
+                (Offering.school_code, school),
+                (Offering.level, level),
+                (Offering.district_code, district),
+                (Offering.simulated, simulated),
+            ),
+            *_programs(Offering.level, Offering.program_code, programs),
+        )
+        order = (Offering.school_code, Offering.level, Offering.program_code, Offering.campus, Offering.id)
+        return self._page(found.order_by(*order), window)
+
+    def offering_counts(self) -> dict[ProgramKey, OfferingCount]:
+        """Offerings and seats of every program that any school offers."""
+        rows = self._counts(Offering.level, Offering.program_code)
+        return {(level, code): OfferingCount(n, seats, bool(made)) for level, code, n, seats, made in rows}
+
+    def school_counts(self) -> dict[str, OfferingCount]:
+        """Offerings and seats of every school that has any."""
+        rows = self._counts(Offering.school_code)
+        return {school: OfferingCount(n, seats, bool(made)) for school, n, seats, made in rows}
+
+    def _counts(self, *by: Any) -> Iterable[tuple[Any, ...]]:
+        simulated = func.max(case((Offering.simulated, 1), else_=0))
+        columns = (*by, func.count(), func.sum(Offering.seats), simulated)
+        found = select(*columns).where(Offering.run_id == self.run.id).group_by(*by)
+        return [tuple(row) for row in self.session.execute(found)]
+
+    def balances(
+        self,
+        window: Window,
+        *,
+        level: str | None = None,
+        programs: Collection[ProgramKey] | None = None,
+        order: str = "gap",
+        descending: bool = True,
+    ) -> Rows[Balance]:
+        """Balances in the order of one of BALANCE_ORDERS; programs without a ratio always come last."""
+        if order not in BALANCE_ORDERS:
+            raise ValueError(f"unknown order {order}")
+        column = getattr(Balance, order)
+        found = self._of(Balance).where(
+            *_equal((Balance.level, level)), *_programs(Balance.level, Balance.program_code, programs)
+        )
+        key = (column.desc() if descending else column.asc()).nulls_last()
+        return self._page(found.order_by(key, Balance.level, Balance.program_code, Balance.id), window)
+
+    def balance(self, level: str, program_code: str) -> Balance | None:
+        return self.session.scalars(
+            self._of(Balance).where(Balance.level == level, Balance.program_code == program_code)
+        ).first()
+
+    def unmet(
+        self, window: Window, *, level: str | None = None, industries: Collection[str] | None = None
+    ) -> Rows[UnmetDemand]:
+        """Demand that nobody trains for, most heads first."""
+        found = self._of(UnmetDemand).where(*_equal((UnmetDemand.level, level)))
+        if industries is not None:
+            found = found.where(UnmetDemand.industry_code.in_(industries))
+        return self._page(found.order_by(UnmetDemand.unmet.desc(), UnmetDemand.cell, UnmetDemand.id), window)
+
+    def recommendations(
+        self,
+        window: Window,
+        *,
+        actions: Collection[str] | None = None,
+        school: str | None = None,
+        district: str | None = None,
+        level: str | None = None,
+        programs: Collection[ProgramKey] | None = None,
+        industry: str | None = None,
+        simulated: bool | None = None,
+    ) -> Rows[Recommendation]:
+        """Recommendations, highest priority first.
+
+        `industry` begins a division or group code: `C` is all of manufacturing, `C39` one division
+        with its groups.
+        """
+        found = self._of(Recommendation).where(
+            *_equal(
+                (Recommendation.school_code, school),
+                (Recommendation.district_code, district),
+                (Recommendation.level, level),
+                (Recommendation.simulated, simulated),
+            ),
+            *_programs(Recommendation.level, Recommendation.program_code, programs),
+        )
+        if actions:
+            found = found.where(Recommendation.action.in_(actions))
+        if industry is not None:
+            # The list is stored as JSON text, ["C39", "I65"], on both databases: a quote begins each code.
+            found = found.where(
+                cast(Recommendation.industry_codes, Text).contains(f'"{industry}', autoescape=True)
+            )
+        return self._page(found.order_by(Recommendation.priority.desc(), Recommendation.id), window)
+
+    def recommendation(self, recommendation_id: int) -> Recommendation | None:
+        if not 0 < recommendation_id <= _LARGEST_ID:
+            return None
+        return self.session.scalars(
+            self._of(Recommendation).where(Recommendation.id == recommendation_id)
+        ).first()
+
+    def fits_of_program(
+        self, window: Window, level: str, program_code: str, *, kind: str | None = None
+    ) -> Rows[Fit]:
+        """What a program fits best: by kind of target, then by rank."""
+        found = self._of(Fit).where(
+            Fit.level == level, Fit.program_code == program_code, *_equal((Fit.target_kind, kind))
+        )
+        return self._page(found.order_by(Fit.target_kind, Fit.rank, Fit.target_code), window)
+
+    def fits_of_target(
+        self, window: Window, kind: str, codes: Collection[str], *, level: str | None = None
+    ) -> Rows[Fit]:
+        """Programs that fit any of the targets, each once with its best target, best fit first."""
+        place = func.row_number().over(
+            partition_by=(Fit.level, Fit.program_code), order_by=(Fit.score.desc(), Fit.target_code)
+        )
+        ranked = (
+            select(Fit, place.label("place"))
+            .where(Fit.run_id == self.run.id, Fit.target_kind == kind, Fit.target_code.in_(codes))
+            .where(*_equal((Fit.level, level)))
+            .subquery()
+        )
+        best = aliased(Fit, ranked)
+        found = select(best).where(ranked.c.place == 1)
+        return self._page(found.order_by(best.score.desc(), best.level, best.program_code), window)
+
+    def placements(
+        self,
+        window: Window,
+        *,
+        posting: str | None = None,
+        school: str | None = None,
+        level: str | None = None,
+        programs: Collection[ProgramKey] | None = None,
+    ) -> Rows[Placement]:
+        """Order classes, in the order in which the run placed them."""
+        found = self._of(Placement).where(
+            *_equal(
+                (Placement.posting_id, posting), (Placement.school_code, school), (Placement.level, level)
+            ),
+            *_programs(Placement.level, Placement.program_code, programs),
+        )
+        return self._page(found.order_by(Placement.id), window)
+
+    def unplaced(
+        self, window: Window, *, posting: str | None = None, reason: str | None = None
+    ) -> Rows[UnplacedPosting]:
+        """Postings whose heads could not all be placed, most unmet heads first."""
+        found = self._of(UnplacedPosting).where(
+            *_equal((UnplacedPosting.posting_id, posting), (UnplacedPosting.reason_code, reason))
+        )
+        return self._page(found.order_by(UnplacedPosting.unmet.desc(), UnplacedPosting.id), window)
+
+    def pathways(
+        self,
+        window: Window,
+        *,
+        kind: str | None = None,
+        school: str | None = None,
+        program: str | None = None,
+    ) -> Rows[Pathway]:
+        """Pairs for pathways, best first; `school` and `program` stand on either side."""
+        found = self._of(Pathway).where(*_equal((Pathway.kind, kind)))
+        if school is not None:
+            found = found.where(or_(Pathway.from_school_code == school, Pathway.to_school_code == school))
+        if program is not None:
+            found = found.where(or_(Pathway.from_program_code == program, Pathway.to_program_code == program))
+        return self._page(found.order_by(Pathway.score.desc(), Pathway.id), window)
+
+    def postings(self, ids: Iterable[str]) -> dict[str, Posting]:
+        """The postings with these ids. Postings are never changed, so they are those the run has read."""
+        found = self.session.scalars(select(Posting).where(Posting.id.in_(sorted(set(ids)))))
+        return {posting.id: posting for posting in found}
+
+    def coverage(self) -> list[Coverage]:
+        """What the supply side knows, level by level."""
+        schools, programs = (func.count(distinct(c)) for c in (Offering.school_code, Offering.program_code))
+        simulated = func.sum(case((Offering.simulated, 1), else_=0))
+        columns = (schools, programs, func.count(), func.sum(Offering.seats))
+        years = (func.min(Offering.year), func.max(Offering.year))
+        found = (
+            select(Offering.level, *columns, *years, simulated)
+            .where(Offering.run_id == self.run.id)
+            .group_by(Offering.level)
+            .order_by(Offering.level)
+        )
+        return [Coverage(*row) for row in self.session.execute(found)]
+
+    def sizes(self) -> dict[str, int]:
+        """How many rows of each result the run has."""
+        tables: Sequence[Any] = (
+            Offering, Fit, Balance, UnmetDemand, Recommendation, Placement, UnplacedPosting, Pathway,
+        )  # fmt: skip
+        return {
+            table.__tablename__: self.session.scalar(
+                select(func.count()).select_from(table).where(table.run_id == self.run.id)
+            )
+            or 0
+            for table in tables
+        }
+
+    def _of(self, table: type[Row]) -> Select[Row]:
+        run_id: ColumnElement[str] = table.run_id  # type: ignore[attr-defined]
+        return select(table).where(run_id == self.run.id)
+
+    def _page(self, found: Select[Row], window: Window) -> Rows[Row]:
+        counted = select(func.count()).select_from(found.order_by(None).subquery())
+        total = self.session.scalar(counted) or 0
+        items = self.session.scalars(found.limit(window.limit).offset(window.offset)) if total else ()
+        return Rows(total, tuple(items))
+
+
+def _equal(*pairs: tuple[Any, Any]) -> list[ColumnElement[bool]]:
+    return [column == value for column, value in pairs if value is not None]
+
+
+def _programs(level: Any, code: Any, keys: Collection[ProgramKey] | None) -> list[ColumnElement[bool]]:
+    """The condition that (level, code) is one of the keys; None sets no condition, no keys fit no row."""
+    if keys is None:
+        return []
+    codes: defaultdict[str, set[str]] = defaultdict(set)
+    for key_level, key_code in keys:
+        codes[key_level].add(key_code)
+    if not codes:
+        return [false()]
+    return [or_(*(and_(level == each, code.in_(sorted(codes[each]))) for each in sorted(codes)))]
