@@ -37,6 +37,8 @@ _CLAUSES = re.compile(r"[,;。!?\n，；！？]")
 _CHINESE_DIGITS: Final = {digit: value for value, digit in enumerate("零一二三四五六七八九十")} | {"两": 2}
 _NUMBER = r"(\d{1,5}|[一二两三四五六七八九十])"
 _RANGE = r"\s*(?:[-~—–至到]\s*" + _NUMBER + r")?"
+_YEARS = r"(?<![0-9.])([0-2]?\d|[一二两三四五六七八九十])"
+_YEARS_RANGE = r"\s*(?:[-~—–至到]\s*([0-2]?\d|[一二两三四五六七八九十]))?"
 _HEADS = (
     re.compile(
         rf"(?:招聘|招收|招募|需求|拟招|计划招|急招|招)[^,;。0-9]{{0,6}}{_NUMBER}{_RANGE}\s*(?:余|多)?\s*(?:人|名|位)(?:以上)?"
@@ -48,21 +50,24 @@ _HEADS = (
 )
 _EXPERIENCE = (
     re.compile(
-        rf"{_NUMBER}{_RANGE}\s*年(?:\s*及)?(?:以上|左右|或以上)?[^,;。0-9]{{0,20}}?(?:经验|工作经历|从业|从事)"
+        rf"{_YEARS}{_YEARS_RANGE}\s*年(?:\s*及)?(?:以上|左右|或以上)?[^,;。0-9]{{0,20}}?(?:经验|工作经历|从业|从事)"
     ),
-    re.compile(rf"(?:经验|经历|从事|工作)[^,;。0-9]{{0,12}}{_NUMBER}{_RANGE}\s*年"),
+    re.compile(rf"(?:经验|经历|从事|工作)[^,;。0-9]{{0,12}}{_YEARS}{_YEARS_RANGE}\s*年"),
 )
 _CERTIFICATE = re.compile(
     r"[a-z0-9+㐀-鿿]{1,14}?(?:资格证书|执业证书|职业资格|资格证|上岗证|操作证|从业证|驾照|驾驶证|证书)"
 )
 _LEADING = re.compile(
-    r"^(?:并|且|须|需|要求|必须|应|具有|具备|持有|持|有|取得|拥有|相关|获得|以及|及|或|和|等|者|的)+"
+    r"^(?:并|且|须|需|要求|必须|应|具有|具备|持有效|有效|持有|持|有|取得|拥有|相关|获得|以及|及|或|和|等|者|的)+"
 )
+_NO_CERTIFICATE = re.compile(r"要求|学历|没有|以下|任意|参加")
 _GENERAL: Final = frozenset({"", "证书", "资格证书", "资格证", "职业资格", "相关证书", "执业证书", "从业证"})
 _MAJORS = re.compile(r"([a-z㐀-鿿、/和与或()]{2,40}?)(?:等)?(?:相关|相近|类|及相关|或相关|等相关)?专业")
-_MAJOR_SPLIT = re.compile(r"[、/()]|和|与|或|及")
+# 与 stays: it is part of names such as 计算机科学与技术.
+_MAJOR_SPLIT = re.compile(r"[、/()]|和|或|及")
 _NOT_MAJORS = re.compile(
-    r"不限|知识|技能|技术|能力|各|本|学历|以上|毕业|提供|具有|具备|扎实|我|你|的|所学|非|对口|要求|其他"
+    r"不限|知识|技能|能力|各|本科|本专|本人|学历|以上|毕业|提供|具有|具备|扎实|我|你|的|所学|非|对口|要求|其他|领域|"
+    r"不断|夯实|独立|使用|^(?:技术|对|用|能|工程|等).*$"
 )
 
 
@@ -114,7 +119,9 @@ def _whole(text: str) -> int:
 
 def _certificates(clauses: list[str]) -> tuple[str, ...]:
     found = [_LEADING.sub("", match[0]) for clause in clauses for match in _CERTIFICATE.finditer(clause)]
-    return tuple(dict.fromkeys(name for name in found if name not in _GENERAL))
+    return tuple(
+        dict.fromkeys(name for name in found if name not in _GENERAL and not _NO_CERTIFICATE.search(name))
+    )
 
 
 def _majors(clauses: list[str]) -> tuple[str, ...]:

@@ -133,7 +133,12 @@ def _split(numbered: Iterator[tuple[int, str]], header: tuple[str, ...]) -> Iter
         starting = separator is None
         if separator is None:
             separator = "\t" if "\t" in line else ","
-        cells = [cell.strip() for cell in next(csv.reader([line], delimiter=separator))]
+        try:
+            cells = [cell.strip() for cell in next(csv.reader([line], delimiter=separator))]
+        except csv.Error as error:
+            raise InvalidInputError(
+                "这一行无法拆成列", where={"行": number}, remedy="请检查引号与换行符"
+            ) from error
         if starting and cells[0].lower() in header:
             continue
         yield number, cells
