@@ -9,6 +9,7 @@ from fastapi.routing import APIRoute
 from fastapi_offline import FastAPIOffline
 
 from app.api import health, openapi, problems
+from app.api.body_limit import BodyLimit
 from app.api.conditional import Conditional
 from app.api.meta import VERSION
 from app.api.router import router
@@ -37,11 +38,11 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         openapi_tags=openapi.TAGS,
         generate_unique_id_function=_operation_id,
         lifespan=lifespan,
-        max_body_size=LARGEST_BODY,
     )
     app.state.engine = engine
     app.state.sessions = session_factory(engine)
     app.add_middleware(Conditional)
+    app.add_middleware(BodyLimit, largest=LARGEST_BODY)
     problems.install(app)
     app.include_router(router)
     app.include_router(health.router)

@@ -1,12 +1,14 @@
 """Fit 适配度: how well a program answers an industry, an occupation or a posting, and why."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Literal
 
 from pydantic import Field
 
-from app.api.listing import OfRun
+from app.api.listing import Listing, OfRun, Paging
 from app.api.naming import ProgramName, industry_name, occupation_name, program_names
+from app.api.parameters import LevelCode
+from app.api.reader import Reader
 from app.models import Fit
 from app.runs.published import OfferingCount, ProgramKey, Published
 
@@ -24,6 +26,11 @@ class FitItem(ProgramName, OfRun):
     explanation: dict[str, Any] = Field(description="匹配的词、官方对应与各层得分。Terms, links, layers.")
 
 
+class ProgramFitFilters(Paging):
+    level: LevelCode | None = None
+    offered: bool = Field(False, description="只列有学校开设的专业。Only programs that a school offers.")
+
+
 class ProgramFitItem(FitItem):
     """A program that fits a target, with what schools offer of it."""
 
@@ -35,8 +42,26 @@ def fit_items(published: Published, rows: Sequence[Fit]) -> list[FitItem]:
     return [FitItem(**members) for members in _members(published, rows)]
 
 
-def program_fit_items(published: Published, rows: Sequence[Fit]) -> list[ProgramFitItem]:
-    counts = published.offering_counts()
+def fitting_programs(
+    reader: Reader, filters: ProgramFitFilters, kind: TargetKind, codes: Collection[str]
+) -> Listing[ProgramFitItem]:
+    """The page of programs that fit any of the targets."""
+    with reader.published() as published:
+        counts = published.offering_counts()
+        rows = published.fits_of_target(
+            filters.window,
+            kind,
+            codes,
+            level=filters.level,
+            programs=counts.keys() if filters.offered else None,
+        )
+        items = _program_fit_items(published, rows.items, counts)
+        return reader.listing(published.run.id, filters, rows.total, items)
+
+
+def _program_fit_items(
+    published: Published, rows: Sequence[Fit], counts: Mapping[ProgramKey, OfferingCount]
+) -> list[ProgramFitItem]:
     return [ProgramFitItem(**_with_count(members, counts)) for members in _members(published, rows)]
 
 

@@ -7,11 +7,11 @@ from pydantic import Field
 
 from app.access import Permission, require
 from app.api.catalogue import contains_words
-from app.api.fits import ProgramFitItem, program_fit_items
+from app.api.fits import ProgramFitFilters, ProgramFitItem, fitting_programs
 from app.api.listing import Listing, Model, OfRun, Paging
 from app.api.naming import INDUSTRY_LEVELS, Named, program_names
 from app.api.openapi import CATALOGUE, RUN_ID, answers
-from app.api.parameters import IndustryCode, LevelCode, Words, industry_at
+from app.api.parameters import IndustryCode, Words, industry_at
 from app.api.reader import Reading
 from app.reference import load_reference
 from app.reference.industries import Industry
@@ -53,10 +53,6 @@ class IndustryFilters(Paging):
     level: Literal["section", "division", "group", "class"] | None = Field(None, description="分类层级")
     parent: IndustryCode | None = Field(None, description="只列其直接下级。Children of this one.")
     q: Words | None = None
-
-
-class IndustryProgramFilters(Paging):
-    level: LevelCode | None = None
 
 
 def _members(run: str, industry: Industry) -> dict[str, Any]:
@@ -170,7 +166,7 @@ def get_industry(reader: Reading, code: str) -> IndustryDetail:
     ),
 )
 def list_industry_programs(
-    reader: Reading, code: str, filters: Annotated[IndustryProgramFilters, Query()]
+    reader: Reading, code: str, filters: Annotated[ProgramFitFilters, Query()]
 ) -> Listing[ProgramFitItem]:
     """与行业最适配的专业，适配度高的在前。适配度按大类与中类测算：门类取其各大类中最高者，小类取其中类，
     以 `target_code` 说明所取。
@@ -179,9 +175,4 @@ def list_industry_programs(
     the best of its divisions, a class its group; `target_code` says which.
     """
     industry = industry_at(code)
-    with reader.published() as published:
-        rows = published.fits_of_target(
-            filters.window, "industry", fitted_codes(industry), level=filters.level
-        )
-        items = program_fit_items(published, rows.items)
-        return reader.listing(published.run.id, filters, rows.total, items)
+    return fitting_programs(reader, filters, "industry", fitted_codes(industry))

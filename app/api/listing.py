@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from typing import Generic, TypeVar
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -69,7 +69,7 @@ def links(path: str, parameters: Iterable[tuple[str, str]], paging: Paging, tota
         places["next"] = paging.offset + paging.limit
 
     def reference(offset: int) -> str:
-        return f"<{path}?{urlencode([*kept, ('limit', paging.limit), ('offset', offset)])}>"
+        return f"<{quote(path)}?{urlencode([*kept, ('limit', paging.limit), ('offset', offset)])}>"
 
     return ", ".join(
         f'{reference(places[rel])}; rel="{rel}"' for rel in ("first", "prev", "next", "last") if rel in places

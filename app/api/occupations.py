@@ -7,11 +7,11 @@ from pydantic import Field
 
 from app.access import Permission, require
 from app.api.catalogue import contains_words
-from app.api.fits import ProgramFitItem, program_fit_items
+from app.api.fits import ProgramFitFilters, ProgramFitItem, fitting_programs
 from app.api.listing import Listing, OfRun, Paging
 from app.api.naming import ProgramName, program_names
 from app.api.openapi import CATALOGUE, RUN_ID, answers
-from app.api.parameters import LevelCode, Words, occupation_at
+from app.api.parameters import Words, occupation_at
 from app.api.reader import Reading
 from app.reference import load_reference
 from app.reference.occupations import Occupation
@@ -45,10 +45,6 @@ class OccupationFilters(Paging):
         examples=["2", "2-02", "2-02-10"],
     )
     q: Words | None = None
-
-
-class OccupationProgramFilters(Paging):
-    level: LevelCode | None = None
 
 
 def _members(run: str, occupation: Occupation) -> dict[str, Any]:
@@ -137,14 +133,11 @@ def get_occupation(reader: Reading, code: str) -> OccupationDetail:
     ),
 )
 def list_occupation_programs(
-    reader: Reading, code: str, filters: Annotated[OccupationProgramFilters, Query()]
+    reader: Reading, code: str, filters: Annotated[ProgramFitFilters, Query()]
 ) -> Listing[ProgramFitItem]:
     """与职业最适配的专业，适配度高的在前，附匹配的词与官方对应。
 
     Programs that fit the occupation, best first, with the reasons.
     """
     occupation = occupation_at(code)
-    with reader.published() as published:
-        rows = published.fits_of_target(filters.window, "occupation", [occupation.code], level=filters.level)
-        items = program_fit_items(published, rows.items)
-        return reader.listing(published.run.id, filters, rows.total, items)
+    return fitting_programs(reader, filters, "occupation", [occupation.code])

@@ -207,7 +207,13 @@ class Published:
         return self._page(found.order_by(Fit.target_kind, Fit.rank, Fit.target_code), window)
 
     def fits_of_target(
-        self, window: Window, kind: str, codes: Collection[str], *, level: str | None = None
+        self,
+        window: Window,
+        kind: str,
+        codes: Collection[str],
+        *,
+        level: str | None = None,
+        programs: Collection[ProgramKey] | None = None,
     ) -> Rows[Fit]:
         """Programs that fit any of the targets, each once with its best target, best fit first."""
         place = func.row_number().over(
@@ -216,7 +222,7 @@ class Published:
         ranked = (
             select(Fit, place.label("place"))
             .where(Fit.run_id == self.run.id, Fit.target_kind == kind, Fit.target_code.in_(codes))
-            .where(*_equal((Fit.level, level)))
+            .where(*_equal((Fit.level, level)), *_programs(Fit.level, Fit.program_code, programs))
             .subquery()
         )
         best = aliased(Fit, ranked)
