@@ -13,7 +13,9 @@ class ChanjiaoError(Exception):
     code = "error"
     status = 400
 
-    def __init__(self, message: str, *, remedy: str = "", where: Mapping[str, str | int] | None = None) -> None:
+    def __init__(
+        self, message: str, *, remedy: str = "", where: Mapping[str, str | int] | None = None
+    ) -> None:
         super().__init__(message)
         self.message = message
         self.remedy = remedy

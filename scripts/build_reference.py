@@ -78,7 +78,11 @@ def main(folder: Path) -> None:
         "programs": write(
             "programs.tsv",
             (*plain, *LISTS),
-            ([clean_name(row[c]) if c == "name" else row[c] for c in plain] + [clean_list(row[c], cleaned) for c in LISTS] for row in programs),
+            (
+                [clean_name(row[c]) if c == "name" else row[c] for c in plain]
+                + [clean_list(row[c], cleaned) for c in LISTS]
+                for row in programs
+            ),
         )
     }
     occupations = read(folder, "occupations.csv")

@@ -186,7 +186,7 @@ def _delimited(text: Iterable[str], path: Path, encoding: str, recognised: Recog
     return Table(headers, rows(), {**reading, "notes_above": skipped})
 
 
-def _numbered(reader: Any, path: Path) -> Iterator[tuple[int, list[str]]]:
+def _numbered(reader: Any, path: Path) -> Iterator[tuple[int, list[Any]]]:
     while True:
         line = reader.line_num + 1
         try:
@@ -203,7 +203,7 @@ def _numbered(reader: Any, path: Path) -> Iterator[tuple[int, list[str]]]:
 
 
 def _find_header(
-    located: Iterator[tuple[int, list[str]]], recognised: Recognised, path: Path
+    located: Iterator[tuple[int, list[Any]]], recognised: Recognised, path: Path
 ) -> tuple[tuple[str, ...], int, int]:
     """The first of the top rows that has at least two known columns; else the first that is not empty."""
     seen: list[tuple[int, list[str]]] = []
@@ -248,27 +248,27 @@ def _workbook(path: Path, recognised: Recognised) -> Table:
             remedy="请用表格软件打开后另存为 XLSX 或 CSV",
             where={"文件": path.name},
         ) from error
-    empty = True
+    fallback: tuple[str, list[tuple[int, list[Any]]]] | None = None
     for name in book.sheet_names:
         sheet = book.get_sheet_by_name(name).to_python(skip_empty_area=False)
-        located = (
-            (number, values) for number, values in enumerate(sheet, start=1) if any(map(clean, values))
-        )
-        located, peek = iter(located), [v for v in sheet if any(map(clean, v))][:HEADER_SEARCH]
-        empty = empty and not peek
-        if not any(sum(recognised(clean(cell)) for cell in values) >= 2 for values in peek):
-            continue
-        headers, header_row, skipped = _find_header(located, recognised, path)  # type: ignore[arg-type]
-        rows = (_row(number, headers, values) for number, values in located)
-        return Table(
-            headers, rows, {"format": "xlsx", "sheet": name, "header_row": header_row, "notes_above": skipped}
-        )
-    if empty:
+        filled = [
+            (number, list(values)) for number, values in enumerate(sheet, start=1) if any(map(clean, values))
+        ]
+        fallback = fallback or ((name, filled) if filled else None)
+        if any(sum(recognised(clean(cell)) for cell in values) >= 2 for _, values in filled[:HEADER_SEARCH]):
+            return _sheet(name, filled, recognised, path)
+    if fallback is None:
         raise UnreadableFileError("工作簿里没有数据", remedy="请检查导出是否成功", where={"文件": path.name})
-    first = book.get_sheet_by_name(book.sheet_names[0]).to_python(skip_empty_area=False)
-    located = iter([(n, v) for n, v in enumerate(first, start=1) if any(map(clean, v))])
-    headers, header_row, _ = _find_header(located, recognised, path)  # type: ignore[arg-type]
-    return Table(headers, (), {"format": "xlsx", "sheet": book.sheet_names[0], "header_row": header_row})
+    return _sheet(*fallback, recognised, path)
+
+
+def _sheet(name: str, filled: list[tuple[int, list[Any]]], recognised: Recognised, path: Path) -> Table:
+    located = iter(filled)
+    headers, header_row, skipped = _find_header(located, recognised, path)
+    rows = (_row(number, headers, values) for number, values in located)
+    return Table(
+        headers, rows, {"format": "xlsx", "sheet": name, "header_row": header_row, "notes_above": skipped}
+    )
 
 
 def _json_lines(text: Iterable[str], encoding: str) -> Table:

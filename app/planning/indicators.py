@@ -29,7 +29,8 @@ def location_quotient(local: ArrayLike, reference: ArrayLike) -> NDArray[np.floa
     here, there = np.asarray(local, float), np.asarray(reference, float)
     share = here / here.sum() if here.sum() > 0 else np.zeros_like(here)
     base = there / there.sum() if there.sum() > 0 else np.zeros_like(there)
-    return np.divide(share, base, out=np.zeros_like(share), where=base > 0)
+    quotient: NDArray[np.float64] = np.divide(share, base, out=np.zeros_like(share), where=base > 0)
+    return quotient
 
 
 def herfindahl(sizes: Sequence[float]) -> float | None:

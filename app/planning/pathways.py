@@ -97,7 +97,7 @@ def _pairs(
     shared = tuple(sorted(program.courses & target.courses))
     smaller = min(len(program.courses), len(target.courses))
     overlap = len(shared) / smaller if smaller else 0.0
-    reasons = (f"专业目录列“{target.name}”为“{program.name}”的接续专业",)
+    reasons: tuple[str, ...] = (f"专业目录列“{target.name}”为“{program.name}”的接续专业",)
     if shared:
         reasons += (f"共有课程 {len(shared)} 门：{'、'.join(shared[:5])}",)
     if not here:

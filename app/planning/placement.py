@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import Bounds, LinearConstraint, linprog, milp
-from scipy.sparse import csr_array, vstack
+from scipy.optimize import Bounds, LinearConstraint, milp
+from scipy.sparse import csr_array
 
 from app.planning.supply import Key
 
@@ -126,8 +126,8 @@ def place(
             for i, p in enumerate(postings)
             if p.heads > 0
         )
-        cost = float(weight @ heads) if n else 0.0
-        return PlacementResult((), unplaced, cost, cost, 0.0, time.monotonic() - started)
+        nothing = float(weight @ heads) if n else 0.0
+        return PlacementResult((), unplaced, nothing, nothing, 0.0, time.monotonic() - started)
     known = distance_km[np.isfinite(distance_km)]
     distances = np.where(np.isfinite(distance_km), distance_km, known.max() / 2 if known.size else 0.0)
     cost = (
@@ -148,21 +148,15 @@ def place(
     )
     constraints = [LinearConstraint(a, low, high) for a, low, high in matrices]
     bounds = Bounds(np.zeros(2 * pairs), np.concatenate([upper, most]))
+    relaxed = milp(objective, bounds=bounds, constraints=constraints)
     solved = milp(
         objective,
-        integrality=np.ones(2 * pairs),
+        integrality=np.ones(2 * pairs, dtype=np.int64),
         bounds=bounds,
         constraints=constraints,
         options={"node_limit": rules.node_limit, "mip_rel_gap": rules.gap},
     )
     constant = float(weight @ heads)
-    relaxed = linprog(
-        objective,
-        A_ub=vstack([a for a, _, _ in matrices[:2]] + [-matrices[2][0], matrices[3][0]]),
-        b_ub=np.concatenate([heads, seats, np.zeros(2 * pairs)]),
-        bounds=np.column_stack([bounds.lb, bounds.ub]),
-        method="highs",
-    )
     chosen = np.rint(solved.x[:pairs]).astype(int) if solved.x is not None else np.zeros(pairs, int)
     reached = constant + float(objective[:pairs] @ chosen)
     classes = tuple(
@@ -173,7 +167,7 @@ def place(
             float(fit[i, j]),
             float(distance_km[i, j]) if np.isfinite(distance_km[i, j]) else None,
         )
-        for i, j, x in zip(rows, columns, chosen, strict=True)
+        for i, j, x in zip(rows.tolist(), columns.tolist(), chosen.tolist(), strict=True)
         if x > 0
     )
     placed: dict[str, int] = defaultdict(int)
@@ -188,7 +182,7 @@ def place(
         classes=classes,
         unplaced=left,
         objective=reached,
-        lp_bound=constant + float(relaxed.fun),
+        lp_bound=constant + float(relaxed.fun or 0.0),
         gap=float(solved.mip_gap or 0.0),
         seconds=time.monotonic() - started,
     )

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
+from typing import Any
 
 from app.reference.crosswalk import Crosswalk
 from app.reference.districts import District, Districts
@@ -80,18 +81,8 @@ def load_reference() -> Reference:
             )
             for row in _rows(texts["policy_tags.tsv"])
         ),
-        focus_areas=tuple(
-            FocusArea(
-                **{key: tuple(value) if isinstance(value, list) else value for key, value in area.items()}
-            )
-            for area in pilot["area"]
-        ),
-        industry_groups=tuple(
-            IndustryGroup(
-                **{key: tuple(value) if isinstance(value, list) else value for key, value in group.items()}
-            )
-            for group in pilot["group"]
-        ),
+        focus_areas=tuple(FocusArea(**_frozen(area)) for area in pilot["area"]),
+        industry_groups=tuple(IndustryGroup(**_frozen(group)) for group in pilot["group"]),
         schools=Schools(
             (School(**row) for row in _rows(texts["schools.tsv"])),
             {row["alias"]: row["code"] for row in _rows(texts["school_aliases.tsv"])},
@@ -102,6 +93,11 @@ def load_reference() -> Reference:
         ),
         digest=digest,
     )
+
+
+def _frozen(table: dict[str, Any]) -> dict[str, Any]:
+    """A table of a TOML file with its lists as tuples."""
+    return {key: tuple(value) if isinstance(value, list) else value for key, value in table.items()}
 
 
 def _rows(text: str) -> Iterator[dict[str, str]]:

@@ -103,7 +103,7 @@ def compute(
     simulated_postings = {row.id for row in snapshot.postings if row.simulated}
     rows: Rows = {
         Offering: [_offering_row(offering) for offering in supply.offerings],
-        Fit: fit_rows(engine, fits, reference, {*programs}),
+        Fit: fit_rows(fits, set(programs)),
         Balance: [_balance_row(item) for item in balances],
         UnmetDemand: _unmet_rows(demand.cells, allocation),
         Recommendation: [_recommendation_row(a, supply.offerings, fits) for a in actions],
@@ -267,9 +267,7 @@ def _offering_row(offering: OfferingSupply) -> dict[str, Any]:
     return row
 
 
-def fit_rows(
-    engine: Engine, fits: Fits, reference: Reference, offered: set[ProgramKey]
-) -> list[dict[str, Any]]:
+def fit_rows(fits: Fits, offered: set[ProgramKey]) -> list[dict[str, Any]]:
     """The best targets of every program; those of offered programs are explained."""
     rows: list[dict[str, Any]] = []
     kinds: tuple[tuple[str, Side, NDArray[np.float64]], ...] = (
@@ -293,7 +291,7 @@ def fit_rows(
                         "target_code": targets.documents[j].id,
                         "score": round(float(scores[i, j]), 6),
                         "rank": rank,
-                        "explanation": explain_fit(engine, fits, kind, i, int(j), (i, int(j)) in linked)
+                        "explanation": explain_fit(fits, kind, i, int(j), (i, int(j)) in linked)
                         if explain
                         else {},
                     }

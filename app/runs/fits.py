@@ -8,9 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.matching.documents import Document, Task
-from app.matching.engine import Encoded, Engine
+from app.matching.encoding import Encoded
+from app.matching.engine import Engine
 from app.matching.structure import with_links
-from app.planning.demand import DemandCell
 from app.reference import Reference
 from app.reference.levels import Level
 
@@ -37,6 +37,9 @@ def side(engine: Engine, documents: Sequence[Document]) -> Side:
 class Fits:
     """Scores 0-1 of every catalogue program (rows) against each kind of target (columns)."""
 
+    for_programs: Engine
+    """The engine that has learnt which words all programs share, and the one for postings."""
+    for_postings: Engine
     programs: Side
     industries: Side
     occupations: Side
@@ -59,18 +62,18 @@ class Fits:
         ]
 
 
-def explain_fit(
-    engine: Engine, fits: Fits, kind: str, program: int, target: int, linked: bool
-) -> dict[str, Any]:
+def explain_fit(fits: Fits, kind: str, program: int, target: int, linked: bool) -> dict[str, Any]:
     """Why a program and a target have their fit: matched terms, the layers' shares, the official link."""
     if kind == "posting":
-        why = engine.explain(
+        why = fits.for_postings.explain(
             fits.postings.encoded, target, fits.programs.encoded, program, Task.POSTING_CLASS, EXPLAINED_TERMS
         )
     else:
         targets = fits.industries if kind == "industry" else fits.occupations
         task = Task.PROGRAM_INDUSTRY if kind == "industry" else Task.PROGRAM_OCCUPATION
-        why = engine.explain(fits.programs.encoded, program, targets.encoded, target, task, EXPLAINED_TERMS)
+        why = fits.for_programs.explain(
+            fits.programs.encoded, program, targets.encoded, target, task, EXPLAINED_TERMS
+        )
     explanation: dict[str, Any] = {
         "lexical": round(why.lexical, 4),
         "terms": [[term, round(weight, 4)] for term, weight in why.terms],
@@ -90,18 +93,22 @@ def compute_fits(
         for level, code, occupation in reference.crosswalk.edges
         if occupation in occupations.index
     )
+    for_programs = engine.acquainted(programs.encoded)
+    for_postings = engine.acquainted(postings.encoded) if postings.documents else engine
     return Fits(
+        for_programs=for_programs,
+        for_postings=for_postings,
         programs=programs,
         industries=industries,
         occupations=occupations,
         postings=postings,
-        industry=engine.scores(programs.encoded, industries.encoded, Task.PROGRAM_INDUSTRY),
+        industry=for_programs.scores(programs.encoded, industries.encoded, Task.PROGRAM_INDUSTRY),
         occupation=with_links(
-            engine.scores(programs.encoded, occupations.encoded, Task.PROGRAM_OCCUPATION),
+            for_programs.scores(programs.encoded, occupations.encoded, Task.PROGRAM_OCCUPATION),
             links,
             LINK_STRENGTH,
         ),
-        posting=engine.scores(postings.encoded, programs.encoded, Task.POSTING_CLASS).T
+        posting=for_postings.scores(postings.encoded, programs.encoded, Task.POSTING_CLASS).T
         if postings.documents
         else np.zeros((len(programs.documents), 0)),
         links=links,

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -77,7 +77,7 @@ class Snapshot:
     digest: str
 
 
-def accepted_batch_ids() -> Select[tuple[str]]:
+def accepted_batch_ids() -> Select[str]:
     """The batches a snapshot taken now would read, in its order."""
     return select(Batch.id).where(Batch.state == ACCEPTED).order_by(Batch.id)
 
@@ -122,7 +122,7 @@ def take_snapshot(session: Session) -> Snapshot:
     return Snapshot(**parts, batch_ids=batch_ids, simulated=simulated, digest=_digest(parts))
 
 
-def _digest(parts: dict[str, Sequence[Any]]) -> str:
+def _digest(parts: Mapping[str, Sequence[Any]]) -> str:
     digest = hashlib.sha256()
     for name in sorted(parts):
         digest.update(name.encode())

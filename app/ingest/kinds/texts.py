@@ -7,7 +7,9 @@ from app.ingest.kinds.entities import LEVEL, program_of
 from app.ingest.schema import Cells, Column, Kind, Record
 from app.models import TextProfile
 from app.reference import load_reference
+from app.reference.industries import Industry
 from app.reference.levels import parse_level
+from app.reference.occupations import Occupation
 
 CODE = Column("code", "代码", ("专业代码", "职业代码", "行业代码"), required=True)
 NAME = Column("name", "名称", ("专业名称", "职业名称", "行业名称"), required=True)
@@ -28,7 +30,8 @@ def _program(cells: Cells) -> Record:
 
 
 def _occupation(cells: Cells) -> Record:
-    occupation = cells.read("code", lambda text: load_reference().occupations.get(text)) or cells.need("code")
+    cells.need("code")
+    occupation: Occupation = cells.read("code", load_reference().occupations.get)
     tasks = cells.raw.get("tasks")
     if isinstance(tasks, str) and tasks.startswith("["):
         tasks = json.loads(tasks)
@@ -37,7 +40,8 @@ def _occupation(cells: Cells) -> Record:
 
 
 def _industry(cells: Cells) -> Record:
-    industry = cells.read("code", lambda text: load_reference().industries.get(text)) or cells.need("code")
+    cells.need("code")
+    industry: Industry = cells.read("code", load_reference().industries.get)
     fields = _fields(cells, ("note",))
     return _record("industry", "", industry.code, industry.name, fields.get("note", ""), fields)
 
