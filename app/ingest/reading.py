@@ -72,9 +72,7 @@ def open_table(path: Path, recognised: Recognised) -> Iterator[Table]:
         raise UnreadableFileError(
             "这是 PDF，不是数据表", remedy="请提供 CSV、XLSX 或 JSONL", where={"文件": path.name}
         )
-    opener: Callable[[Path], IO[bytes]] = (
-        (lambda p: lzma.open(p, "rb")) if name.endswith(".xz") else (lambda p: p.open("rb"))
-    )
+    opener = _open_xz if name.endswith(".xz") else _open_plain
     encoding = find_encoding(path, opener)
     with opener(path) as raw:
         # newline='': only the CSV reader and JSON lines know where a record ends.
@@ -86,7 +84,15 @@ def open_table(path: Path, recognised: Recognised) -> Iterator[Table]:
             yield _delimited(text, path, encoding, recognised)
 
 
-def find_encoding(path: Path, opener: Callable[[Path], IO[bytes]] = lambda p: p.open("rb")) -> str:
+def _open_plain(path: Path) -> IO[bytes]:
+    return path.open("rb")
+
+
+def _open_xz(path: Path) -> IO[bytes]:
+    return lzma.LZMAFile(path, "rb")
+
+
+def find_encoding(path: Path, opener: Callable[[Path], IO[bytes]] = _open_plain) -> str:
     """The encoding that decodes the whole file: by BOM, else UTF-8, else GB18030.
 
     A file that is UTF-8 for a good part and then breaks is broken UTF-8, not GB18030, though GB18030 may swallow it.

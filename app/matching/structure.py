@@ -25,6 +25,23 @@ def with_links(scores: Floats, edges: Sequence[tuple[int, int]], strength: float
     return raised
 
 
+def smooth_by_group(scores: Floats, groups: Sequence[str], share: float) -> Floats:
+    """Scores (n_p, n_t) drawn towards the mean of their group: (1 − share)·s + share·mean of the rows alike.
+
+    Rows of one group (a program class at one level) train for neighbouring fields; a short name that happens to
+    share a word with a target, or not to, then decides less (shrinkage towards the group mean, James and Stein
+    1961). Returns a new array in the range of the old.
+    """
+    _check_share("share", share)
+    members: dict[str, list[int]] = {}
+    for row, group in enumerate(groups):
+        members.setdefault(group, []).append(row)
+    smoothed = scores.copy()
+    for rows in members.values():
+        smoothed[rows] = (1.0 - share) * scores[rows] + share * scores[rows].mean(axis=0)
+    return smoothed
+
+
 def propagate_links(
     scores: Floats,
     similarity: Floats,

@@ -2,7 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from app.planning.balance import ProgramBalance, ProgramKey
 from app.planning.indicators import percentiles
@@ -71,7 +71,9 @@ class Context:
     low_years: Mapping[Key, tuple[OutcomeRow, ...]]
     """Outcome rows of offerings whose destination rate was among the lowest, latest first."""
     outcomes: Mapping[Key, tuple[OutcomeRow, ...]]
-    offerings: Sequence[OfferingSupply] = field(default=())
+    offerings: Sequence[OfferingSupply]
+    school_seats: Mapping[tuple[str, str], float]
+    """Seats of each school and level."""
 
     def in_groups(self, key: ProgramKey, groups: Sequence[str]) -> bool:
         facts = self.facts.get(key)
@@ -103,12 +105,20 @@ def recommend(
         low_years=_lowest(outcomes, profile),
         outcomes={key: tuple(rows) for key, rows in by_key.items()},
         offerings=offerings,
+        school_seats=_school_seats(offerings),
     )
     actions = [_for_offering(offering, context) for offering in offerings]
     actions += _openings(context)
     return tuple(
         sorted(actions, key=lambda a: (-a.priority, a.action, a.school_code, a.level, a.program_code))
     )
+
+
+def _school_seats(offerings: Sequence[OfferingSupply]) -> dict[tuple[str, str], float]:
+    seats: dict[tuple[str, str], float] = defaultdict(float)
+    for offering in offerings:
+        seats[offering.school_code, offering.level] += offering.seats
+    return seats
 
 
 def _lowest(outcomes: Sequence[OutcomeRow], profile: Profile) -> dict[Key, tuple[OutcomeRow, ...]]:
@@ -131,6 +141,9 @@ def _for_offering(offering: OfferingSupply, context: Context) -> Action:
     balance, rules = context.balances[key], context.profile.actions
     limit = rules.favoured_tolerance.value if context.in_groups(key, context.profile.favoured_groups) else 1.0
     protected = context.in_groups(key, context.profile.protected_groups)
+    core = (
+        offering.seats > rules.core_share.value * context.school_seats[offering.school_code, offering.level]
+    )
     low = _consecutive(context.low_years.get(offering.key, ()), int(rules.low_years.value))
     matched = next(
         (row for row in context.outcomes.get(offering.key, ()) if row.matched_rate is not None), None
@@ -144,6 +157,9 @@ def _for_offering(offering: OfferingSupply, context: Context) -> Action:
     elif offering.seats <= 0:
         action, reason = "keep", "招生规模未知（仅有备案，没有计划数），暂予保持"
         fired = ["evidence.seats_unknown"]
+    elif ratio > rules.suspend_above.value * limit and low and core and not protected:
+        action, reason = "shrink", "供给明显超过需求，且毕业去向落实率连续处于末位；属该校主干专业，先缩减"
+        fired = ["ratio.suspend_above", "destination.lowest", "core"]
     elif ratio > rules.close_above.value * limit and low and not protected:
         action, reason = "close", "供给远超需求，且毕业去向落实率连续处于末位"
         fired = ["ratio.close_above", "destination.lowest"]

@@ -100,6 +100,8 @@ class Actions(_Part):
     yearly_change: _Share
     """Largest change of an offering's seats in a year."""
     seat_step: _Positive
+    core_share: _Share
+    """Share of a school's seats at a level above which an offering is its core: it is shrunk, not closed."""
     duplication_limit: _Count
     """Offerings of one program beyond which none is opened."""
     low_percentile: _Share

@@ -10,12 +10,14 @@ from numpy.typing import NDArray
 from app.matching.documents import Document, Task
 from app.matching.encoding import Encoded
 from app.matching.engine import Engine
-from app.matching.structure import with_links
+from app.matching.structure import smooth_by_group, with_links
 from app.reference import Reference
 from app.reference.levels import Level
 
 LINK_STRENGTH = 0.6
 """Fit that an official program–occupation link alone is worth: 职业信息与…专业信息对应指引(2023)."""
+CLASS_SHARE = 0.4
+"""How far the fit of a program with an industry is that of its class."""
 EXPLAINED_TERMS = 6
 Array = NDArray[np.float64]
 
@@ -102,7 +104,11 @@ def compute_fits(
         industries=industries,
         occupations=occupations,
         postings=postings,
-        industry=for_programs.scores(programs.encoded, industries.encoded, Task.PROGRAM_INDUSTRY),
+        industry=smooth_by_group(
+            for_programs.scores(programs.encoded, industries.encoded, Task.PROGRAM_INDUSTRY),
+            [f"{p.level}:{p.class_code}" for p in reference.programs],
+            CLASS_SHARE,
+        ),
         occupation=with_links(
             for_programs.scores(programs.encoded, occupations.encoded, Task.PROGRAM_OCCUPATION),
             links,

@@ -67,7 +67,7 @@ def _recommendations(session: Session, run_id: str, top: int) -> dict[str, Any]:
                 _program(row.level, row.program_code),
                 f"{row.seats_now:.0f}",
                 f"{row.seats_proposed:.0f}",
-                row.summary.partition("：")[2],
+                row.summary.partition("：")[2].partition("（")[0],
                 SIMULATED if row.simulated else "",
             ]
             for row in chosen
