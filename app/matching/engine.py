@@ -81,6 +81,8 @@ class Engine:
     ) -> Iterator[tuple[Document, list[Match]]]:
         """The `top` best candidates of each query, best first, as a stream; ties keep the candidates' order.
 
+        Candidates with the same id are one answer in several wordings: the best of them stands for all.
+
         Queries are read in blocks of 1,024 and never all held. The first block also serves as background:
         which words are common among queries of this kind is learnt from it. The same queries in the same
         order give the same result.
@@ -91,14 +93,19 @@ class Engine:
             )
         remaining = iter(queries)
         encoded = self.encode(candidates)
+        repeated = len({candidate.id for candidate in candidates}) < len(candidates)
         engine: Engine | None = None
         while block := list(islice(remaining, _BLOCK)):
             sources = self.encode(block)
             if engine is None:
                 engine = self.acquainted(sources)
             for document, row in zip(block, engine.scores(sources, encoded, task), strict=True):
-                best = top_places(row, top)
-                yield document, [Match(int(place), candidates[place].id, float(row[place])) for place in best]
+                places = top_places(row, len(row) if repeated else top)
+                best = {candidates[place].id: place for place in reversed(places)} if repeated else {}
+                kept = [place for place in places if not repeated or best[candidates[place].id] == place][
+                    :top
+                ]
+                yield document, [Match(int(place), candidates[place].id, float(row[place])) for place in kept]
 
     def explain(
         self, query: Encoded, i: int, candidates: Encoded, j: int, task: Task = Task.GENERIC, top: int = 8

@@ -1,7 +1,8 @@
 """The lines of the files that `chanjiao rank` and `chanjiao evaluate` read and write.
 
 Queries: JSON lines with `id`, `title`, `text`, and optionally `level`, `program_code`, `region`.
-Candidates: JSON lines with `code`, `name`, `text`.
+Candidates: JSON lines with `code`, `name`, `text`. One without a code is known by its name. A code may come more
+than once, under other names or with other texts; its best match counts.
 Run: tab separated `query_id, code, rank, score`, best first, under a line with these names.
 Gold: tab or comma separated `query_id, code[, gain]`, with or without a line of names, or JSON lines, each
 `{"id" or "query_id": …, "codes": [code, …]}`, `{…, "codes": {code: gain, …}}` or `{…, "code": …, "gain": …}`.
@@ -37,11 +38,11 @@ def parse_queries(lines: Iterable[str]) -> Iterator[Document]:
 
 def parse_candidates(lines: Iterable[str]) -> list[Document]:
     """Candidates as documents; raises InvalidInputError with line and field, also where there are none."""
-    seen: dict[str, int] = {}
-    candidates = [
-        Document(_key(row, ("code",), number, seen), _text(row, "name", number), _text(row, "text", number))
-        for number, row in _objects(lines)
-    ]
+    candidates = []
+    for number, row in _objects(lines):
+        name = _text(row, "name", number)
+        coded = {**row, "code": row.get("code") or name.strip() or None}
+        candidates.append(Document(_key(coded, ("code",), number, None), name, _text(row, "text", number)))
     if not candidates:
         raise InvalidInputError("候选文件里没有任何候选", remedy="每行写一个 JSON 对象，含 code、name、text")
     return candidates

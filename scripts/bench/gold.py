@@ -87,7 +87,7 @@ def posting_class() -> LabelledTask:
     gold = {row["id"]: dict.fromkeys(row["program_classes"], 1.0) for row in postings}
     names: dict[tuple[str, str], list[str]] = {}
     for row in table("reference/programs.csv"):
-        if row["level"] == "bachelor":
+        if row["level"] == "bachelor" and row["class_code"]:
             names.setdefault((row["class_code"], row["class_name"]), []).append(row["name"])
     candidates = [Document(code, name, "、".join(programs)) for (code, name), programs in names.items()]
     classes = {row["id"]: min(row["program_classes"]) for row in postings}
@@ -134,6 +134,24 @@ LABELLED = {
     Task.SCOPE_INDUSTRY: scope_industry,
     Task.TITLE_TITLE: title_title,
 }
+
+
+def catalogue() -> tuple[list[Document], list[Document]]:
+    """Every program, and every occupation, division and group of industries, with the texts there are."""
+    notes: dict[str, str] = {}
+    for row in rows("eval/program_texts.jsonl"):
+        notes[f"{row['level']}:{row['code']}"] = "\n".join((row["goal"], row["abilities"], row["courses"]))
+    for row in rows("eval/occupation_texts.jsonl"):
+        notes[row["code"]] = "\n".join((row["definition"], *row["tasks"]))
+    for row in rows("eval/industry_texts.jsonl"):
+        notes[row["code"]] = row["note"]
+    programs = [
+        Document(f"{row['level']}:{row['code']}", row["name"], notes.get(f"{row['level']}:{row['code']}", ""))
+        for row in table("reference/programs.csv")
+    ]
+    targets = [*table("reference/occupations.csv")]
+    targets += [row for row in table("reference/industries.csv") if row["level"] in {"division", "group"}]
+    return programs, [Document(row["code"], row["name"], notes.get(row["code"], "")) for row in targets]
 
 
 def official_links() -> Gold:

@@ -3,6 +3,7 @@
     .venv/bin/python scripts/bench/quality.py                     every task
     .venv/bin/python scripts/bench/quality.py --task posting-class --layers   and each layer alone
     .venv/bin/python scripts/bench/quality.py --half 1            only the classes of one half
+    OMP_NUM_THREADS=1 .venv/bin/python scripts/bench/quality.py --speed       timings on one core
 
 Figures are means over queries with a 95% interval by bootstrap over queries (2,000 resamples, seed 1); the
 measures are those of `chanjiao evaluate`. Needs the folder ../shared and the development dependencies.
@@ -14,10 +15,11 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from typing import TypeVar
 
 import bm25s
 import numpy as np
-from gold import LABELLED, SHARED, LabelledTask, lexicon
+from gold import LABELLED, SHARED, LabelledTask, catalogue, lexicon
 from numpy.typing import NDArray
 from sklearn.feature_extraction.text import TfidfVectorizer
 
@@ -30,6 +32,7 @@ from app.matching.recipes import RECIPES
 from app.matching.words import Words
 
 Scores = NDArray[np.float64]
+T = TypeVar("T")
 _RESAMPLES = 2000
 COLUMNS = {
     "macro_map": "macro-MAP",
@@ -111,15 +114,46 @@ def show(name: str, labelled: LabelledTask, figures: dict[str, float], seconds: 
     print(f"  {name:<24}{interval:>20}{others}" + (f"  {seconds:.1f} s" if seconds is not None else ""))
 
 
+def speed() -> None:
+    """Seconds on this machine to build, encode and score the whole catalogue, and milliseconds for one query."""
+    programs, targets = catalogue()
+    engine = timed("build the engine", lambda: Engine.build(lexicon()))
+    sources = timed(f"encode {len(programs)} programs", lambda: engine.encode(programs))
+    candidates = timed(f"encode {len(targets)} targets", lambda: engine.encode(targets))
+    scores = timed("score every pair", lambda: engine.scores(sources, candidates))
+    timed("score every pair again", lambda: engine.scores(sources, candidates))
+    posting = max(programs, key=lambda document: len(document.text))
+
+    def one() -> None:
+        query = engine.encode([posting])
+        best = top_places(engine.scores(query, candidates)[0], 3)
+        for place in best:
+            engine.explain(query, 0, candidates, int(place))
+
+    timed("rank one text, explain the best 3", one)
+    print(f"  {scores.size:,} pairs")
+
+
+def timed(what: str, work: Callable[[], T]) -> T:
+    started = time.perf_counter()
+    result = work()
+    print(f"  {what:<36}{time.perf_counter() - started:>8.3f} s")
+    return result
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description="ranking quality on the labelled tasks")
     parser.add_argument("--task", choices=[str(task) for task in LABELLED], action="append")
     parser.add_argument("--half", type=int, choices=(0, 1), help="only the classes of one half")
     parser.add_argument("--layers", action="store_true", help="each layer of the engine alone as well")
     parser.add_argument("--json", action="store_true", help="one JSON object instead of tables")
+    parser.add_argument("--speed", action="store_true", help="timings instead of quality")
     options = parser.parse_args()
     if not (SHARED / "eval").is_dir():
         sys.exit("找不到 ../shared/eval：请在带有评测数据的目录旁运行")
+    if options.speed:
+        speed()
+        return
     names = lexicon()
     engine, words = Engine.build(names), Words(names)
     methods: dict[str, Callable[..., Scores]] = {

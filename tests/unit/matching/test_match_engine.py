@@ -158,6 +158,14 @@ def test_rank_gives_the_best_in_order_and_keeps_ties_as_they_came(engine: Engine
     assert matches[0].index == 0
 
 
+def test_several_wordings_of_one_answer_rank_once_by_the_best_of_them(engine: Engine) -> None:
+    wordings = [Document("turner", "消防"), *OCCUPATIONS[1:], Document("turner", "数控车床工")]
+    [(_, matches)] = engine.rank([Document("q", "数控车床")], wordings, top=2)
+    assert matches[0].code == "turner"
+    assert matches[0].index == 4
+    assert len({match.code for match in matches}) == 2
+
+
 def test_rank_lists_no_more_than_there_are(engine: Engine) -> None:
     [(_, matches)] = engine.rank([Document("empty", "")], OCCUPATIONS, top=99)
     assert [match.code for match in matches] == [document.id for document in OCCUPATIONS]

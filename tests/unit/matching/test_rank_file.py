@@ -67,6 +67,14 @@ def test_what_is_no_json_object_is_named_with_its_line(line: str) -> None:
     assert raised.value.where == {"行": 1}
 
 
+def test_a_candidate_without_a_code_is_known_by_its_name() -> None:
+    lines = ['{"code": "", "name": "交叉学科"}', '{"name": "医学类", "text": "x"}']
+    assert [document.id for document in parse_candidates(lines)] == ["交叉学科", "医学类"]
+    with pytest.raises(InvalidInputError, match="缺少") as raised:
+        parse_candidates(['{"code": null, "name": " ", "text": "x"}'])
+    assert raised.value.where == {"行": 1, "字段": "code"}
+
+
 def test_no_candidates_is_an_error() -> None:
     with pytest.raises(InvalidInputError, match="没有任何候选"):
         parse_candidates(["\n"])
