@@ -1,6 +1,6 @@
 """Build the packaged reference tables from the folder of official facts, cleaning what scanning left behind.
 
-    python scripts/build_reference.py ../shared/reference
+    python scripts/build_reference.py ../shared/reference [TARGET]
 
 Writes app/data/reference/*.tsv (the tables written by hand there, districts, aliases and pilot.toml, stay) and prints how
 many rows each has and how many entries were cleaned. The output depends on the input only.
@@ -56,12 +56,12 @@ def clean_list(joined: str, cleaned: Counter[str]) -> str:
     return "|".join(kept)
 
 
-def write(name: str, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> int:
+def write(target: Path, name: str, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> int:
     lines = ["\t".join(columns)]
     for row in rows:
         fields = [re.sub(r"\s+", " ", field).strip() for field in row]
         lines.append("\t".join(fields))
-    (TARGET / name).write_text("\n".join(lines) + "\n", "utf-8")
+    (target / name).write_text("\n".join(lines) + "\n", "utf-8")
     return len(lines) - 1
 
 
@@ -70,12 +70,13 @@ def read(folder: Path, name: str) -> list[dict[str, str]]:
         return list(csv.DictReader(stream))
 
 
-def main(folder: Path) -> None:
+def main(folder: Path, target: Path = TARGET) -> None:
     cleaned: Counter[str] = Counter()
     programs = read(folder, "programs.csv")
     plain = ("level", "code", "name", "class_code", "class_name", "category_code", "category_name")
     counts = {
         "programs": write(
+            target,
             "programs.tsv",
             (*plain, *LISTS),
             (
@@ -87,17 +88,20 @@ def main(folder: Path) -> None:
     }
     occupations = read(folder, "occupations.csv")
     counts["occupations"] = write(
-        "occupations.tsv", ("code", "name"), ([r["code"], r["name"]] for r in occupations)
+        target, "occupations.tsv", ("code", "name"), ([r["code"], r["name"]] for r in occupations)
     )
     groups = {
         r[f"{part}_code"]: r[f"{part}_name"] for r in occupations for part in ("major", "middle", "minor")
     }
-    counts["occupation groups"] = write("occupation_groups.tsv", ("code", "name"), sorted(groups.items()))
+    counts["occupation groups"] = write(
+        target, "occupation_groups.tsv", ("code", "name"), sorted(groups.items())
+    )
     industries = read(folder, "industries.csv")
     counts["industries"] = write(
-        "industries.tsv", ("code", "name"), ([r["code"], r["name"]] for r in industries)
+        target, "industries.tsv", ("code", "name"), ([r["code"], r["name"]] for r in industries)
     )
     counts["policy tags"] = write(
+        target,
         "policy_tags.tsv",
         ("tag", "industry_code", "partial", "category_path", "key_products"),
         (
@@ -119,15 +123,17 @@ def main(folder: Path) -> None:
         if row["occupation_code"] not in known:
             unknown[row["occupation_code"]] = row["occupation_name"]
     write(
+        target,
         "program_occupation.tsv",
         ("level", "program_code", "occupation_codes"),
         ([*key, "|".join(v)] for key, v in links.items()),
     )
     counts["program-occupation links"] = sum(map(len, links.values()))
     counts["linked occupations outside the table"] = write(
-        "unlisted_occupations.tsv", ("code", "name"), sorted(unknown.items())
+        target, "unlisted_occupations.tsv", ("code", "name"), sorted(unknown.items())
     )
     counts["schools"] = write(
+        target,
         "schools.tsv",
         ("code", "name", "education_level", "ownership"),
         (
@@ -141,4 +147,4 @@ def main(folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    main(*map(Path, sys.argv[1:3]))
