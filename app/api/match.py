@@ -4,13 +4,13 @@ from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Literal, Self
 
 from fastapi import APIRouter, Depends
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from app.access import Permission, require
 from app.api.listing import Model, OfRun
 from app.api.naming import program_names
 from app.api.openapi import DEMAND, RUN_ID, answers
-from app.api.parameters import LevelCode, PlainText
+from app.api.parameters import PLAIN, LevelCode
 from app.api.reader import Reading
 from app.api.validation import refused
 from app.reference.levels import Level
@@ -32,10 +32,12 @@ class MatchRequest(BaseModel):
         },
     )
 
-    title: Annotated[PlainText, Field(max_length=300)] = Field(
+    title: Annotated[str, StringConstraints(strip_whitespace=True, max_length=300), PLAIN] = Field(
         "", description="标题，如岗位名称；比正文更重要。Weighs more than the text."
     )
-    text: Annotated[PlainText, Field(max_length=20_000)] = Field("", description="正文")
+    text: Annotated[str, StringConstraints(strip_whitespace=True, max_length=20_000), PLAIN] = Field(
+        "", description="正文"
+    )
     kinds: list[MatchKind] = Field(list(KINDS), min_length=1, max_length=3, description="与什么匹配")
     level: LevelCode | None = Field(None, description="只匹配这一层次的专业。Programs of this level only.")
     top: int = Field(10, ge=1, le=100, description="每类给出几个。Hits of each kind.")

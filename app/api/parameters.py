@@ -92,7 +92,8 @@ def _plain(text: str) -> str:
     return text
 
 
-PlainText = Annotated[str, StringConstraints(strip_whitespace=True), AfterValidator(_plain)]
+PLAIN = AfterValidator(_plain)
+"""Refuses control characters, which no database keeps alike."""
 Identifier = Annotated[str, StringConstraints(pattern=r"^[0-9A-Za-z-]{1,64}$")]
 """An id as this service makes them: nothing else reaches the database."""
 

@@ -12,6 +12,7 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    StringConstraints,
     ValidationInfo,
     field_validator,
 )
@@ -31,7 +32,7 @@ from app.api.naming import (
     offering_names,
 )
 from app.api.openapi import DEMAND, RUN_ID, answers
-from app.api.parameters import CreditCode, DistrictCode, IndustryCode, LevelCode, OccupationCode, PlainText
+from app.api.parameters import PLAIN, CreditCode, DistrictCode, IndustryCode, LevelCode, OccupationCode
 from app.api.placements import PlacementItem, UnplacedItem, placement_items, unplaced_items
 from app.api.reader import Reading
 from app.api.validation import refused
@@ -80,10 +81,16 @@ class PostingRequest(BaseModel):
         },
     )
 
-    enterprise: Annotated[PlainText, Field(min_length=1, max_length=200, description="企业名称")]
+    enterprise: Annotated[
+        str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), PLAIN
+    ] = Field(description="企业名称")
     credit_code: CreditCode | None = None
-    title: Annotated[PlainText, Field(min_length=1, max_length=300, description="岗位名称")]
-    description: Annotated[PlainText, Field(max_length=20_000)] = Field("", description="职责与要求")
+    title: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=300), PLAIN] = (
+        Field(description="岗位名称")
+    )
+    description: Annotated[str, StringConstraints(strip_whitespace=True, max_length=20_000), PLAIN] = Field(
+        "", description="职责与要求"
+    )
     heads: int | None = Field(None, ge=1, le=10_000, description="人数；不填按 1 人计。Heads.")
     level: LevelCode | None = Field(None, description="要求的最低层次；不填为不限。Lowest level.")
     mode: Annotated[Mode, BeforeValidator(_mode)] = Field("recruitment", description="合作方式")

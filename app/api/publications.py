@@ -97,6 +97,6 @@ def list_publications(reader: Reading, paging: Annotated[Paging, Query()]) -> Li
                 note=publication.note,
                 simulated=simulated,
             )
-            for publication, simulated in session.execute(page).tuples()
+            for publication, simulated in session.execute(page)
         ]
         return reader.listing(None, paging, total, items)

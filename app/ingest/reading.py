@@ -98,13 +98,16 @@ def find_encoding(path: Path, opener: Callable[[Path], IO[bytes]] = _open_plain)
     A file that is UTF-8 for a good part and then breaks is broken UTF-8, not GB18030, though GB18030 may swallow it.
     """
     with opener(path) as raw:
-        start = raw.read(4)
+        start = raw.read(400)
     for bom, encoding in _BOMS:
         if start.startswith(bom):
             _decode_all(path, opener, encoding)
             return encoding
-    if start[1:2] == b"\0" or start[:1] == b"\0":
-        encoding = "utf-16-le" if start[1:2] == b"\0" else "utf-16-be"
+    even, odd = start[::2].count(0), start[1::2].count(0)
+    if (
+        max(even, odd) > len(start) // 40 and min(even, odd) == 0
+    ):  # half of every ASCII character is a zero byte
+        encoding = "utf-16-le" if odd else "utf-16-be"
         _decode_all(path, opener, encoding)
         return encoding
     failed, multibyte = _try_decode(path, opener, "utf-8")
