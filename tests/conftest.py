@@ -63,8 +63,13 @@ def engine(request: pytest.FixtureRequest) -> Iterator[Engine]:
         "sqlite_engine" if request.param == "sqlite" else "postgres_engine"
     )
     yield chosen
-    with chosen.begin() as connection:
-        if chosen.dialect.name == "postgresql":
+    emptied(chosen)
+
+
+def emptied(engine: Engine) -> None:
+    """Take all rows out of all tables."""
+    with engine.begin() as connection:
+        if engine.dialect.name == "postgresql":
             names = ", ".join(f'"{table.name}"' for table in Base.metadata.sorted_tables)
             connection.execute(text(f"TRUNCATE {names} RESTART IDENTITY CASCADE"))
         else:

@@ -47,6 +47,8 @@ _ETAG = {
     "schema": {"type": "string"},
     "example": f'"{RUN_ID}"',
 }
+_EXAMPLES: list[dict[str, Any]] = []
+"""Examples by number: FastAPI drops every null from what it is given, and our examples show theirs."""
 _LINK = {"description": "前后页 Pages around this one (RFC 8288)", "schema": {"type": "string"}}
 
 
@@ -67,7 +69,8 @@ def answers(
     `unpublished`: it needs a publication but is no part of it; `unready`: it needs the database in order.
     """
     body = example.model_dump(mode="json", by_alias=True)
-    well: dict[str, Any] = {"content": {"application/json": {"example": body}}}
+    _EXAMPLES.append(body)
+    well: dict[str, Any] = {"content": {"application/json": {"example": len(_EXAMPLES) - 1}}}
     headers = ({"ETag": _ETAG} if published else {}) | ({"Link": _LINK} if "items" in body else {})
     if headers:
         well["headers"] = headers
@@ -93,7 +96,7 @@ def _problem(code: str) -> dict[str, Any]:
 
 
 def describe(app: FastAPI) -> None:
-    """Let the application describe itself with the schema of problems among its components."""
+    """Let the application describe itself as it is: problems for errors, and examples with their nulls."""
 
     def document() -> dict[str, Any]:
         if app.openapi_schema is None:
@@ -104,7 +107,12 @@ def describe(app: FastAPI) -> None:
                 routes=app.routes,
                 tags=app.openapi_tags,
             )
+            for operations in made["paths"].values():
+                for operation in operations.values():
+                    _mend(operation["responses"])
             schemas = made["components"]["schemas"]
+            for name in ("HTTPValidationError", "ValidationError"):
+                schemas.pop(name, None)
             own = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
             schemas |= own.pop("$defs")
             schemas["Problem"] = own
@@ -112,3 +120,13 @@ def describe(app: FastAPI) -> None:
         return app.openapi_schema
 
     app.openapi = document  # type: ignore[method-assign]
+
+
+def _mend(responses: dict[str, Any]) -> None:
+    """Put the examples in place, and take out the 422 that FastAPI adds wherever a path has a parameter."""
+    if "application/json" in responses.get("422", {}).get("content", {}):
+        del responses["422"]
+    for answer in responses.values():
+        for content in answer.get("content", {}).values():
+            if isinstance(content.get("example"), int):
+                content["example"] = _EXAMPLES[content["example"]]

@@ -376,7 +376,7 @@ def _received(session: Session, asked: PostingRequest) -> tuple[Posting, list[st
     if stored is None:
         held = session.scalars(select(QuarantinedRow).where(QuarantinedRow.batch_id == report.batch)).one()
         raise InvalidInputError(held.reason, remedy=held.remedy, where={"参数": held.column})
-    return stored, report.warnings, False
+    return stored, report.warnings, report.already
 
 
 def _ranked(published: Published, posting: Posting) -> list[RankedOffering]:

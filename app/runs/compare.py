@@ -67,5 +67,5 @@ def _recommendations(session: Session, run_id: str) -> dict[tuple[str, str, str]
             Recommendation.action,
             Recommendation.seats_proposed,
         ).where(Recommendation.run_id == run_id)
-    ).tuples()
+    )
     return {(school, level, program): (action, seats) for school, level, program, action, seats in rows}

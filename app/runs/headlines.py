@@ -115,7 +115,7 @@ def _placements(session: Session, run_id: str, top: int) -> dict[str, Any]:
         .where(Placement.run_id == run_id)
         .order_by(Placement.seats.desc(), Placement.id)
         .limit(top)
-    ).tuples()
+    )
     return {
         "title": "订单班安排",
         "columns": ["企业", "岗位", "学校", "专业", "人数", "适配度", ""],
