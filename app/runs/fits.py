@@ -16,6 +16,7 @@ from app.reference.levels import Level
 
 LINK_STRENGTH = 0.6
 """Fit that an official program–occupation link alone is worth: 职业信息与…专业信息对应指引(2023)."""
+LINK_SOURCE = "职业信息与教育培训项目（专业）信息对应指引（2023版）"
 CLASS_SHARE = 0.4
 """How far the fit of a program with an industry is that of its class."""
 EXPLAINED_TERMS = 6
@@ -65,7 +66,10 @@ class Fits:
 
 
 def explain_fit(fits: Fits, kind: str, program: int, target: int, linked: bool) -> dict[str, Any]:
-    """Why a program and a target have their fit: matched terms, the layers' shares, the official link."""
+    """Why a program and a target have their fit: the heaviest matched terms, and layers that add up to the score.
+
+    The layer `class` is what the program's class brings, `link` what the official program–occupation link brings.
+    """
     if kind == "posting":
         why = fits.for_postings.explain(
             fits.postings.encoded, target, fits.programs.encoded, program, Task.POSTING_CLASS, EXPLAINED_TERMS
@@ -76,13 +80,19 @@ def explain_fit(fits: Fits, kind: str, program: int, target: int, linked: bool) 
         why = fits.for_programs.explain(
             fits.programs.encoded, program, targets.encoded, target, task, EXPLAINED_TERMS
         )
+    own = 1.0 - CLASS_SHARE if kind == "industry" else 1.0
+    layers = {name: round(own * share, 4) for name, share in why.layers.items()}
+    score = float(getattr(fits, kind)[program, target])
+    if kind == "industry":
+        layers["class"] = round(score - own * why.lexical, 4)
+    elif linked:
+        layers["link"] = round(score - why.lexical, 4)
     explanation: dict[str, Any] = {
-        "lexical": round(why.lexical, 4),
-        "terms": [[term, round(weight, 4)] for term, weight in why.terms],
-        "layers": {name: round(share, 4) for name, share in why.layers.items()},
+        "terms": [[term, round(own * weight, 4)] for term, weight in why.terms],
+        "layers": layers,
     }
     if linked:
-        explanation["link"] = "职业信息与教育培训项目（专业）信息对应指引（2023版）"
+        explanation["links"] = [LINK_SOURCE]
     return explanation
 
 

@@ -22,7 +22,7 @@ from app.runs.documents import (
     texts_by_key,
 )
 from app.runs.engine import load_engine
-from app.runs.fits import LINK_STRENGTH, Side, level_compatibility, side
+from app.runs.fits import LINK_SOURCE, LINK_STRENGTH, Side, level_compatibility, side
 from app.runs.publish import current_run
 from app.runs.snapshot import ProfileText
 
@@ -199,7 +199,7 @@ class Matcher:
             reasons.append("共同的词：" + "、".join(term for term, _ in explanation["terms"][:4]))
         if linked:
             reasons.append("官方专业—职业对应指引（2023）列有该职业")
-            explanation["links"] = ["职业信息与教育培训项目（专业）信息对应指引（2023版）"]
+            explanation["links"] = [LINK_SOURCE]
         if level < 1:
             reasons.append("层次高于要求，适配度按一半计")
         reasons.append(f"招生计划 {offering.seats:.0f} 人" if offering.seats else "招生计划数未知")
