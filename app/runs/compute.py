@@ -46,7 +46,7 @@ from app.runs.fits import Fits, Side, compute_fits, explain_fit, level_compatibi
 from app.runs.snapshot import Snapshot
 
 KEPT_FITS = 20
-"""Targets of each kind kept per program."""
+"""Targets of each kind kept per program, and programs per target."""
 EXPLAINED = 5
 """Of those, how many are explained; postings are explained when asked for."""
 CLASS_MODES = ("order_class", "modern_apprenticeship", "enterprise_apprenticeship", "internship")
@@ -268,34 +268,39 @@ def _offering_row(offering: OfferingSupply) -> dict[str, Any]:
 
 
 def fit_rows(fits: Fits, offered: set[ProgramKey]) -> list[dict[str, Any]]:
-    """The best targets of every program; those of offered programs are explained."""
+    """The fits worth keeping: a program's best targets, a target's best programs, and every official link.
+
+    `rank` is the target's place among all of its kind for the program. The first few of offered programs are
+    explained.
+    """
     rows: list[dict[str, Any]] = []
     kinds: tuple[tuple[str, Side, NDArray[np.float64]], ...] = (
         ("industry", fits.industries, fits.industry),
         ("occupation", fits.occupations, fits.occupation),
         ("posting", fits.postings, fits.posting),
     )
-    linked = set(fits.links)
     for kind, targets, scores in kinds:
-        for i, document in enumerate(fits.programs.documents):
-            level, code = document.id.split(":")
-            for rank, j in enumerate(top_places(scores[i], KEPT_FITS), start=1):
-                if scores[i, j] <= 0:
-                    break
-                explain = rank <= EXPLAINED and kind != "posting" and (level, code) in offered
-                rows.append(
-                    {
-                        "level": level,
-                        "program_code": code,
-                        "target_kind": kind,
-                        "target_code": targets.documents[j].id,
-                        "score": round(float(scores[i, j]), 6),
-                        "rank": rank,
-                        "explanation": explain_fit(fits, kind, i, int(j), (i, int(j)) in linked)
-                        if explain
-                        else {},
-                    }
-                )
+        linked = set(fits.links) if kind == "occupation" else set()
+        kept = {(i, j) for i in range(len(scores)) for j in top_places(scores[i], KEPT_FITS).tolist()}
+        kept |= {(i, j) for j in range(scores.shape[1]) for i in top_places(scores[:, j], KEPT_FITS).tolist()}
+        ranks = np.argsort(np.argsort(-scores, axis=1, kind="stable"), axis=1) + 1
+        for i, j in sorted(kept | linked):
+            if scores[i, j] <= 0:
+                continue
+            level, code = fits.programs.documents[i].id.split(":")
+            rank = int(ranks[i, j])
+            explained = rank <= EXPLAINED and kind != "posting" and (level, code) in offered
+            rows.append(
+                {
+                    "level": level,
+                    "program_code": code,
+                    "target_kind": kind,
+                    "target_code": targets.documents[j].id,
+                    "score": round(float(scores[i, j]), 6),
+                    "rank": rank,
+                    "explanation": explain_fit(fits, kind, i, j, (i, j) in linked) if explained else {},
+                }
+            )
     return rows
 
 

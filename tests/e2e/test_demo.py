@@ -88,7 +88,9 @@ def test_publish_and_roll_back(home: Home, first: dict[str, Any]) -> None:
     assert "没有测算" in home.run("publish", "nothing", code=2).stderr
 
 
-def test_bad_input_is_one_clear_line_and_exit_code_2(home: Home, first: dict[str, Any], tmp_path: Path) -> None:
+def test_bad_input_is_one_clear_line_and_exit_code_2(
+    home: Home, first: dict[str, Any], tmp_path: Path
+) -> None:
     wrong = tmp_path / "wrong.csv"
     wrong.write_text("a,b\n1,2\n", "utf-8")
     fault = home.run("ingest", str(wrong), "--kind", "enrolment-plan", code=2).stderr
@@ -98,7 +100,9 @@ def test_bad_input_is_one_clear_line_and_exit_code_2(home: Home, first: dict[str
 
 
 def test_rank_and_evaluate(home: Home, tmp_path: Path) -> None:
-    queries, candidates, out, gold = (tmp_path / name for name in ("q.jsonl", "c.jsonl", "run.tsv", "gold.tsv"))
+    queries, candidates, out, gold = (
+        tmp_path / name for name in ("q.jsonl", "c.jsonl", "run.tsv", "gold.tsv")
+    )
     queries.write_text('{"id": "1", "title": "数控车工", "text": "操作数控车床加工零件"}\n', "utf-8")
     candidates.write_text(
         '{"code": "a", "name": "数控技术", "text": "数控加工"}\n{"code": "b", "name": "会计", "text": "财务"}\n',
