@@ -1,0 +1,115 @@
+"""Heads are conserved; fit and supply decide; what nobody trains for stays visible."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+from numpy.typing import NDArray
+from scipy.optimize import minimize
+
+from app.planning.allocation import allocate
+from app.planning.balance import balance
+from app.planning.supply import project_supply
+from tests.unit.planning.builders import PROFILE, cell, plan
+
+Array = NDArray[np.float64]
+RULES = {"fit_floor": 0.05, "temperature": 0.5, "supply_pull": 0.5}
+
+
+@st.composite
+def problems(draw: st.DrawFn) -> tuple[Array, Array, Array]:
+    n, m = draw(st.integers(0, 6)), draw(st.integers(0, 6))
+    heads = st.one_of(st.just(0.0), st.floats(1e-3, 1e5))
+    return (
+        draw(arrays(float, n, elements=heads)),
+        draw(arrays(float, m, elements=heads)),
+        draw(arrays(float, (n, m), elements=st.one_of(st.just(0.0), st.floats(0, 1)))),
+    )
+
+
+@settings(max_examples=200)
+@given(problems(), st.floats(0, 0.95))
+def test_every_head_is_allocated_or_unmet(problem: tuple[Array, Array, Array], pull: float) -> None:
+    demand, supply, fit = problem
+    result = allocate(demand, supply, fit, fit_floor=0.05, temperature=0.5, supply_pull=pull)
+    assert np.isfinite(result.shares).all() and (result.shares >= 0).all() and (result.unmet >= 0).all()
+    assert result.shares.sum(axis=1) + result.unmet == pytest.approx(demand, rel=1e-9, abs=1e-9)
+    assert (result.shares[:, supply <= 0] == 0).all()
+    assert (result.shares[fit < 0.05] == 0).all()
+
+
+@given(problems(), st.randoms(use_true_random=False))
+def test_the_order_of_programs_does_not_matter(problem: tuple[Array, Array, Array], random: object) -> None:
+    demand, supply, fit = problem
+    order = np.arange(len(supply))[::-1]
+    plain, turned = (
+        allocate(demand, supply, fit, **RULES),
+        allocate(demand, supply[order], fit[:, order], **RULES),
+    )
+    assert turned.shares == pytest.approx(plain.shares[:, order], rel=1e-6, abs=1e-6)
+
+
+def test_without_a_pull_demand_is_divided_by_fit_alone() -> None:
+    fit = np.array([[0.8, 0.4]])
+    result = allocate(
+        np.array([90.0]), np.array([1.0, 1000.0]), fit, fit_floor=0.1, temperature=1.0, supply_pull=0.0
+    )
+    weights = np.array([0.8, 0.4, 0.1])
+    assert np.append(result.shares[0], result.unmet) == pytest.approx(90 * weights / weights.sum())
+
+
+def test_it_minimises_the_stated_objective() -> None:
+    """Against a general minimiser on a small instance: ⟨P,C⟩ + ε ΣP(log P − 1) + τ KL(Pᵀ1 | t), rows exact."""
+    demand, supply = np.array([10.0, 6.0]), np.array([4.0, 8.0])
+    fit = np.array([[0.9, 0.3], [0.2, 0.7]])
+    epsilon, pull, floor = 0.5, 0.5, 0.05
+    tau = epsilon * pull / (1 - pull)
+    cost = -np.log(np.hstack([fit, np.full((2, 1), floor)]))
+    target = supply * demand.sum() / supply.sum()
+
+    def objective(values: Array) -> float:
+        p = values.reshape(2, 3)
+        columns = p[:, :2].sum(axis=0)
+        kl = (columns * np.log(columns / target) - columns + target).sum()
+        return float((p * cost).sum() + epsilon * (p * (np.log(p) - 1)).sum() + tau * kl)
+
+    rows = [{"type": "eq", "fun": lambda v, i=i: v.reshape(2, 3)[i].sum() - demand[i]} for i in range(2)]
+    found = minimize(
+        objective,
+        np.full(6, 2.0),
+        bounds=[(1e-9, None)] * 6,
+        constraints=rows,
+        options={"ftol": 1e-12, "maxiter": 500},
+    )
+    result = allocate(demand, supply, fit, fit_floor=floor, temperature=epsilon, supply_pull=pull)
+    assert np.hstack([result.shares, result.unmet[:, None]]).ravel() == pytest.approx(found.x, abs=1e-3)
+
+
+def test_what_no_program_fits_stays_unmet() -> None:
+    result = allocate(np.array([50.0, 50.0]), np.array([10.0]), np.array([[0.9], [0.01]]), **RULES)
+    assert result.unmet[1] == 50
+    assert result.unmet[0] < 10
+
+
+def test_the_balance_adds_up_per_program_and_names_its_sources() -> None:
+    offerings = project_supply([plan("A", seats=100), plan("B", seats=50)], [], [], [], PROFILE).offerings
+    cells = [cell("one", 60), cell("two", 40, simulated=True)]
+    fit = np.array([[0.9, 0.0], [0.2, 0.8]])
+    programs = [("bachelor", "A"), ("bachelor", "B")]
+    supply = np.array([o.graduates for o in offerings])
+    allocation = allocate(np.array([60.0, 40.0]), supply, fit, **RULES)
+    a, b = balance(programs, offerings, cells, allocation, fit)
+    assert a.demand + b.demand + allocation.unmet.sum() == pytest.approx(100)
+    assert a.gap == pytest.approx(a.demand - offerings[0].graduates)
+    assert a.demand_low == pytest.approx(a.demand / 2) and a.demand_high == pytest.approx(a.demand * 2)
+    assert a.contributions[0].cell.key == "one" and a.contributions[0].fit == 0.9
+    assert b.simulated_share == 1 and 0 < a.simulated_share < 1
+    assert (a.offerings, a.hhi) == (1, 1)
+
+
+def test_programs_without_any_demand_have_a_balance_too() -> None:
+    offerings = project_supply([plan("A")], [], [], [], PROFILE).offerings
+    nothing = allocate(np.zeros(0), np.array([offerings[0].graduates]), np.zeros((0, 1)), **RULES)
+    (only,) = balance([("bachelor", "A")], offerings, [], nothing, np.zeros((0, 1)))
+    assert (only.demand, only.ratio, only.contributions) == (0, None, ())

@@ -1,0 +1,53 @@
+"""A profile states every number with its source; what is wrong is named."""
+
+import tomllib
+from importlib.resources import files
+from typing import Any
+
+import pytest
+
+from app.errors import ProfileError
+from app.planning.profile import parse_profile
+from app.runs.profiles import load_profile, packaged_profiles
+
+
+def shanghai() -> dict[str, Any]:
+    return tomllib.loads((files("app.data") / "profiles" / "shanghai.toml").read_text("utf-8"))
+
+
+@pytest.mark.parametrize("name", packaged_profiles())
+def test_the_packaged_profiles_are_valid_and_have_a_digest(name: str) -> None:
+    profile = load_profile(name)
+    assert profile.name == name and len(profile.digest) == 64
+
+
+def test_another_number_or_another_source_is_another_profile() -> None:
+    one, two, three = shanghai(), shanghai(), shanghai()
+    two["actions"]["shrink_above"]["value"] = 9
+    three["actions"]["shrink_above"]["source"] = "某省办法"
+    assert len({parse_profile(data).digest for data in (one, two, three)}) == 3
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "said"),
+    [
+        (("demand", "year"), None, "demand.year：缺少"),
+        (("demand", "regional_share", "value"), 1.5, "demand.regional_share.value"),
+        (("actions", "seat_step", "source"), None, "actions.seat_step.source：缺少"),
+        (("actions", "seat_step", "value"), "many", "actions.seat_step.value：不是数字"),
+        (("allocation", "surprise"), {"value": 1, "source": "x"}, "allocation.surprise：没有这个参数"),
+        (("supply", "rates", "bachelor"), None, "bachelor"),
+        (("allocation", "fit_floor", "value"), 0, "fit_floor"),
+    ],
+)
+def test_a_wrong_profile_names_the_key(path: tuple[str, ...], value: object, said: str) -> None:
+    data = shanghai()
+    part = data
+    for key in path[:-1]:
+        part = part[key]
+    if value is None:
+        del part[path[-1]]
+    else:
+        part[path[-1]] = value
+    with pytest.raises(ProfileError, match=said.replace(".", r"\.")):
+        parse_profile(data)
