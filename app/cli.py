@@ -10,6 +10,7 @@ from typing import Annotated, Any
 import structlog
 import typer
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 from sqlalchemy.orm import Session
@@ -45,7 +46,7 @@ def main(command: Callable[..., None] | None = None) -> None:
     try:
         typer.run(command) if command else app()
     except ChanjiaoError as error:
-        err.print(f"[bold red]错误[/] [{error.code}] {error}", markup=True)
+        err.print(f"[bold red]错误[/] {escape(f'[{error.code}] {error}')}", soft_wrap=True)
         raise SystemExit(2) from None
 
 
@@ -176,7 +177,7 @@ def run(
         else:
             out.print(done.id)
             for warning in done.warnings:
-                err.print(f"[yellow]提醒[/] {warning['text']}")
+                err.print(f"[yellow]提醒[/] {escape(warning['text'])}", soft_wrap=True)
 
 
 @app.command()
@@ -204,7 +205,7 @@ def rollback(as_json: Json = False) -> None:
 
 
 def _said(data: dict[str, Any], as_json: bool, text: str) -> None:
-    emit(data) if as_json else out.print(text)
+    emit(data) if as_json else out.print(text, soft_wrap=True)
 
 
 # --- ingest -----------------------------------------------------------------------------------------------------
@@ -243,7 +244,7 @@ def ingest(
                     mapping=mapping,
                     dry_run=dry_run,
                     simulated=simulated,
-                    progress=lambda rows, name=name: steps(f"{Path(name).name}：{rows} 行"),  # type: ignore[misc]
+                    progress=lambda _rows, name=name: steps(f"装入 {Path(name).name}"),  # type: ignore[misc]
                 )
             if as_json:
                 emit(report.as_dict())
@@ -251,13 +252,16 @@ def ingest(
             verb = "检查完毕（未保存）" if dry_run else "此前已装入，没有改变" if report.already else "已装入"
             out.print(
                 f"{name} {verb}：读 {report.read} 行，接收 {report.accepted}，重复 {report.repeated}，"
-                f"隔离 {report.quarantined}，{report.seconds:.1f} 秒，批次 {report.batch or '—'}"
+                f"隔离 {report.quarantined}，{report.seconds:.1f} 秒，批次 {report.batch or '—'}",
+                soft_wrap=True,
             )
+            for reason, rows in sorted(report.reasons.items(), key=lambda item: -item[1]):
+                out.print(f"  隔离原因 {reason}：{rows} 行")
             for warning in report.warnings:
-                err.print(f"[yellow]提醒[/] {warning}")
+                err.print(f"[yellow]提醒[/] {escape(warning)}", soft_wrap=True)
             if report.quarantine_sample:
                 table(
-                    "隔离的行（示例）",
+                    f"{Path(name).name} 隔离的行（每种原因至多 3 行）",
                     ["行", "列", "值", "原因", "如何改正"],
                     [
                         [str(row["row"]), row["column"], str(row["value"])[:60], row["reason"], row["remedy"]]
@@ -332,7 +336,7 @@ def _print_headlines(shown: dict[str, Any]) -> None:
     for part in shown["tables"]:
         table(part["title"], part["columns"], part["rows"])
     for line in shown["notes"]:
-        out.print(line)
+        out.print(line, soft_wrap=True)
 
 
 if __name__ == "__main__":

@@ -5,7 +5,6 @@ from uuid import UUID, uuid5
 
 import structlog
 from fastapi import APIRouter, Depends, Response
-from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -25,9 +24,9 @@ from app.api.posting_forms import (
     ranked_offerings,
 )
 from app.api.reader import Reading
-from app.errors import InvalidInputError, NotFoundError, NothingPublishedError
+from app.errors import NotFoundError, NothingPublishedError
 from app.ingest import accept_rows
-from app.models import Posting, QuarantinedRow
+from app.models import Posting
 from app.runs.matcher import Matcher
 from app.runs.published import Published, Window
 
@@ -121,7 +120,7 @@ def get_posting(reader: Reading, posting_id: str) -> PostingDetail:
 def _received(session: Session, asked: PostingRequest) -> tuple[Posting, list[str], bool]:
     """The stored posting, warnings about it, and whether it was there before.
 
-    Raises InvalidInputError where the row was refused; it is then in the quarantine of its batch.
+    Raises InvalidInputError where the row was refused; nothing is stored then.
     """
     row = asked.model_dump(exclude_none=True, exclude={"simulated"})
     posting_id = str(uuid5(_NAMESPACE, asked.model_dump_json()))
@@ -135,11 +134,7 @@ def _received(session: Session, asked: PostingRequest) -> tuple[Posting, list[st
         # The same posting arrived twice at once, and the other one was first.
         session.rollback()
         return session.get_one(Posting, posting_id), [], True
-    stored = session.get(Posting, posting_id)
-    if stored is None:
-        held = session.scalars(select(QuarantinedRow).where(QuarantinedRow.batch_id == report.batch)).one()
-        raise InvalidInputError(held.reason, remedy=held.remedy, where={"参数": held.column})
-    return stored, report.warnings, report.already
+    return session.get_one(Posting, posting_id), report.warnings, report.already
 
 
 def _ranked(published: Published, posting: Posting) -> list[RankedOffering]:

@@ -23,7 +23,8 @@ from app.models import Batch, QuarantinedRow, new_id, now
 from app.reference.codes import normalised
 
 CHUNK = 1000
-SAMPLE = 10
+SAMPLE = 3
+"""Quarantined rows of each reason shown in a report."""
 ACCEPTED = "accepted"
 
 
@@ -65,7 +66,8 @@ def ingest_file(
     """Load one file as a batch, in one transaction that this function commits.
 
     Raises UnreadableFileError or InvalidInputError, with nothing stored, where the file is not of the kind or cannot
-    be read; a bad row never stops the file. The same content again changes nothing: all its rows are repeats.
+    be read, or where none of its rows is acceptable; a bad row among good ones goes to the quarantine. The same
+    content again changes nothing: all its rows are repeats.
     """
     started = time.monotonic()
     chosen = _kind(kind)
@@ -257,6 +259,8 @@ def _accept(
             raise UnreadableFileError(
                 "只有表头，没有数据行", remedy="请检查导出是否成功", where={"文件": report.file}
             )
+        if report.quarantined == report.read:
+            raise _nothing_acceptable(report)
         if intake.masked:
             report.warnings.append(f"已遮去 {intake.masked} 处个人信息（手机号、身份证号、邮箱）")
         report.seconds = round(time.monotonic() - started, 3)
@@ -279,6 +283,21 @@ def _accept(
         raise
     report.batch = batch_id
     return report
+
+
+def _nothing_acceptable(report: BatchReport) -> InvalidInputError:
+    """A file of which no row can become a record is refused whole, by its first fault."""
+    first = report.quarantine_sample[0]
+    return InvalidInputError(
+        f"{report.read} 行中没有一行可以接收，没有保存任何内容；例如：{first['reason']}",
+        remedy=first["remedy"],
+        where={
+            "文件": report.file,
+            "行": first["row"],
+            "列": first["column"] or "—",
+            "值": first["value"] or "空",
+        },
+    )
 
 
 def _chunks(rows: Iterable[Row]) -> Iterator[list[Row]]:
@@ -438,7 +457,7 @@ class _Intake:
             "remedy": fault.remedy,
             "raw": row.cells if not row.broken else {"line": row.broken},
         }
-        if len(report.quarantine_sample) < SAMPLE:
+        if report.reasons[fault.code] <= SAMPLE:
             report.quarantine_sample.append({key: entry[key] for key in _SAMPLED})
         return entry
 

@@ -26,6 +26,8 @@ def read_lines(path: Path) -> Iterator[str]:
     try:
         with path.open(encoding="utf-8-sig") as stream:
             yield from stream
+    except FileNotFoundError as error:
+        raise UnreadableFileError("找不到文件", remedy="请检查路径", where={"文件": str(path)}) from error
     except OSError as error:
         raise UnreadableFileError(
             f"无法读取文件：{error.strerror}", remedy="请检查路径与权限", where={"文件": str(path)}
