@@ -409,7 +409,7 @@ class _Intake:
             )
         values = {self._columns[h]: v for h, v in row.cells.items() if h in self._columns}
         cells = Cells({**self._constants, **values}, self._titles)
-        record = self._kind.build(cells)
+        record = self._kind.record(cells)
         self.masked += record.pop("_masked", 0)
         flag = cells.text("simulated")
         record["simulated"] = truth(flag) if flag else self._simulated

@@ -46,6 +46,23 @@ class Kind:
     one_of: tuple[tuple[str, ...], ...] = ()
     example: str = ""
 
+    def record(self, cells: "Cells") -> Record:
+        """The record of a row, each text within the room its column has. Raises RowFault."""
+        record = self.build(cells)
+        for name, value in record.items():
+            column = self.model.__table__.columns.get(name)
+            room = getattr(column.type, "length", None) if column is not None else None
+            if room and isinstance(value, str) and len(value) > room:
+                title = next((c.title for c in self.columns if c.name == name), name)
+                raise RowFault(
+                    "too_long",
+                    f"“{title}”有 {len(value)} 个字符，最多 {room} 个",
+                    "请缩短；是否填错了列",
+                    title,
+                    value[:200],
+                )
+        return record
+
     def column_for(self, header: str) -> Column | None:
         """The column a header names; exact after normalisation, never a guess."""
         wanted = header_key(header)

@@ -35,13 +35,15 @@ def whole(text: str, *, least: int = 0, most: int = 1_000_000, unit: str = "人"
     plain = re.sub(rf"[,，\s]|{unit}$|名$|个$", "", text)
     if not re.fullmatch(r"[+-]?\d+(\.0+)?", plain):
         raise RowFault("not_a_number", f"“{text}”不是整数", "请填写整数")
-    number = int(float(plain))
+    digits = plain.split(".")[0]
+    beyond = least - 1 if digits.startswith("-") else most + 1
+    number = int(digits) if len(digits) <= 18 else beyond
     if number < least:
         raise RowFault(
-            "too_small", f"{number} 小于 {least}", "请核对数字，不能为负" if least == 0 else "请核对数字"
+            "too_small", f"{text[:20]} 小于 {least}", "请核对数字，不能为负" if least == 0 else "请核对数字"
         )
     if number > most:
-        raise RowFault("too_large", f"{number} 大于 {most}，不合常理", "请核对数字与单位")
+        raise RowFault("too_large", f"{text[:20]} 大于 {most}，不合常理", "请核对数字与单位")
     return number
 
 
@@ -103,7 +105,7 @@ def heads_range(text: str) -> tuple[int, int] | None:
     plain = re.sub(r"[,，\s约近人名位个左右以上不少于余多]", "", text)
     if not plain or re.search(r"若干|不限|数|批", plain):
         return None
-    if found := re.fullmatch(r"(\d+)(?:[-~—–至到](\d+))?", plain):
+    if found := re.fullmatch(r"(\d{1,9})(?:[-~—–至到](\d{1,9}))?", plain):
         low = int(found[1])
         high = int(found[2] or found[1])
         low, high = min(low, high), max(low, high)

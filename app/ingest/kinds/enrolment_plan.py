@@ -12,15 +12,17 @@ from app.models import EnrolmentPlan
 from app.reference import Level
 
 MOST_SEATS = 20_000
-_NOT_A_PROGRAM = re.compile(r"院校录取|原始志愿|投档|^合计|^总计|^小计|征集志愿$|^专业名称$|预科班?$")
+_NOT_A_PROGRAM = re.compile(r"院校录取|原始志愿|投档|^合计|^总计|^小计|^共计|征集志愿$|^专业名称$|预科班?$")
+_TOTAL = re.compile(r"^(?:合计|总计|小计|共计|总数)")
 _PROVINCE_TAIL = re.compile(r"(?:省|市|壮族自治区|回族自治区|维吾尔自治区|自治区|特别行政区)$")
 
 
 def build(cells: Cells) -> Record:
     name = cells.text("full_name") or cells.text("program_name")
-    code = cells.text("program_code").replace(".0", "").upper()
-    if _NOT_A_PROGRAM.search(outer_brackets(one_bracket(name))[0]) or _NOT_A_PROGRAM.search(
-        cells.text("school_name")
+    code = re.sub(r"\.0+$", "", cells.text("program_code")).upper()
+    others = ("school_name", "school_code", "province", "subject")
+    if _NOT_A_PROGRAM.search(outer_brackets(one_bracket(name))[0]) or any(
+        _TOTAL.search(one_bracket(cells.text(column))) for column in others
     ):
         raise RowFault(
             "not_a_program",

@@ -21,6 +21,7 @@ MODES = {
     "recruitment": ("招聘", "校招", "校园招聘", "社招", "全职", ""),
 }
 _MODE_BY_NAME = {name: mode for mode, names in MODES.items() for name in (mode, *names)}
+MOST_YEARS = 50
 _ANY_LEVEL = re.compile(r"不限|无要求|初中|高中")
 
 
@@ -42,7 +43,7 @@ def build(cells: Cells) -> Record:
         raise RowFault("unknown_district", f"上海没有“{place}”这个区", "请填写区名或六位代码", "区", place)
     enterprise = cells.need("enterprise")
     record = {
-        "id": (cells.text("id") or _content_id(enterprise, title, description))[:36],
+        "id": cells.text("id") or _content_id(cells),
         "enterprise": enterprise[:200],
         "credit_code": cells.read("credit_code", parse_credit_code),
         "title": title[:300],
@@ -75,8 +76,10 @@ def build(cells: Cells) -> Record:
     return {**record, "_masked": masked + masked_title}
 
 
-def _content_id(*parts: str) -> str:
-    return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:12]
+def _content_id(cells: Cells) -> str:
+    """An id made of all that the row says: two openings that differ only in place or heads are two postings."""
+    parts = (f"{name}={cells.text(name)}" for name in sorted(cells.raw))
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:16]
 
 
 def _level(cells: Cells, from_text: Level | None) -> str | None:
@@ -105,7 +108,8 @@ def _mode(text: str) -> str:
 
 def _years(text: str) -> float | None:
     found = re.search(r"\d+(?:\.\d+)?", text)
-    return float(found[0]) if found else None
+    years = float(found[0]) if found else None
+    return years if years is not None and years <= MOST_YEARS else None
 
 
 POSTINGS = Kind(

@@ -1,6 +1,5 @@
 """Texts 文本资料 of programs, occupations and industries: they enrich the matching."""
 
-import json
 from typing import Any
 
 from app.ingest.kinds.entities import LEVEL, program_of
@@ -32,10 +31,7 @@ def _program(cells: Cells) -> Record:
 def _occupation(cells: Cells) -> Record:
     cells.need("code")
     occupation: Occupation = cells.read("code", load_reference().occupations.get)
-    tasks = cells.raw.get("tasks")
-    if isinstance(tasks, str) and tasks.startswith("["):
-        tasks = json.loads(tasks)
-    fields = _fields(cells, ("definition",)) | ({"tasks": cells.text("tasks")} if tasks else {})
+    fields = _fields(cells, ("definition", "tasks"))
     return _record("occupation", "", occupation.code, occupation.name, "\n".join(fields.values()), fields)
 
 

@@ -1,0 +1,290 @@
+"""Each kind of file: one row as it should be, every reason for which a row is refused, and headers as they come."""
+
+from typing import Any
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from app.ingest.fault import RowFault
+from app.ingest.kinds import KINDS
+from app.ingest.schema import Cells, header_key
+
+GOOD: dict[str, dict[str, Any]] = {
+    "enrolment-plan": {
+        "school_code": "10255",
+        "school_name": "东华大学",
+        "year": "2025",
+        "province": "北京市",
+        "program_code": "0809",
+        "program_name": "计算机类",
+        "full_name": "计算机类（含软件工程、信息安全；办学地点：松江校区）",
+        "plan": "30人",
+        "schooling_years": "四年",
+        "tuition": "7000元/年",
+    },
+    "program-register": {
+        "school_code": "4131010275",
+        "program_code": "530701",
+        "program_name": "电子商务",
+        "schooling_years": "3",
+    },
+    "outcomes": {
+        "school_name": "复旦大学",
+        "level": "本科",
+        "program_code": "030101K",
+        "year": "2025届",
+        "destination_rate": "92.5%",
+        "matched_rate": "0.7",
+    },
+    "campuses": {"school_code": "4131010255", "name": "松江校区", "district_code": "松江", "main": "是"},
+    "forecasts": {
+        "industry_code": "397",
+        "level": "本科",
+        "year": "2028",
+        "low": "492",
+        "central": "600",
+        "high": "804",
+        "source": "行业协会",
+    },
+    "demand-figures": {
+        "item": "航空航天装备",
+        "indicator": "人才缺口预测",
+        "year": "2025",
+        "value": "47.5",
+        "unit": "万人",
+        "source": "《制造业人才发展规划指南》",
+    },
+    "district-clusters": {"adcode": "310104", "district": "徐汇区", "cluster": "人工智能", "source": "公告"},
+    "postings": {
+        "enterprise": "示例企业",
+        "title": "集成电路测试工程师",
+        "description": "负责测试方案，联系 13812345678",
+        "credit_code": "91350100M000100Y43",
+        "level": "本科",
+        "heads": "30-50人",
+        "mode": "订单班",
+        "class_size_min": "20",
+        "district_code": "浦东新区",
+        "start_year": "2027年9月",
+        "published": "2026/10/9",
+    },
+    "program-texts": {
+        "level": "高职专科",
+        "code": "460308",
+        "name": "工业自动化仪表技术",
+        "goal": "面向仪表行业",
+        "career": "仪表工",
+    },
+    "occupation-texts": {
+        "code": "2-02-10-01",
+        "name": "",
+        "definition": "从事通信研究的人员",
+        "tasks": ["研究", "设计"],
+    },
+    "industry-texts": {"code": "C397", "name": "电子器件制造", "note": "指电子器件的制造"},
+}
+EXPECTED: dict[str, dict[str, Any]] = {
+    "enrolment-plan": {
+        "school_code": "4131010255",
+        "year": 2025,
+        "province": "北京",
+        "level": "bachelor",
+        "program_codes": ["080902", "080904K"],
+        "class_code": "0809",
+        "broad": True,
+        "plan": 30,
+        "campus": "松江校区",
+        "schooling_years": 4,
+        "tuition": 7000,
+    },
+    "program-register": {"school_code": "4131010275", "level": "higher_vocational", "schooling_years": 3},
+    "outcomes": {
+        "school_code": "4131010246",
+        "year": 2025,
+        "destination_rate": 0.925,
+        "matched_rate": 0.7,
+        "retention_rate": None,
+    },
+    "campuses": {"district_code": "310117", "main": True},
+    "forecasts": {"industry_code": "C397", "region": "310000", "low": 492.0, "high": 804.0},
+    "demand-figures": {"measure": "gap", "region": "100000", "central": 475_000.0, "raw_value": "47.5"},
+    "district-clusters": {"district_code": "310104", "cluster": "人工智能"},
+    "postings": {
+        "heads": 40,
+        "heads_stated": True,
+        "mode": "order_class",
+        "level": "bachelor",
+        "district_code": "310115",
+        "start_year": 2027,
+        "description": "负责测试方案,联系 [手机号]",
+    },
+    "program-texts": {"subject": "program", "level": "higher_vocational", "text": "面向仪表行业"},
+    "occupation-texts": {"subject": "occupation", "text": "从事通信研究的人员\n研究;设计"},
+    "industry-texts": {"subject": "industry", "code": "C397", "text": "指电子器件的制造"},
+}
+FAULTS: list[tuple[str, dict[str, Any], str]] = [
+    ("enrolment-plan", {"school_code": "99999", "school_name": "海军军医大学"}, "unknown_school"),
+    ("enrolment-plan", {"school_code": "", "school_name": "无名大学"}, "unknown_school"),
+    ("enrolment-plan", {"school_name": "复旦大学"}, "code_name_mismatch"),
+    ("enrolment-plan", {"school_code": "", "school_name": ""}, "missing_value"),
+    ("enrolment-plan", {"program_name": "", "full_name": ""}, "missing_value"),
+    ("enrolment-plan", {"program_name": "飞毯驾驶", "full_name": "", "program_code": ""}, "unknown_program"),
+    ("enrolment-plan", {"plan": ""}, "plan_missing"),
+    ("enrolment-plan", {"plan": "若干"}, "not_a_number"),
+    ("enrolment-plan", {"plan": "-1"}, "too_small"),
+    ("enrolment-plan", {"plan": "20001"}, "too_large"),
+    ("enrolment-plan", {"plan": "9" * 400}, "too_large"),
+    ("enrolment-plan", {"year": "明年"}, "bad_year"),
+    ("enrolment-plan", {"year": ""}, "missing_value"),
+    ("enrolment-plan", {"level": "幼儿园"}, "invalid_code"),
+    ("enrolment-plan", {"full_name": "合计"}, "not_a_program"),
+    ("enrolment-plan", {"school_code": "", "school_name": "总计"}, "not_a_program"),
+    ("enrolment-plan", {"province": "合计"}, "not_a_program"),
+    ("program-register", {"program_name": "飞毯驾驶", "program_code": ""}, "unknown_program"),
+    ("program-register", {"program_name": ""}, "missing_value"),
+    ("outcomes", {"destination_rate": "120%"}, "out_of_range"),
+    ("outcomes", {"matched_rate": "多数"}, "not_a_number"),
+    ("outcomes", {"program_code": "", "program_name": ""}, "unknown_program"),
+    ("campuses", {"district_code": "海淀区"}, "unknown_district"),
+    ("campuses", {"name": "—"}, "missing_value"),
+    ("forecasts", {"industry_code": ""}, "missing_value"),
+    ("forecasts", {"industry_code": "A397"}, "invalid_code"),
+    ("forecasts", {"occupation_code": "9-99-99-99"}, "invalid_code"),
+    ("forecasts", {"low": "700"}, "range_disordered"),
+    ("forecasts", {"central": "-5"}, "out_of_range"),
+    ("forecasts", {"source": "无"}, "missing_value"),
+    ("demand-figures", {"value": "3千5"}, "not_a_number"),
+    ("demand-figures", {"value": "99999999"}, "out_of_range"),
+    ("demand-figures", {"year": "近年"}, "bad_year"),
+    ("demand-figures", {"region": "火星"}, "invalid_code"),
+    ("district-clusters", {"adcode": "110108", "district": ""}, "unknown_district"),
+    ("district-clusters", {"district": "浦东新区"}, "code_name_mismatch"),
+    ("district-clusters", {"cluster": ""}, "missing_value"),
+    ("postings", {"title": ""}, "missing_value"),
+    ("postings", {"credit_code": "91350100M000100Y44"}, "invalid_code"),
+    ("postings", {"heads": "三头六臂"}, "bad_heads"),
+    ("postings", {"heads": "0"}, "bad_heads"),
+    ("postings", {"heads": "9" * 5000}, "bad_heads"),
+    ("postings", {"mode": "抢"}, "unknown_mode"),
+    ("postings", {"class_size_min": "60"}, "class_size"),
+    ("postings", {"district_code": "朝阳区"}, "unknown_district"),
+    ("postings", {"published": "2026-13-40"}, "bad_date"),
+    ("postings", {"published": "昨天"}, "bad_date"),
+    ("postings", {"salary_min": "面议"}, "not_a_number"),
+    ("postings", {"industry_code": "Z9"}, "invalid_code"),
+    ("postings", {"level": "神童"}, "invalid_code"),
+    ("program-texts", {"level": ""}, "missing_value"),
+    ("program-texts", {"code": "999999", "name": "飞毯驾驶"}, "unknown_program"),
+    ("occupation-texts", {"code": "2-02-10-99"}, "invalid_code"),
+    ("industry-texts", {"code": "C4"}, "invalid_code"),
+]
+
+
+def build(kind: str, values: dict[str, Any]) -> dict[str, Any]:
+    chosen = KINDS[kind]
+    return chosen.record(Cells(values, {column.name: column.title for column in chosen.columns}))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_good_row_becomes_a_record(kind: str) -> None:
+    record = build(kind, GOOD[kind])
+    assert {name: record[name] for name in EXPECTED[kind]} == EXPECTED[kind]
+    columns = set(KINDS[kind].model.__table__.columns.keys())
+    assert set(record) - {"_masked"} <= columns
+
+
+@pytest.mark.parametrize(("kind", "changed", "code"), FAULTS)
+def test_a_faulty_row_is_refused_with_reason_remedy_and_place(
+    kind: str, changed: dict[str, Any], code: str
+) -> None:
+    with pytest.raises(RowFault) as fault:
+        build(kind, {**GOOD[kind], **changed})
+    assert fault.value.code == code
+    assert fault.value.reason and fault.value.remedy and fault.value.column
+
+
+@pytest.mark.parametrize(
+    ("kind", "header", "column"),
+    [
+        ("enrolment-plan", header, column)
+        for column, headers in {
+            "school_code": ("院校代号", "学校标识码", "院校代码", "学校代码", "SCHOOL_CODE"),
+            "school_name": ("招生院校", "学校名称", "院校名称", "学校"),
+            "plan": ("招生计划数", "计划人数", "计划数（人）", "招生人数", "计划 数", "计划"),
+            "program_name": ("招生专业", "专业名称", "专业（类）名称", "专 业"),
+            "full_name": ("专业全称", "专业名称及备注"),
+            "province": ("生源省份", "生源地", "省份"),
+            "year": ("年份", "招生年份", "年度"),
+        }.items()
+        for header in headers
+    ]
+    + [("postings", "公司名称", "enterprise"), ("postings", "招聘人数", "heads")],
+)
+def test_headers_go_by_many_names(kind: str, header: str, column: str) -> None:
+    found = KINDS[kind].column_for(header)
+    assert found and found.name == column
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_no_two_columns_of_a_kind_share_a_name(kind: str) -> None:
+    names: dict[str, str] = {}
+    for column in KINDS[kind].columns:
+        for name in column.names:
+            assert names.setdefault(header_key(name), column.name) == column.name, name
+    assert KINDS[kind].column_for("备考栏") is None
+
+
+def test_what_is_missing_is_named_by_its_title() -> None:
+    assert KINDS["enrolment-plan"].missing({"school_name", "year", "full_name"}) == ["计划数"]
+    assert KINDS["enrolment-plan"].missing({"year", "plan", "program_name"}) == ["学校标识码或学校名称"]
+
+
+PIECES = st.sampled_from(sorted({str(value) for row in GOOD.values() for value in row.values()}))
+CELL = st.one_of(
+    st.text(max_size=30),
+    PIECES,
+    st.builds("".join, st.lists(PIECES, max_size=3)),
+    st.integers(),
+    st.floats(),
+    st.booleans(),
+    st.none(),
+    st.lists(st.text(max_size=5), max_size=3),
+    st.dictionaries(st.text(max_size=3), st.integers(), max_size=2),
+)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@settings(max_examples=60, deadline=None)
+@given(data=st.data())
+def test_any_cells_end_as_a_record_or_a_fault(kind: str, data: st.DataObject) -> None:
+    """Some cells of a good row replaced by anything at all."""
+    names = [column.name for column in KINDS[kind].columns]
+    changed = data.draw(st.dictionaries(st.sampled_from(names), CELL, max_size=4))
+    try:
+        record = build(kind, {**GOOD[kind], **changed})
+    except RowFault as fault:
+        assert fault.code and fault.reason
+        return
+    for name, value in record.items():
+        if name == "_masked":
+            continue
+        room = getattr(KINDS[kind].model.__table__.columns[name].type, "length", None)
+        assert not (room and isinstance(value, str)) or len(value) <= room, name
+
+
+@given(st.text(min_size=1, max_size=400))
+@example("某" * 400)
+@example("９" * 400)
+def test_every_kind_bounds_what_it_stores(text: str) -> None:
+    """PostgreSQL refuses a text longer than its column: no cell may get there."""
+    for kind, chosen in KINDS.items():
+        for column in chosen.columns:
+            try:
+                record = build(kind, {**GOOD[kind], column.name: text})
+            except RowFault:
+                continue
+            for name, value in record.items():
+                room = getattr(chosen.model.__table__.columns.get(name), "type", None)
+                length = getattr(room, "length", None)
+                assert not (length and isinstance(value, str)) or len(value) <= length, (kind, name)
