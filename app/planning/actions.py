@@ -1,5 +1,6 @@
 """Actions 调整建议: what to do with each offering, and which to open, by the rules of a profile."""
 
+import math
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -69,7 +70,7 @@ class Context:
     balances: Mapping[ProgramKey, ProgramBalance]
     school_names: Mapping[str, str]
     low_years: Mapping[Key, tuple[OutcomeRow, ...]]
-    """Outcome rows of offerings whose destination rate was among the lowest, latest first."""
+    """Outcome rows of offerings whose latest destination rate was among the lowest, latest first."""
     outcomes: Mapping[Key, tuple[OutcomeRow, ...]]
     offerings: Sequence[OfferingSupply]
     school_seats: Mapping[tuple[str, str], float]
@@ -122,18 +123,32 @@ def _school_seats(offerings: Sequence[OfferingSupply]) -> dict[tuple[str, str], 
 
 
 def _lowest(outcomes: Sequence[OutcomeRow], profile: Profile) -> dict[Key, tuple[OutcomeRow, ...]]:
-    """Rows of offerings in the lowest share of their level's destination rates, by offering, latest year first."""
-    groups: dict[tuple[str, int], list[OutcomeRow]] = defaultdict(list)
-    for row in outcomes:
+    """Rows of offerings in the lowest share of their level's destination rates, by offering, latest year first.
+
+    Of two rows of one offering and year the later batch counts. An offering whose latest rate is not among the
+    lowest has recovered and is left out, however low it once was.
+    """
+    current: dict[tuple[Key, int], OutcomeRow] = {}
+    latest: dict[Key, int] = {}
+    for row in sorted(outcomes, key=lambda row: (row.year, row.batch_id)):
         if row.destination_rate is not None:
-            groups[row.level, row.year].append(row)
+            key = (row.school_code, row.level, row.program_code)
+            current[key, row.year] = row
+            latest[key] = row.year
+    groups: dict[tuple[str, int], list[OutcomeRow]] = defaultdict(list)
+    for row in current.values():
+        groups[row.level, row.year].append(row)
     low: dict[Key, list[OutcomeRow]] = defaultdict(list)
     for (_, _year), rows in sorted(groups.items()):
         ranks = percentiles([row.destination_rate or 0.0 for row in rows])
         for row, rank in zip(rows, ranks, strict=True):
             if rank <= profile.actions.low_percentile.value:
                 low[row.school_code, row.level, row.program_code].append(row)
-    return {key: tuple(sorted(rows, key=lambda row: -row.year)) for key, rows in low.items()}
+    return {
+        key: tuple(sorted(rows, key=lambda row: -row.year))
+        for key, rows in low.items()
+        if max(row.year for row in rows) == latest[key]
+    }
 
 
 def _for_offering(offering: OfferingSupply, context: Context) -> Action:
@@ -178,6 +193,12 @@ def _for_offering(offering: OfferingSupply, context: Context) -> Action:
     elif matched and matched.matched_rate is not None and matched.matched_rate < rules.matched_low.value:
         action, reason = "upgrade", "有需求而对口率偏低，宜改造课程与培养方向"
         fired = ["matched.low"]
+    elif ratio < rules.expand_below.value and offering.graduates <= 0:
+        action, reason = (
+            "keep",
+            "供给低于需求，但按现有比率没有毕业生进入本地就业，扩招无效，请先核对各项比率",
+        )
+        fired = ["evidence.no_graduates"]
     elif ratio < rules.expand_below.value and balance.gap >= rules.seat_step.value:
         action, reason = "expand", "供给低于需求"
         fired = ["ratio.expand_below"]
@@ -214,19 +235,24 @@ def _consecutive(rows: Sequence[OutcomeRow], years: int) -> tuple[OutcomeRow, ..
 
 
 def _proposed(action: str, offering: OfferingSupply, balance: ProgramBalance, profile: Profile) -> float:
+    """Seats after the action. The change keeps within `yearly_change`, but an expansion is one step at least."""
     rules, seats = profile.actions, offering.seats
     if action in ("suspend", "close"):
         return 0.0
-    if action not in ("expand", "shrink") or balance.supply <= 0:
+    if action not in ("expand", "shrink"):
         return seats
-    step, cap = rules.seat_step.value, rules.yearly_change.value
-    # The program's gap is shared among its offerings by their graduates, and turned back into seats.
-    wanted = abs(balance.gap) * (offering.graduates / balance.supply) * (seats / offering.graduates)
+    step, limit = rules.seat_step.value, seats * rules.yearly_change.value
     if action == "shrink" and balance.gap >= 0:
-        wanted = seats * cap
-    change = min(wanted, max(seats * cap, step if action == "expand" else 0.0))
-    change = max(step * round(change / step), step)
-    return seats + change if action == "expand" else max(seats - change, 0.0)
+        wanted = limit
+    else:
+        # The program's gap is shared among its offerings by their graduates, and turned back into seats.
+        wanted = abs(balance.gap) * seats / balance.supply
+    steps = math.floor(limit / step + 1e-9)
+    if action == "expand":
+        return seats + step * min(max(round(wanted / step), 1), max(steps, 1))
+    # Where the limit is less than a step, whole seats; where it is less than a seat, the limit itself.
+    most = step * steps if steps else float(math.floor(limit)) or limit
+    return seats - min(step * max(round(wanted / step), 1), most)
 
 
 def _priority(action: str, now: float, proposed: float, balance: ProgramBalance, weight: float) -> float:

@@ -3,6 +3,8 @@
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from app.planning.actions import Action, ProgramFacts, recommend
 from app.planning.balance import ProgramBalance
@@ -39,9 +41,10 @@ def advise(
     groups: tuple[str, ...] = (),
     outcomes: tuple[OutcomeRow, ...] = (),
     core: bool = False,
+    seats: int = 100,
 ) -> Action:
-    plans = [plan("A", seats=100), *([] if core else OTHERS)]
-    offerings = project_supply(plans, [], [], [], PROFILE).offerings
+    plans = [plan("A", seats=seats), *([] if core else OTHERS)]
+    offerings = project_supply(plans, [], outcomes, [], PROFILE).offerings
     balances = [balanced(demand, supply), *(balanced(100, 100, f"Z{n}") for n in range(3))]
     facts = {("bachelor", code): ProgramFacts(code, "08", ()) for code in ("Z0", "Z1", "Z2")}
     facts["bachelor", "A"] = ProgramFacts("甲专业", "09", groups)
@@ -75,7 +78,7 @@ def test_balance_keeps() -> None:
 def test_surplus_shrinks_within_the_yearly_change() -> None:
     action = advise(100, 200)
     assert action.action == "shrink"
-    assert action.seats_now * (1 - RULES.yearly_change.value) - 5 <= action.seats_proposed < action.seats_now
+    assert action.seats_now * (1 - RULES.yearly_change.value) <= action.seats_proposed < action.seats_now
 
 
 def test_surplus_with_two_low_years_suspends_and_far_surplus_closes() -> None:
@@ -165,3 +168,102 @@ def test_actions_come_by_priority() -> None:
     facts = {(b.level, b.program_code): ProgramFacts(b.program_code, "08", ()) for b in balances}
     priorities = [a.priority for a in recommend(offerings, balances, [], facts, {}, PROFILE)]
     assert priorities == sorted(priorities, reverse=True)
+
+
+@given(
+    seats=st.integers(1, 400),
+    demand=st.floats(0, 6000),
+    supply=st.floats(400, 3000),
+    group=st.sampled_from([(), ("health",), ("integrated_circuits",)]),
+    lowest=st.booleans(),
+    core=st.booleans(),
+)
+def test_no_change_goes_beyond_the_yearly_limit_and_no_protected_field_is_cut(
+    seats: int, demand: float, supply: float, group: tuple[str, ...], lowest: bool, core: bool
+) -> None:
+    outcomes = low(2024, 2025) if lowest else ()
+    action = advise(demand, supply, groups=group, outcomes=outcomes, core=core, seats=seats)
+    cap, step = RULES.yearly_change.value, RULES.seat_step.value
+    now, then = action.seats_now, action.seats_proposed
+    assert now == seats and action.priority >= 0
+    match action.action:
+        case "expand":
+            assert now + step <= then <= now + max(cap * now, step) + 1e-9
+        case "shrink":
+            assert now * (1 - cap) - 1e-9 <= then < now
+        case "suspend" | "close":
+            assert then == 0
+        case _:
+            assert action.action in ("keep", "upgrade") and then == now
+    if group == ("health",):
+        assert action.action not in ("shrink", "suspend", "close")
+    if demand < RULES.evidence_min_heads.value:
+        assert action.rules == ("evidence.insufficient",) or action.rules == (
+            "evidence.insufficient",
+            "favoured",
+        )
+
+
+def test_a_gap_smaller_than_the_yearly_limit_is_closed_not_overshot() -> None:
+    assert advise(140, 100, seats=1000).seats_proposed == 1300
+    graduates = 700
+    action = advise(875 + 70, graduates, seats=1000)
+    assert action.seats_proposed == 1300  # (945 - 700) / 700 of 1000 seats is 350: the limit binds
+    assert (
+        advise(900, graduates, seats=1000).seats_proposed == 1285
+    )  # 200 / 700 of 1000 is 286: the step rounds
+
+
+def test_an_offering_that_has_recovered_is_not_low() -> None:
+    recovered = (*low(2019, 2020), outcome("A", 2021, destination_rate=0.99))
+    assert advise(20, 150, outcomes=low(2019, 2020)).action == "close"
+    action = advise(20, 150, outcomes=recovered)
+    assert (action.action, action.rules) == ("shrink", ("ratio.shrink_above",))
+    assert [e for e in action.evidence if e.figure == "destination_rate"] == []
+
+
+def test_a_rate_that_a_later_batch_corrects_is_no_evidence() -> None:
+    corrected = [outcome("A", year, destination_rate=0.99, batch_id="o2") for year in (2024, 2025)]
+    assert advise(20, 150, outcomes=(*low(2024, 2025), *corrected)).action == "shrink"
+    assert advise(20, 150, outcomes=(*corrected, *low(2024, 2025))).action == "shrink"
+
+
+def test_where_no_graduate_enters_work_expanding_is_no_help() -> None:
+    action = advise(900, 100, outcomes=(outcome("A", 2025, destination_rate=0.0),))
+    assert (action.action, action.rules, action.seats_proposed) == ("keep", ("evidence.no_graduates",), 100)
+
+
+def test_the_evidence_names_batches_and_what_is_simulated() -> None:
+    action = advise(20, 150, outcomes=low(2024, 2025))
+    lines = [e for e in action.evidence if e.figure == "destination_rate"]
+    assert [(e.batch_ids, e.simulated) for e in lines] == [(("o1",), True)] * 2
+    assert all("模拟" in e.text for e in lines) and action.simulated
+    seats = next(e for e in action.evidence if e.figure == "seats")
+    assert seats.value == 100 and "b1" in seats.batch_ids and not seats.simulated
+
+
+def test_a_school_opens_no_more_than_its_yearly_number_and_nothing_it_teaches() -> None:
+    wanted = [f"W{n}" for n in range(5)]
+    plans = [plan("S0"), plan("S1"), *(plan(code, school_code="4131010246") for code in wanted)]
+    offerings = project_supply(plans, [], [], [], PROFILE).offerings
+    balances = [balanced(300 - n, 5, code) for n, code in enumerate(wanted)]
+    balances += [balanced(20, 20, "S0"), balanced(20, 20, "S1")]
+    facts = {(b.level, b.program_code): ProgramFacts(b.program_code, "08", ()) for b in balances}
+    actions = recommend(offerings, balances, [], facts, {}, PROFILE)
+    opened = {a.program_code for a in actions if a.action == "open"}
+    assert opened == {"W0", "W1", "W2"}, "the largest gaps first, three to a school"
+    assert {a.school_code for a in actions if a.action == "open"} == {SCHOOL}
+    again = recommend(offerings[::-1], balances[::-1], [], facts, {}, PROFILE)
+    assert again == actions, "the order of the inputs does not matter"
+
+
+def test_a_gap_that_expansion_can_close_opens_nothing() -> None:
+    def opened(gap: float) -> int:
+        plans = [plan("S0"), plan("S1"), plan("A", school_code="4131010246", seats=300)]
+        offerings = project_supply(plans, [], [], [], PROFILE).offerings
+        balances = [balanced(100 + gap, 100), balanced(20, 20, "S0"), balanced(20, 20, "S1")]
+        facts = {(b.level, b.program_code): ProgramFacts(b.program_code, "08", ()) for b in balances}
+        return sum(a.action == "open" for a in recommend(offerings, balances, [], facts, {}, PROFILE))
+
+    # 100 graduates may grow by 30 a year; a class opened has 30 seats.
+    assert (opened(59), opened(60)) == (0, 1)
