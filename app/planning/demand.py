@@ -101,16 +101,16 @@ def demand_cells(
     """All demand of the planned year in the profile's region.
 
     Rules: a forecast of the region goes before a national figure; of two forecasts of the same thing the later
-    batch counts; parts are taken out of totals (a posting out of the forecast of its industry, a group out of its
-    division), so that a head named twice is counted once; a national gap is scaled by the stated regional share
-    and spread over the stated years. What is left out is reported.
+    batch counts; parts are taken out of totals (a posting out of the forecast or figure of its industry or
+    occupation, a group out of its division), so that a head named twice is counted once; a national gap is scaled
+    by the stated regional share and spread over the stated years. What is left out is reported.
     """
     warnings: list[Warning] = []
     chosen = _forecasts_of_year(forecasts, profile, warnings)
     cells = [_from_posting(row, profile) for row in postings if row.heads > 0]
-    cells += _parts_out_of_totals(cells, [_from_forecast(row) for row in chosen])
-    covered = {code for row in chosen for code in (row.industry_code,) if code}
-    cells += _from_figures(figures, covered, profile, warnings)
+    totals = [_from_forecast(row) for row in chosen]
+    totals += _from_figures(figures, chosen, profile, warnings)
+    cells += _parts_out_of_totals(cells, totals)
     return DemandResult(tuple(cells), tuple(warnings))
 
 
@@ -180,47 +180,44 @@ def _from_forecast(row: ForecastRow) -> DemandCell:
     )
 
 
-def _parts_out_of_totals(postings: Sequence[DemandCell], forecasts: Sequence[DemandCell]) -> list[DemandCell]:
-    """Forecast cells less the heads that a finer forecast or a posting inside them already names."""
-    parts: dict[str, float] = defaultdict(float)
-    for part in (*postings, *forecasts):
-        if total := _enclosing(part, forecasts):
-            parts[total.key] += part.central
+def _parts_out_of_totals(postings: Sequence[DemandCell], totals: Sequence[DemandCell]) -> list[DemandCell]:
+    """Forecasts and figures less the heads that a finer one or a posting inside them already names.
+
+    To the total above it a cell counts as its own heads or those of its parts, whichever is more: parts that outgrow
+    their total are taken in full out of the one above.
+    """
+    parts: dict[str, list[DemandCell]] = defaultdict(list)
+    for part in (*postings, *totals):
+        if total := _enclosing(part, totals):
+            parts[total.key].append(part)
+    known: dict[str, float] = {}
+
+    def named(cell: DemandCell) -> float:
+        if cell.key not in known:
+            known[cell.key] = sum(max(part.central, named(part)) for part in parts.get(cell.key, ()))
+        return known[cell.key]
+
     remaining = []
-    for cell in forecasts:
-        left = max(cell.central - parts[cell.key], 0.0)
+    for cell in totals:
+        left = max(cell.central - named(cell), 0.0)
         scale = left / cell.central if cell.central else 0.0
         remaining.append(replace(cell, low=cell.low * scale, central=left, high=cell.high * scale))
     return remaining
 
 
-def _enclosing(part: DemandCell, forecasts: Sequence[DemandCell]) -> DemandCell | None:
-    """The narrowest forecast that contains `part`: a total over occupations of its industry or one above it."""
-    if not part.industry_codes:
-        return None
-    code = part.industry_codes[0]
-    inside = [
-        cell
-        for cell in forecasts
-        if cell.key != part.key
-        and cell.industry_codes
-        and code.startswith(cell.industry_codes[0])
-        and cell.level in (None, part.level)
-        and cell.occupation_code in (None, part.occupation_code)
-        and (cell.industry_codes, cell.occupation_code, cell.level)
-        != (part.industry_codes, part.occupation_code, part.level)
-    ]
-    if part.kind == "posting":
-        inside += [
-            cell
-            for cell in forecasts
-            if (cell.industry_codes, cell.occupation_code, cell.level)
-            == (part.industry_codes, part.occupation_code, part.level)
-        ]
+def _enclosing(part: DemandCell, totals: Sequence[DemandCell]) -> DemandCell | None:
+    """The narrowest total that contains `part`; a figure is never part of a forecast, which goes before it."""
     return max(
-        inside,
+        (
+            cell
+            for cell in totals
+            if _contains(cell, part)
+            and (part.kind == "posting" or not _contains(part, cell))
+            and (part.kind, cell.kind) != ("figure", "forecast")
+        ),
         key=lambda cell: (
-            len(cell.industry_codes[0]),
+            sum(map(len, cell.industry_codes)) / max(len(cell.industry_codes), 1),
+            -len(cell.industry_codes),
             cell.occupation_code or "",
             cell.level or "",
             cell.key,
@@ -229,15 +226,40 @@ def _enclosing(part: DemandCell, forecasts: Sequence[DemandCell]) -> DemandCell 
     )
 
 
+def _contains(total: DemandCell, part: DemandCell) -> bool:
+    """Whether what `part` asks for is among what `total` asks for; what a total does not name is any."""
+    if total.industry_codes and not part.industry_codes:
+        return False
+    return (
+        all(
+            not total.industry_codes or any(code.startswith(own) for own in total.industry_codes)
+            for code in part.industry_codes
+        )
+        and total.occupation_code in (None, part.occupation_code)
+        and total.level in (None, part.level)
+    )
+
+
 def _from_figures(
-    figures: Sequence[FigureRow], covered: set[str], profile: Profile, warnings: list[Warning]
+    figures: Sequence[FigureRow],
+    forecasts: Sequence[ForecastRow],
+    profile: Profile,
+    warnings: list[Warning],
 ) -> list[DemandCell]:
     oldest = profile.demand.year.value - profile.demand.figure_max_age.value
     latest: dict[tuple[str, ...], FigureRow] = {}
     for row in figures:
-        if row.measure != "gap" or row.central is None or not row.industry_codes:
+        if row.measure != "gap":
             continue
-        if row.year < oldest:
+        if row.central is None or not row.industry_codes:
+            warnings.append(
+                Warning(
+                    "figure_incomplete",
+                    f"“{row.item}”{row.year} 年的缺口没有数值或没有对应的行业，未计入",
+                    (row.batch_id,),
+                )
+            )
+        elif row.year < oldest:
             warnings.append(
                 Warning("figure_too_old", f"“{row.item}”{row.year} 年的数字已过时，未计入", (row.batch_id,))
             )
@@ -245,7 +267,7 @@ def _from_figures(
             warnings.append(
                 Warning("other_region", f"“{row.item}”的数字属于其他地区，未计入", (row.batch_id,))
             )
-        elif any(_related(code, other) for code in row.industry_codes for other in covered):
+        elif any(_covers(forecast, row) for forecast in forecasts):
             warnings.append(
                 Warning(
                     "figure_covered",
@@ -261,8 +283,14 @@ def _from_figures(
     return [_from_figure(row, profile) for row in latest.values()]
 
 
-def _related(a: str, b: str) -> bool:
-    return a.startswith(b) or b.startswith(a)
+def _covers(forecast: ForecastRow, figure: FigureRow) -> bool:
+    """Whether a forecast speaks of an industry of the figure, one above or below it, or of its only occupation."""
+    if forecast.industry_code is None:
+        return (forecast.occupation_code,) == figure.occupation_codes
+    return any(
+        code.startswith(forecast.industry_code) or forecast.industry_code.startswith(code)
+        for code in figure.industry_codes
+    )
 
 
 def _from_figure(row: FigureRow, profile: Profile) -> DemandCell:

@@ -1,5 +1,7 @@
 """Supply: sources never added twice, categories split, rates from data first. Demand: no head in two cells."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -140,6 +142,8 @@ def test_a_national_gap_is_scaled_and_spread_by_stated_numbers() -> None:
         (figure(("C397",), 10, year=2017), "figure_too_old"),
         (figure(("C39",), 10), "figure_covered"),
         (figure(("J66",), 10, region="110000"), "other_region"),
+        (figure((), 10), "figure_incomplete"),
+        (replace(figure(("J66",), 10), central=None), "figure_incomplete"),
     ],
 )
 def test_figures_that_do_not_count_are_named(row: object, code: str) -> None:
@@ -149,7 +153,7 @@ def test_figures_that_do_not_count_are_named(row: object, code: str) -> None:
 
 
 def test_figures_that_are_no_gap_are_no_demand() -> None:
-    assert central(figures=[figure(("C397",), 10, measure="stock"), figure((), 10)]) == {}
+    assert central(figures=[figure(("C397",), 10, measure="stock")]) == {}
 
 
 @given(
@@ -165,3 +169,137 @@ def test_demand_is_never_negative_and_parts_never_enlarge_the_total(
     assert all(0 <= c.low <= c.central + 1e-9 and c.central <= c.high + 1e-9 for c in cells)
     listed = sum(heads for _, heads in totals) + sum(heads for _, heads in parts)
     assert sum(c.central for c in cells) <= listed + 1e-6
+
+
+CODES = ["C", "C39", "C397", "C3973", "C398", "J", "J66"]
+
+
+@given(
+    st.dictionaries(st.sampled_from(CODES), st.floats(0.5, 1e4), min_size=1),
+    st.lists(st.tuples(st.sampled_from(CODES), st.integers(1, 5000)), max_size=5),
+)
+def test_of_nested_totals_every_head_is_counted_once(
+    totals: dict[str, float], parts: list[tuple[str, int]]
+) -> None:
+    """Counted from the bottom: an industry stands for its own heads or those named within it, whichever is more."""
+    own = dict(totals)
+
+    def heads(code: str) -> float:
+        inner = {c for c in own if c != code and c.startswith(code)}
+        children = {c for c in inner if not any(c != d and c.startswith(d) for d in inner)}
+        named = sum(heads(c) for c in children)
+        named += sum(n for c, n in parts if c.startswith(code) and not any(c.startswith(d) for d in children))
+        return max(own.get(code, 0.0), named)
+
+    tops = {c for c in own if not any(c != d and c.startswith(d) for d in own)}
+    outside = sum(n for c, n in parts if not any(c.startswith(t) for t in tops))
+    cells = central(
+        *(forecast(code, value, row=n) for n, (code, value) in enumerate(totals.items())),
+        postings=[posting(str(n), size, industry_code=code) for n, (code, size) in enumerate(parts)],
+    )
+    assert sum(cells.values()) == pytest.approx(sum(map(heads, tops)) + outside)
+
+
+def test_parts_that_outgrow_their_total_are_taken_out_of_the_one_above() -> None:
+    cells = central(
+        forecast("C", 100), forecast("C397", 30), postings=[posting("1", 50, industry_code="C397")]
+    )
+    assert cells == {"posting:1": 50, "forecast:C::bachelor": 50, "forecast:C397::bachelor": 0}
+
+
+def test_parts_are_found_by_occupation_and_level_too() -> None:
+    by_occupation = forecast(None, 100, occupation_code="2-02", level=None)
+    assert central(by_occupation, postings=[posting("1", 30, occupation_code="2-02")]) == {
+        "posting:1": 30,
+        "forecast::2-02:": 70,
+    }
+    assert central(by_occupation, forecast("C39", 40, occupation_code="2-02"))["forecast::2-02:"] == 60
+    assert (
+        central(by_occupation, postings=[posting("1", 30, occupation_code="2-03")])["forecast::2-02:"] == 100
+    )
+    assert central(forecast("C39", 100, level=None), forecast("C39", 40))["forecast:C39::"] == 60
+    other = posting("1", 30, industry_code="C39", level="higher_vocational")
+    assert central(forecast("C39", 100), postings=[other])["forecast:C39::bachelor"] == 100
+
+
+def test_the_range_shrinks_with_its_centre() -> None:
+    result = demand_cells([forecast("C39", 100), forecast("C397", 30)], [], [], PROFILE)
+    division = next(c for c in result.cells if c.industry_codes == ("C39",))
+    assert (division.low, division.high) == (pytest.approx(56), pytest.approx(84))
+
+
+def test_postings_and_narrower_figures_are_taken_out_of_figures() -> None:
+    rules = profile(demand__regional_share=0.02, demand__figure_spread_years=10)
+    figures = [figure(("C397",), 35_000), figure(("C39", "I65"), 50_000, row=2)]
+    result = demand_cells([], figures, [posting("1", 20, industry_code="C3973")], rules)
+    assert {c.key: c.central for c in result.cells} == pytest.approx(
+        {"posting:1": 20, "figure:d1:1": 50, "figure:d1:2": 30}
+    )
+
+
+def test_a_forecast_of_the_only_occupation_of_a_figure_covers_it() -> None:
+    result = demand_cells(
+        [forecast(None, 10, occupation_code="2-02")],
+        [replace(figure(("C397",), 10), occupation_codes=("2-02",))],
+        [],
+        PROFILE,
+    )
+    assert [c.kind for c in result.cells] == ["forecast"]
+    assert [w.code for w in result.warnings] == ["figure_covered"]
+
+
+def test_a_regional_gap_is_spread_but_not_scaled_and_the_latest_counts() -> None:
+    rules = profile(demand__figure_spread_years=5)
+    rows = [figure(("J66",), 100, region="310000"), figure(("J66",), 50, region="310000", year=2024, row=2)]
+    assert [c.central for c in demand_cells([], rows, [], rules).cells] == [20]
+    assert [c.central for c in demand_cells([], rows[::-1], [], rules).cells] == [20]
+
+
+def test_a_posting_counts_by_its_weight() -> None:
+    rules = profile(demand__posting_weight=2.5)
+    assert [c.central for c in demand_cells([], [], [posting("1", 4), posting("2", 0)], rules).cells] == [10]
+
+
+def test_of_two_years_equally_near_the_earlier_counts() -> None:
+    result = demand_cells([forecast("A01", 7, year=2029), forecast("A01", 5, year=2027)], [], [], PROFILE)
+    assert [c.central for c in result.cells] == [5]
+
+
+@st.composite
+def plan_rows(draw: st.DrawFn) -> object:
+    codes = draw(st.lists(st.sampled_from("ABCD"), max_size=3, unique=True))
+    return plan(
+        *codes,
+        seats=draw(st.integers(0, 100)),
+        class_code=draw(st.sampled_from([None, "08", "09"])),
+        school_code=draw(st.sampled_from(["4131010255", "4131010246"])),
+        batch_id=draw(st.sampled_from(["b1", "b2"])),
+        province=draw(st.sampled_from(["上海", "贵州"])),
+        year=draw(st.sampled_from([2024, 2025])),
+    )
+
+
+@given(st.lists(plan_rows(), max_size=12), st.randoms(use_true_random=False))
+def test_every_seat_of_the_chosen_rows_is_in_a_program_or_unassigned(
+    rows: list[object], random: object
+) -> None:
+    result = project_supply(rows, [], [], [], PROFILE)  # type: ignore[arg-type]
+    totals: dict[tuple[str, int, str], dict[str, int]] = {}
+    for row in rows:
+        batches = totals.setdefault((row.school_code, row.year, row.province), {})  # type: ignore[attr-defined]
+        batches[row.batch_id] = batches.get(row.batch_id, 0) + row.plan  # type: ignore[attr-defined]
+    chosen = 0
+    for school in {key[0] for key in totals}:
+        chosen += max(
+            sum(max(batches.values()) for key, batches in totals.items() if key[:2] == (school, year))
+            for year in (2024, 2025)
+        )
+    assert sum(o.seats for o in result.offerings) + result.unassigned_seats == pytest.approx(chosen)
+    assert all(0 <= o.graduates <= o.seats for o in result.offerings)
+    shuffled = list(rows)
+    random.shuffle(shuffled)  # type: ignore[attr-defined]
+    again = project_supply(shuffled, [], [], [], PROFILE)  # type: ignore[arg-type]
+    assert [(o.key, o.campus, o.batch_ids) for o in again.offerings] == [
+        (o.key, o.campus, o.batch_ids) for o in result.offerings
+    ]
+    assert [o.seats for o in again.offerings] == pytest.approx([o.seats for o in result.offerings])
