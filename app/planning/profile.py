@@ -1,6 +1,7 @@
 """Profiles 政策参数: the thresholds and weights of one jurisdiction. Every number states where it comes from."""
 
 import hashlib
+import itertools
 import json
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
@@ -17,20 +18,20 @@ class _Part(BaseModel):
 class Number(_Part):
     """A number with its source: a document and its passage, or `assumption`."""
 
-    value: float = Field(allow_inf_nan=False)
+    value: float = Field(strict=True, allow_inf_nan=False)
     source: str = Field(min_length=2)
 
 
 class _Share(Number):
-    value: float = Field(ge=0, le=1)
+    value: float = Field(strict=True, ge=0, le=1)
 
 
 class _Positive(Number):
-    value: float = Field(gt=0, allow_inf_nan=False)
+    value: float = Field(strict=True, gt=0, allow_inf_nan=False)
 
 
 class _Count(Number):
-    value: float = Field(ge=0, allow_inf_nan=False)
+    value: float = Field(strict=True, ge=0, allow_inf_nan=False)
 
 
 class LevelRates(_Part):
@@ -86,6 +87,8 @@ class Allocation(_Part):
     def _floor(self) -> "Allocation":
         if not 0 < self.fit_floor.value < 1:
             raise ValueError("fit_floor 应在 0 与 1 之间")
+        if self.supply_pull.value >= 1:
+            raise ValueError("supply_pull 应小于 1，否则分配不收敛")
         return self
 
 
@@ -114,7 +117,17 @@ class Actions(_Part):
     """Offerings of the same class a school must have to open a program."""
     open_per_school: _Count
     favoured_tolerance: _Positive
-    """Factor by which the shrink, suspend and close limits are raised for favoured groups."""
+    """Factor, 1 at least, by which the shrink, suspend and close limits are raised for favoured groups."""
+
+    @model_validator(mode="after")
+    def _ordered(self) -> "Actions":
+        names = ("expand_below", "shrink_above", "suspend_above", "close_above")
+        for lower, upper in itertools.pairwise(names):
+            if getattr(self, lower).value > getattr(self, upper).value:
+                raise ValueError(f"{lower} 不应大于 {upper}")
+        if self.favoured_tolerance.value < 1:
+            raise ValueError("favoured_tolerance 不应小于 1")
+        return self
 
 
 class Placement(_Part):
@@ -127,6 +140,12 @@ class Placement(_Part):
     """Cost per head and 10 km."""
     seat_share: _Share
     """Largest share of an offering's seats that order classes may take."""
+
+    @model_validator(mode="after")
+    def _sizes(self) -> "Placement":
+        if self.class_size_min.value > self.class_size_max.value:
+            raise ValueError("class_size_min 不应大于 class_size_max")
+        return self
 
 
 class Pathways(_Part):
@@ -165,7 +184,7 @@ def parse_profile(data: Mapping[str, Any]) -> Profile:
         return Profile.model_validate(data)
     except ValidationError as error:
         faults = "；".join(
-            f"{'.'.join(map(str, fault['loc'])) or '整体'}：{_IN_WORDS.get(fault['type'], fault['msg'])}"
+            f"{'.'.join(map(str, fault['loc'])) or '整体'}：{_IN_WORDS.get(fault['type'], fault['msg'].removeprefix('Value error, '))}"
             for fault in error.errors()
         )
         raise ProfileError(
@@ -173,4 +192,4 @@ def parse_profile(data: Mapping[str, Any]) -> Profile:
         ) from error
 
 
-_IN_WORDS = {"missing": "缺少", "extra_forbidden": "没有这个参数", "float_parsing": "不是数字"}
+_IN_WORDS = {"missing": "缺少", "extra_forbidden": "没有这个参数", "float_type": "不是数字"}

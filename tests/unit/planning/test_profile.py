@@ -1,6 +1,8 @@
 """A profile states every number with its source; what is wrong is named."""
 
+import math
 import tomllib
+from collections.abc import Iterator
 from importlib.resources import files
 from typing import Any
 
@@ -23,7 +25,7 @@ def test_the_packaged_profiles_are_valid_and_have_a_digest(name: str) -> None:
 
 def test_another_number_or_another_source_is_another_profile() -> None:
     one, two, three = shanghai(), shanghai(), shanghai()
-    two["actions"]["shrink_above"]["value"] = 9
+    two["actions"]["shrink_above"]["value"] = 2
     three["actions"]["shrink_above"]["source"] = "某省办法"
     assert len({parse_profile(data).digest for data in (one, two, three)}) == 3
 
@@ -37,7 +39,16 @@ def test_another_number_or_another_source_is_another_profile() -> None:
         (("actions", "seat_step", "value"), "many", "actions.seat_step.value：不是数字"),
         (("allocation", "surprise"), {"value": 1, "source": "x"}, "allocation.surprise：没有这个参数"),
         (("supply", "rates", "bachelor"), None, "bachelor"),
-        (("allocation", "fit_floor", "value"), 0, "fit_floor"),
+        (("allocation", "fit_floor", "value"), 0, "allocation：fit_floor"),
+        (("allocation", "supply_pull", "value"), 1, "allocation：supply_pull"),
+        (("actions", "seat_step", "value"), True, "actions.seat_step.value：不是数字"),
+        (("actions", "seat_step", "value"), "5", "actions.seat_step.value：不是数字"),
+        (("actions", "low_percentile", "value"), math.nan, "actions.low_percentile.value"),
+        (("demand", "posting_weight", "value"), math.inf, "demand.posting_weight.value"),
+        (("actions", "close_above", "value"), 2, "actions：suspend_above 不应大于 close_above"),
+        (("actions", "favoured_tolerance", "value"), 0.5, "actions：favoured_tolerance"),
+        (("placement", "class_size_min", "value"), 60, "placement：class_size_min"),
+        (("region",), "上海", "region"),
     ],
 )
 def test_a_wrong_profile_names_the_key(path: tuple[str, ...], value: object, said: str) -> None:
@@ -51,3 +62,30 @@ def test_a_wrong_profile_names_the_key(path: tuple[str, ...], value: object, sai
         part[path[-1]] = value
     with pytest.raises(ProfileError, match=said.replace(".", r"\.")):
         parse_profile(data)
+
+
+def numbers(part: object, path: str = "") -> Iterator[tuple[str, Any]]:
+    """Every number of a profile as read from TOML, with its path."""
+    if isinstance(part, dict) and "value" in part:
+        yield path, part
+    elif isinstance(part, dict):
+        for key, inner in part.items():
+            yield from numbers(inner, f"{path}.{key}".lstrip("."))
+    elif isinstance(part, int | float):
+        yield path, {"value": part}
+
+
+@pytest.mark.parametrize("name", packaged_profiles())
+def test_every_number_states_its_source(name: str) -> None:
+    data = tomllib.loads((files("app.data") / "profiles" / f"{name}.toml").read_text("utf-8"))
+    found = dict(numbers(data))
+    assert len(found) > 40
+    assert [path for path, number in found.items() if not number.get("source", "").strip()] == []
+
+
+def test_all_faults_are_named_at_once() -> None:
+    data = shanghai()
+    del data["demand"]["year"], data["pathways"]["per_program"]
+    with pytest.raises(ProfileError) as caught:
+        parse_profile(data)
+    assert "demand.year" in str(caught.value) and "pathways.per_program" in str(caught.value)
