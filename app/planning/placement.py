@@ -183,7 +183,10 @@ def place(
         unplaced=left,
         objective=reached,
         lp_bound=constant + float(relaxed.fun or 0.0),
-        gap=float(solved.mip_gap or 0.0),
+        # A search stopped before it found anything has proved no gap: then nothing is placed, and the relaxation bounds it.
+        gap=float(solved.mip_gap or 0.0)
+        if solved.x is not None
+        else (reached - constant - float(relaxed.fun or 0.0)) / max(abs(reached), 1.0),
         seconds=time.monotonic() - started,
     )
 

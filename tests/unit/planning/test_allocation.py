@@ -113,3 +113,60 @@ def test_programs_without_any_demand_have_a_balance_too() -> None:
     nothing = allocate(np.zeros(0), np.array([offerings[0].graduates]), np.zeros((0, 1)), **RULES)
     (only,) = balance([("bachelor", "A")], offerings, [], nothing, np.zeros((0, 1)))
     assert (only.demand, only.ratio, only.contributions) == (0, None, ())
+
+
+@given(problems(), st.integers(0, 2**32 - 1))
+def test_rows_columns_and_units_do_not_matter(problem: tuple[Array, Array, Array], seed: int) -> None:
+    demand, supply, fit = problem
+    random = np.random.default_rng(seed)
+    rows, columns = random.permutation(len(demand)), random.permutation(len(supply))
+    plain = allocate(demand, supply, fit, **RULES)
+    turned = allocate(demand[rows] * 12, supply[columns] * 7, fit[np.ix_(rows, columns)], **RULES)
+    assert turned.shares / 12 == pytest.approx(plain.shares[np.ix_(rows, columns)], rel=1e-6, abs=1e-6)
+    assert turned.unmet / 12 == pytest.approx(plain.unmet[rows], rel=1e-6, abs=1e-6)
+
+
+@given(problems(), st.floats(0, 0.95))
+def test_the_same_problem_gives_the_same_bits(problem: tuple[Array, Array, Array], pull: float) -> None:
+    one, two = (allocate(*problem, fit_floor=0.05, temperature=0.7, supply_pull=pull) for _ in range(2))
+    assert one.shares.tobytes() == two.shares.tobytes() and one.unmet.tobytes() == two.unmet.tobytes()
+
+
+@given(problems())
+def test_a_record_cut_in_two_gives_each_program_the_same_heads(problem: tuple[Array, Array, Array]) -> None:
+    demand, supply, fit = problem
+    whole = allocate(demand, supply, fit, **RULES)
+    halves = allocate(np.tile(demand / 2, 2), supply, np.vstack([fit, fit]), **RULES)
+    assert halves.shares.sum(axis=0) == pytest.approx(whole.shares.sum(axis=0), rel=1e-6, abs=1e-6)
+
+
+@pytest.mark.parametrize("pull", [0.3, 0.6, 0.9])
+def test_the_column_scalings_meet_their_condition_of_optimality(pull: float) -> None:
+    """At the optimum share_ij ∝ fit^(1/ε)·(t_j / column_j)^(τ/ε), the sink ∝ floor^(1/ε), with τ/ε = pull/(1−pull)."""
+    random = np.random.default_rng(7)
+    demand, supply = random.random(30) * 100, random.random(20) * 100
+    fit = random.random((30, 20)) * 0.9 + 0.1
+    result = allocate(demand, supply, fit, fit_floor=0.05, temperature=0.7, supply_pull=pull)
+    target = supply * demand.sum() / supply.sum()
+    factor = (target / result.shares.sum(axis=0)) ** (pull / (1 - pull))
+    weights = np.hstack([fit ** (1 / 0.7) * factor, np.full((30, 1), 0.05 ** (1 / 0.7))])
+    expected = demand[:, None] * weights / weights.sum(axis=1, keepdims=True)
+    assert np.hstack([result.shares, result.unmet[:, None]]) == pytest.approx(expected, rel=1e-5)
+    assert result.residual < 1e-9
+
+
+def test_more_pull_brings_demand_closer_to_supply() -> None:
+    demand, supply, fit = np.array([100.0]), np.array([90.0, 10.0]), np.array([[0.5, 0.5]])
+    first = [
+        allocate(demand, supply, fit, fit_floor=0.05, temperature=0.7, supply_pull=pull).shares[0, 0]
+        for pull in (0.0, 0.3, 0.6, 0.9)
+    ]
+    assert first == sorted(first) and first[0] < 50 < 80 < first[-1] < 90.001
+
+
+@pytest.mark.parametrize(("n", "m"), [(0, 0), (0, 3), (3, 0), (3, 2)])
+def test_nothing_to_divide_or_no_one_to_take_it(n: int, m: int) -> None:
+    demand = np.full(n, 5.0)
+    result = allocate(demand, np.zeros(m), np.ones((n, m)), **RULES)
+    assert result.shares.shape == (n, m) and result.shares.sum() == 0
+    assert result.unmet.tolist() == demand.tolist()

@@ -43,3 +43,29 @@ def test_a_program_keeps_its_best_pairs_only() -> None:
     )
     pairs = pathways([LOWER, UPPER], offerings, per_program=2)  # type: ignore[arg-type]
     assert [pair.to_school for pair in pairs] == ["4131010256", "4131010257"]
+
+
+def test_all_three_kinds_and_the_share_of_courses() -> None:
+    start = PathwayProgram(
+        "secondary_vocational",
+        "660303",
+        "工业机器人应用",
+        frozenset({"甲", "戊"}),
+        ("工业机器人技术", "机器人工程"),
+    )
+    offerings = offered(
+        plan("460305", level="higher_vocational", school_code="4131010275"),
+        plan("080803T", school_code="4131010275"),
+    )
+    pairs = pathways([start, LOWER, UPPER], offerings, per_program=3)  # type: ignore[arg-type]
+    scores = {pair.kind: pair.score for pair in pairs}
+    # one of two courses, one of two, two of two
+    assert scores == {"secondary_higher": 0.75, "secondary_bachelor": 0.75, "higher_bachelor": 1.0}
+    same = next(pair for pair in pairs if pair.kind == "higher_bachelor")
+    assert "同一院校" in same.reasons
+    assert [pair.score for pair in pairs] == sorted((pair.score for pair in pairs), reverse=True)
+
+
+def test_a_name_continues_only_at_a_higher_level() -> None:
+    looped = PathwayProgram("higher_vocational", "460306", "电气自动化技术", frozenset(), ("工业机器人技术",))
+    assert pathways([looped, LOWER], offered(plan("460306", level="higher_vocational")), per_program=3) == ()  # type: ignore[arg-type]

@@ -123,3 +123,54 @@ def test_the_same_instance_gives_the_same_classes() -> None:
         second.unplaced,
         second.objective,
     )
+
+
+def test_of_equal_fits_the_nearer_offering_runs_the_class() -> None:
+    offerings = [
+        PlacementOffering(("far", "bachelor", "A"), 30),
+        PlacementOffering(("near", "bachelor", "A"), 30),
+    ]
+    one = np.ones((1, 2))
+    result = place(asks((20, 10, 30)), offerings, one * 0.8, one, np.array([[40.0, 5.0]]), RULES)
+    assert [(c.key[0], c.seats, c.distance_km) for c in result.classes] == [("near", 20, 5.0)]
+    assert result.objective == pytest.approx(
+        20 * (RULES.fit_weight * 0.2 + RULES.distance_weight * 0.5), abs=1e-4
+    )
+
+
+def test_a_level_that_only_half_answers_costs_more() -> None:
+    result = solve(asks((20, 10, 30)), [30, 30], np.array([[0.8, 0.6]]), np.array([[0.5, 1.0]]))
+    assert [c.key[2] for c in result.classes] == ["1"]
+
+
+def test_the_posting_of_higher_priority_gets_the_seats() -> None:
+    postings = [PlacementPosting("low", 20, 15, 30), PlacementPosting("high", 20, 15, 30, priority=2.0)]
+    result = solve(postings, [20], np.array([[0.7], [0.6]]))
+    assert [c.posting_id for c in result.classes] == ["high"]
+
+
+def test_many_heads_make_several_classes_in_one_offering() -> None:
+    result = solve(asks((70, 15, 30)), [80], np.array([[0.9]]))
+    assert [c.seats for c in result.classes] == [70] and result.unplaced == ()
+    # 31 to 39 heads fit neither one class of 30 nor two of 20.
+    assert [c.seats for c in solve(asks((35, 20, 30)), [80], np.array([[0.9]])).classes] == [30]
+
+
+def test_a_search_that_is_stopped_says_how_far_it_is_from_the_bound() -> None:
+    random = np.random.default_rng(0)
+    sizes = [(int(h), 10, 40) for h in random.integers(10, 60, 30)]
+    offerings = [
+        PlacementOffering(("s", "b", str(j)), int(s)) for j, s in enumerate(random.integers(0, 40, 60))
+    ]
+    shape = (30, 60)
+    result = place(
+        asks(*sizes),
+        offerings,
+        random.random(shape),
+        np.ones(shape),
+        np.full(shape, np.nan),
+        PlacementRules(gap=0.0, node_limit=0),
+    )
+    distance = (result.objective - result.lp_bound) / result.objective
+    assert result.objective > result.lp_bound
+    assert 0 < result.gap <= distance + 1e-6
