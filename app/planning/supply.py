@@ -127,7 +127,7 @@ def project_supply(
     2. The planning year of a school and level is the year with the most seats (of equals the latest): a later
        year of which only one province has been published says nothing about the whole.
     3. A broad category 大类 is split equally over the programs it names; one that names none is split equally over
-       those that the school's other plans of the category name; else its seats stay unassigned and are reported.
+       the school's other offerings of the class; else its seats stay unassigned and are reported.
     4. graduates = seats × registration × completion × destination × (1 − further study) × retention. A rate of the
        offering's latest year in the data goes before the profile's rate of the level.
 

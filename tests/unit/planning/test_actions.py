@@ -113,6 +113,9 @@ def test_protected_fields_are_never_cut(group: str) -> None:
 def test_favoured_fields_are_cut_later() -> None:
     assert advise(100, 180).action == "shrink"
     assert advise(100, 180, groups=("integrated_circuits",)).action == "keep"
+    assert advise(50, 150, groups=("integrated_circuits",), outcomes=low(2024, 2025)).action == "shrink"
+    assert advise(20, 110, groups=("integrated_circuits",), outcomes=low(2024, 2025)).action == "suspend"
+    assert advise(20, 130, groups=("integrated_circuits",), outcomes=low(2024, 2025)).action == "close"
 
 
 def test_absence_of_data_is_not_absence_of_demand() -> None:
