@@ -40,9 +40,17 @@ def allocate(
 
     Each iteration contracts the log scalings by `supply_pull`; it stops at `tolerance` or `max_iterations`.
     `shares.sum(1) + unmet == demand` up to rounding; all values are non-negative and finite. A program without supply takes no
-    head. Zero demand, no programs and no supply are valid.
+    head. Zero demand, no programs and no supply are valid. Raises ValueError for shapes that do not match, negative or
+    non-finite heads, and parameters out of range; a fit that is not a number is not eligible.
     """
     n, m = fit.shape
+    if demand.shape != (n,) or supply.shape != (m,):
+        raise ValueError(f"demand {demand.shape} and supply {supply.shape} do not match fit {fit.shape}")
+    for name, heads in (("demand", demand), ("supply", supply)):
+        if not (np.isfinite(heads) & (heads >= 0)).all():
+            raise ValueError(f"{name} has heads that are negative or not finite")
+    if not (0 < fit_floor < 1 and temperature > 0 and 0 <= supply_pull < 1):
+        raise ValueError("fit_floor, temperature or supply_pull out of range")
     total, capacity = float(demand.sum()), float(supply.sum())
     if n == 0 or m == 0 or total <= 0 or capacity <= 0:
         return Allocation(np.zeros((n, m)), demand.astype(np.float64), 0, 0.0)

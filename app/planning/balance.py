@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from app.planning.allocation import Allocation
+from app.planning.allocation import Allocation, Array
 from app.planning.demand import DemandCell
 from app.planning.indicators import herfindahl, supply_demand_ratio
 from app.planning.supply import OfferingSupply
@@ -42,6 +42,17 @@ class ProgramBalance:
     simulated_share: float
     contributions: tuple[Contribution, ...]
     """The largest first."""
+    demand_fit: float
+    """Mean fit 0-1 of the demand, weighted by heads: how well the demand found speaks of this program."""
+    forecast_share: float
+    """Share 0-1 of the demand that forecasts and published figures bring; postings are a sample only."""
+    known_offerings: int
+    """Offerings whose seats are known; the supply is that of these."""
+    supply_simulated: bool
+    """The supply rests on simulated plans or rates."""
+    supply_batch_ids: tuple[str, ...]
+    coverage: float | None = None
+    """Share 0-1 of its field that forecasts and figures speak of (see coverage.py); None where not measured."""
 
 
 def program_supply(offerings: Sequence[OfferingSupply]) -> dict[ProgramKey, float]:
@@ -57,11 +68,13 @@ def balance(
     offerings: Sequence[OfferingSupply],
     cells: Sequence[DemandCell],
     allocation: Allocation,
-    fit: np.ndarray,
+    fit: Array,
+    coverage: Array | None = None,
 ) -> tuple[ProgramBalance, ...]:
     """The balance of each program: column j of `allocation.shares` and `fit` (n, m) is `programs[j]`, row i `cells[i]`.
 
     Low and high demand move each cell's heads within its own range and keep the shares.
+    `coverage` (m,) is the demand coverage of each program, where it was measured.
     """
     by_program: dict[ProgramKey, list[OfferingSupply]] = defaultdict(list)
     for offering in offerings:
@@ -71,6 +84,7 @@ def balance(
         low = np.where(central > 0, np.array([cell.low for cell in cells]) / central, 0.0)
         high = np.where(central > 0, np.array([cell.high for cell in cells]) / central, 0.0)
     simulated = np.array([cell.simulated for cell in cells], dtype=bool)
+    forecast = np.array([cell.kind != "posting" for cell in cells], dtype=bool)
     balances = []
     for j, key in enumerate(programs):
         heads = allocation.shares[:, j]
@@ -96,6 +110,12 @@ def balance(
                     for i in order
                     if heads[i] > 0.05
                 ),
+                demand_fit=float(heads @ fit[:, j]) / demand if demand > 0 else 0.0,
+                forecast_share=float(heads[forecast].sum()) / demand if demand > 0 else 0.0,
+                known_offerings=sum(offering.seats > 0 for offering in here),
+                supply_simulated=any(offering.simulated for offering in here),
+                supply_batch_ids=tuple(sorted({batch for o in here for batch in o.batch_ids})),
+                coverage=None if coverage is None else float(coverage[j]),
             )
         )
     return tuple(balances)

@@ -1,88 +1,16 @@
 """Demand 需求: forecasts, published figures and postings as cells of heads per year, no head in two cells."""
 
-from collections import defaultdict
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from app.planning.cells import DemandCell, FigureRow, ForecastRow, PostingRow
 from app.planning.profile import Profile
+from app.planning.totals import parts_out_of_totals
 from app.planning.warning import Warning
 
+__all__ = ["DemandCell", "DemandResult", "FigureRow", "ForecastRow", "PostingRow", "demand_cells"]
 NATION = "100000"
-
-
-@dataclass(frozen=True, slots=True)
-class ForecastRow:
-    """Heads per year 人/年 by industry, occupation, level, region and year, in any mix."""
-
-    industry_code: str | None
-    occupation_code: str | None
-    level: str | None
-    region: str
-    year: int
-    low: float
-    central: float
-    high: float
-    source: str
-    batch_id: str
-    row: int
-    simulated: bool
-
-
-@dataclass(frozen=True, slots=True)
-class FigureRow:
-    """A published figure; `measure` says what it counts, only a `gap` is demand."""
-
-    item: str
-    indicator: str
-    measure: str
-    region: str
-    year: int
-    low: float | None
-    central: float | None
-    high: float | None
-    industry_codes: tuple[str, ...]
-    occupation_codes: tuple[str, ...]
-    source: str
-    batch_id: str
-    row: int
-    simulated: bool
-
-
-@dataclass(frozen=True, slots=True)
-class PostingRow:
-    id: str
-    title: str
-    level: str | None
-    heads: int
-    mode: str
-    district_code: str | None
-    industry_code: str | None
-    occupation_code: str | None
-    enterprise: str
-    class_size_min: int | None
-    batch_id: str
-    row: int
-    simulated: bool
-
-
-@dataclass(frozen=True, slots=True)
-class DemandCell:
-    """Heads per year asked for by one record; `low ≤ central ≤ high`."""
-
-    key: str
-    kind: str
-    """forecast, figure or posting."""
-    industry_codes: tuple[str, ...]
-    occupation_code: str | None
-    posting_id: str | None
-    level: str | None
-    low: float
-    central: float
-    high: float
-    source: str
-    batch_id: str
-    row: int
-    simulated: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,15 +31,52 @@ def demand_cells(
     Rules: a forecast of the region goes before a national figure; of two forecasts of the same thing the later
     batch counts; parts are taken out of totals (a posting out of the forecast or figure of its industry or
     occupation, a group out of its division), so that a head named twice is counted once; a national gap is scaled
-    by the stated regional share and spread over the stated years. What is left out is reported.
+    by the stated regional share and spread over the stated years. A negative or non-finite figure is left out, low and
+    high are put on their sides of the central figure. What is left out is reported.
     """
     warnings: list[Warning] = []
-    chosen = _forecasts_of_year(forecasts, profile, warnings)
+    chosen = _forecasts_of_year(_sound(forecasts, warnings), profile, warnings)
+    _crossing(chosen, warnings)
     cells = [_from_posting(row, profile) for row in postings if row.heads > 0]
     totals = [_from_forecast(row) for row in chosen]
     totals += _from_figures(figures, chosen, profile, warnings)
-    cells += _parts_out_of_totals(cells, totals)
+    cells += parts_out_of_totals(cells, totals)
     return DemandResult(tuple(cells), tuple(warnings))
+
+
+def _sound(forecasts: Sequence[ForecastRow], warnings: list[Warning]) -> list[ForecastRow]:
+    """Forecasts with figures that can be heads, low ≤ central ≤ high; the others are named in a warning."""
+    sound: list[ForecastRow] = []
+    for row in forecasts:
+        where = f"批次 {row.batch_id} 第 {row.row} 行的需求预测"
+        if not all(_possible(heads) for heads in (row.low, row.central, row.high)):
+            warnings.append(Warning("impossible_forecast", f"{where}有负数或不是数，未计入", (row.batch_id,)))
+            continue
+        if not row.low <= row.central <= row.high:
+            warnings.append(
+                Warning("range_out_of_order", f"{where}低、中、高次序不对，已按中值放宽", (row.batch_id,))
+            )
+        sound.append(replace(row, low=min(row.low, row.central), high=max(row.high, row.central)))
+    return sound
+
+
+def _possible(heads: float) -> bool:
+    return math.isfinite(heads) and heads >= 0
+
+
+def _crossing(chosen: Sequence[ForecastRow], warnings: list[Warning]) -> None:
+    """Say where forecasts by occupation and by industry may count the same heads: neither is part of the other."""
+    by_occupation = [row for row in chosen if row.occupation_code and not row.industry_code]
+    if by_occupation and any(row.industry_code and not row.occupation_code for row in chosen):
+        heads = sum(row.central for row in by_occupation)
+        warnings.append(
+            Warning(
+                "crossing_forecasts",
+                f"{len(by_occupation)} 条只按职业的预测（共 {heads:.0f} 人/年）与按行业的预测可能有重叠，均已计入；"
+                "如属重叠，请改为同时写明行业和职业",
+                tuple(sorted({row.batch_id for row in by_occupation})),
+            )
+        )
 
 
 def _forecasts_of_year(
@@ -180,66 +145,6 @@ def _from_forecast(row: ForecastRow) -> DemandCell:
     )
 
 
-def _parts_out_of_totals(postings: Sequence[DemandCell], totals: Sequence[DemandCell]) -> list[DemandCell]:
-    """Forecasts and figures less the heads that a finer one or a posting inside them already names.
-
-    To the total above it a cell counts as its own heads or those of its parts, whichever is more: parts that outgrow
-    their total are taken in full out of the one above.
-    """
-    parts: dict[str, list[DemandCell]] = defaultdict(list)
-    for part in (*postings, *totals):
-        if total := _enclosing(part, totals):
-            parts[total.key].append(part)
-    known: dict[str, float] = {}
-
-    def named(cell: DemandCell) -> float:
-        if cell.key not in known:
-            known[cell.key] = sum(max(part.central, named(part)) for part in parts.get(cell.key, ()))
-        return known[cell.key]
-
-    remaining = []
-    for cell in totals:
-        left = max(cell.central - named(cell), 0.0)
-        scale = left / cell.central if cell.central else 0.0
-        remaining.append(replace(cell, low=cell.low * scale, central=left, high=cell.high * scale))
-    return remaining
-
-
-def _enclosing(part: DemandCell, totals: Sequence[DemandCell]) -> DemandCell | None:
-    """The narrowest total that contains `part`; a figure is never part of a forecast, which goes before it."""
-    return max(
-        (
-            cell
-            for cell in totals
-            if _contains(cell, part)
-            and (part.kind == "posting" or not _contains(part, cell))
-            and (part.kind, cell.kind) != ("figure", "forecast")
-        ),
-        key=lambda cell: (
-            sum(map(len, cell.industry_codes)) / max(len(cell.industry_codes), 1),
-            -len(cell.industry_codes),
-            cell.occupation_code or "",
-            cell.level or "",
-            cell.key,
-        ),
-        default=None,
-    )
-
-
-def _contains(total: DemandCell, part: DemandCell) -> bool:
-    """Whether what `part` asks for is among what `total` asks for; what a total does not name is any."""
-    if total.industry_codes and not part.industry_codes:
-        return False
-    return (
-        all(
-            not total.industry_codes or any(code.startswith(own) for own in total.industry_codes)
-            for code in part.industry_codes
-        )
-        and total.occupation_code in (None, part.occupation_code)
-        and total.level in (None, part.level)
-    )
-
-
 def _from_figures(
     figures: Sequence[FigureRow],
     forecasts: Sequence[ForecastRow],
@@ -256,6 +161,14 @@ def _from_figures(
                 Warning(
                     "figure_incomplete",
                     f"“{row.item}”{row.year} 年的缺口没有数值或没有对应的行业，未计入",
+                    (row.batch_id,),
+                )
+            )
+        elif not all(_possible(heads) for heads in (row.low, row.central, row.high) if heads is not None):
+            warnings.append(
+                Warning(
+                    "impossible_figure",
+                    f"“{row.item}”{row.year} 年的缺口有负数或不是数，未计入",
                     (row.batch_id,),
                 )
             )
@@ -300,8 +213,8 @@ def _from_figure(row: FigureRow, profile: Profile) -> DemandCell:
         scale *= profile.demand.regional_share.value
         note += f"，本地区按全国的 {profile.demand.regional_share.value:.1%} 计"
     central = row.central or 0.0
-    low = central if row.low is None else row.low
-    high = central if row.high is None else row.high
+    low = central if row.low is None else min(row.low, central)
+    high = central if row.high is None else max(row.high, central)
     return DemandCell(
         key=f"figure:{row.batch_id}:{row.row}",
         kind="figure",

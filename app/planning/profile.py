@@ -95,6 +95,14 @@ class Allocation(_Part):
 class Actions(_Part):
     evidence_min_heads: _Count
     """Demand below this many heads a year is no evidence to act on."""
+    evidence_fit: _Share
+    """Mean fit of a program's demand below which that demand says too little about it to act on."""
+    evidence_forecast_share: _Share
+    """Least share of a program's demand that forecasts and figures must bring before anything is cut."""
+    evidence_coverage: _Share
+    """Least share of a program's field that forecasts and figures must speak of before anything is cut."""
+    supply_known_share: _Share
+    """Least share of a program's offerings whose seats must be known before anything is added."""
     expand_below: _Positive
     """Supply/demand ratio below which a program is short."""
     shrink_above: _Positive
@@ -111,11 +119,14 @@ class Actions(_Part):
     """Lowest share of destination rates that counts as low."""
     low_years: _Count
     matched_low: _Share
+    registration_low: _Share
+    """Registration rate below which more seats would stay empty."""
     open_min_gap: _Count
     open_seats: _Positive
     open_siblings: _Count
     """Offerings of the same class a school must have to open a program."""
     open_per_school: _Count
+    open_per_program: _Count
     favoured_tolerance: _Positive
     """Factor, 1 at least, by which the shrink, suspend and close limits are raised for favoured groups."""
 

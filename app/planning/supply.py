@@ -2,12 +2,20 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 from app.planning.profile import LevelRates, Profile
 from app.planning.warning import Warning
 
 RATES = ("registration", "completion", "destination", "further_study", "retention")
+_OUTCOME_RATES = (
+    "registration_rate",
+    "completion_rate",
+    "destination_rate",
+    "matched_rate",
+    "retention_rate",
+)
 Key = tuple[str, str, str]
 """(school code, level, program code)."""
 
@@ -133,8 +141,13 @@ def project_supply(
 
     A register row without a plan gives an offering with 0 seats: it exists, its size is not known.
     """
-    kept, warnings = _one_batch_each(plans)
-    tallies, years, unassigned, more = _seats(_planning_years(kept))
+    warnings: list[Warning] = []
+    outcomes = _sound_rates(outcomes, warnings)
+    kept, more = _one_batch_each(_sound_plans(plans, warnings))
+    warnings += more
+    planned, more = _planning_years(kept)
+    warnings += more
+    tallies, years, unassigned, more = _seats(planned)
     warnings += more
     for row in registers:
         tally = tallies.setdefault((row.school_code, row.level, row.program_code), _Tally())
@@ -147,6 +160,36 @@ def project_supply(
         for key, tally in sorted(tallies.items())
     )
     return SupplyResult(offerings, unassigned, tuple(warnings))
+
+
+def _sound_plans(plans: Iterable[PlanRow], warnings: list[Warning]) -> list[PlanRow]:
+    sound = []
+    for row in plans:
+        if row.plan >= 0:
+            sound.append(row)
+        else:
+            text = f"批次 {row.batch_id} 第 {row.row} 行的计划数是负数（{row.plan}），未计入"
+            warnings.append(Warning("impossible_plan", text, (row.batch_id,)))
+    return sound
+
+
+def _sound_rates(outcomes: Iterable[OutcomeRow], warnings: list[Warning]) -> list[OutcomeRow]:
+    """Outcomes without the rates that are not between 0 and 1."""
+    sound = []
+    for row in outcomes:
+        wrong = [
+            name
+            for name in _OUTCOME_RATES
+            if (value := getattr(row, name)) is not None and not 0 <= value <= 1
+        ]
+        if wrong:
+            text = (
+                f"院校 {row.school_code} 专业 {row.program_code} {row.year} 年有不在 0–1 之间的比率，未采用"
+            )
+            warnings.append(Warning("impossible_rate", text, (row.batch_id,)))
+        nothing: dict[str, Any] = dict.fromkeys(wrong)
+        sound.append(replace(row, **nothing) if wrong else row)
+    return sound
 
 
 def _one_batch_each(plans: Iterable[PlanRow]) -> tuple[list[PlanRow], list[Warning]]:
@@ -172,12 +215,19 @@ def _one_batch_each(plans: Iterable[PlanRow]) -> tuple[list[PlanRow], list[Warni
     return kept, warnings
 
 
-def _planning_years(rows: Sequence[PlanRow]) -> list[PlanRow]:
+def _planning_years(rows: Sequence[PlanRow]) -> tuple[list[PlanRow], list[Warning]]:
     totals: dict[tuple[str, str], dict[int, int]] = defaultdict(lambda: defaultdict(int))
     for row in rows:
         totals[row.school_code, row.level][row.year] += row.plan
     chosen = {key: max(by_year, key=lambda year: (by_year[year], year)) for key, by_year in totals.items()}
-    return [row for row in rows if row.year == chosen[row.school_code, row.level]]
+    later = sorted({key[0] for key, by_year in totals.items() if max(by_year) > chosen[key]})
+    warnings = []
+    if later:
+        text = (
+            f"{len(later)} 所院校有更新年份的计划，但计划数较少（只公布了部分省份），仍采用计划数最多的年份"
+        )
+        warnings.append(Warning("later_year_partial", text, tuple(later)))
+    return [row for row in rows if row.year == chosen[row.school_code, row.level]], warnings
 
 
 def _seats(
@@ -195,6 +245,7 @@ def _seats(
         codes: Sequence[str] = row.program_codes
         if not codes and row.class_code:
             codes = sorted(members[row.school_code, row.level, row.class_code])
+        codes = tuple(dict.fromkeys(codes))
         if not codes:
             unassigned[row.school_code] += row.plan
             continue

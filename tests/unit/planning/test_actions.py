@@ -30,6 +30,11 @@ def balanced(demand: float, supply: float, code: str = "A", **changes: Any) -> P
         "hhi": 1.0,
         "simulated_share": 0.0,
         "contributions": (),
+        "demand_fit": 0.4,
+        "forecast_share": 1.0,
+        "known_offerings": 1,
+        "supply_simulated": False,
+        "supply_batch_ids": ("b1",),
     }
     return ProgramBalance(**{**values, **changes})
 
@@ -42,10 +47,11 @@ def advise(
     outcomes: tuple[OutcomeRow, ...] = (),
     core: bool = False,
     seats: int = 100,
+    **changes: Any,
 ) -> Action:
     plans = [plan("A", seats=seats), *([] if core else OTHERS)]
     offerings = project_supply(plans, [], outcomes, [], PROFILE).offerings
-    balances = [balanced(demand, supply), *(balanced(100, 100, f"Z{n}") for n in range(3))]
+    balances = [balanced(demand, supply, **changes), *(balanced(100, 100, f"Z{n}") for n in range(3))]
     facts = {("bachelor", code): ProgramFacts(code, "08", ()) for code in ("Z0", "Z1", "Z2")}
     facts["bachelor", "A"] = ProgramFacts("甲专业", "09", groups)
     actions = recommend(offerings, balances, outcomes, facts, {SCHOOL: "东华大学"}, PROFILE)
@@ -120,8 +126,10 @@ def test_favoured_fields_are_cut_later() -> None:
 
 def test_absence_of_data_is_not_absence_of_demand() -> None:
     action = advise(RULES.evidence_min_heads.value - 1, 500, outcomes=low(2024, 2025))
-    assert (action.action, action.rules) == ("keep", ("evidence.insufficient",))
-    assert "不等于没有需求" in action.summary
+    assert (action.action, action.rules) == ("keep", ("evidence.insufficient", "destination.lowest"))
+    assert "不等于没有需求" in action.summary and "末位" in action.summary
+    quiet = advise(RULES.evidence_min_heads.value - 1, 500)
+    assert (quiet.action, quiet.rules) == ("keep", ("evidence.insufficient",))
 
 
 def test_an_offering_of_unknown_size_is_kept() -> None:
@@ -136,10 +144,103 @@ def test_demand_with_a_low_matched_rate_asks_for_an_upgrade() -> None:
     assert (action.action, action.rules[0]) == ("upgrade", "matched.low")
 
 
+@pytest.mark.parametrize(
+    ("thin", "rule"),
+    [
+        ({"forecast_share": 0.2}, "evidence.postings_only"),
+        ({"coverage": 0.2}, "evidence.partial_demand"),
+        ({"demand_fit": 0.01}, "evidence.weak_fit"),
+        ({"demand_high": 151.0}, "range.contains_balance"),
+    ],
+)
+def test_thin_evidence_cuts_nothing_and_says_why(thin: dict[str, float], rule: str) -> None:
+    assert advise(20, 150, outcomes=low(2024, 2025)).action == "close"
+    action = advise(20, 150, outcomes=low(2024, 2025), **thin)
+    assert action.action == "keep" and rule in action.rules
+    assert advise(20, 150, **thin).action == "keep"
+
+
+@pytest.mark.parametrize(
+    ("thin", "rule"),
+    [
+        ({"offerings": 5, "known_offerings": 2}, "evidence.supply_unknown"),
+        ({"demand_low": 39.0}, "range.contains_balance"),
+        ({"demand_fit": 0.01}, "evidence.weak_fit"),
+    ],
+)
+def test_thin_evidence_adds_nothing_and_says_why(thin: dict[str, float], rule: str) -> None:
+    action = advise(300, 40, **thin)
+    assert action.action == "keep" and rule in action.rules
+
+
+def test_demand_from_postings_alone_is_enough_to_expand() -> None:
+    assert advise(300, 40, forecast_share=0.0, coverage=0.0).action == "expand"
+
+
+def test_seats_that_stay_empty_are_not_added_to() -> None:
+    action = advise(300, 40, outcomes=(outcome("A", 2025, registration_rate=0.6),))
+    assert action.action == "keep" and "registration.low" in action.rules
+
+
+def test_a_surplus_in_a_short_class_turns_towards_the_short_program() -> None:
+    offerings = project_supply([plan("A", seats=100), plan("B", seats=100), *OTHERS], [], [], [], PROFILE)
+    facts = {("bachelor", "A"): ProgramFacts("甲", "09", ()), ("bachelor", "B"): ProgramFacts("乙", "09", ())}
+    balances = [balanced(50, 100), balanced(200, 100, "B"), *(balanced(100, 100, f"Z{n}") for n in range(3))]
+    actions = recommend(offerings.offerings, balances, [], facts, {}, PROFILE)
+    found = {a.program_code: a for a in actions if a.action != "open"}
+    assert found["A"].action == "upgrade" and "class.short" in found["A"].rules
+    assert "“乙”" in found["A"].summary and found["A"].seats_proposed == found["A"].seats_now
+    assert [e.value for e in found["A"].evidence if e.figure == "class_gap"] == [50]
+
+
+def test_a_program_set_up_too_often_shrinks_at_a_slight_surplus_but_not_as_core() -> None:
+    often = int(RULES.duplication_limit.value) + 1
+    slight: dict[str, Any] = {"offerings": often, "demand_high": 105.0}
+    assert advise(100, 110, demand_high=105.0).action == "keep"
+    action = advise(100, 110, **slight)
+    assert (action.action, action.rules) == ("shrink", ("duplication.above_limit",))
+    assert advise(100, 110, core=True, **slight).action == "keep"
+    assert advise(100, 110, groups=("health",), **slight).action == "keep"
+
+
+def test_poor_outcomes_where_the_city_is_short_or_the_field_protected_ask_for_an_upgrade() -> None:
+    assert advise(300, 40, outcomes=low(2024, 2025)).action == "upgrade"
+    assert advise(100, 100, groups=("health",), outcomes=low(2024, 2025)).action == "upgrade"
+
+
+def test_every_rule_with_a_number_states_it_with_its_source() -> None:
+    lines = [e for e in advise(100, 200).evidence if e.figure == "threshold"]
+    assert [e.value for e in lines] == [RULES.shrink_above.value]
+    assert "ratio.shrink_above" in lines[0].text and "假设" in lines[0].text
+
+
+def test_what_rests_on_simulated_outcomes_is_marked() -> None:
+    rows = (outcome("A", 2025, matched_rate=0.3, simulated=True),)
+    action = advise(100, 100, outcomes=rows)
+    assert action.simulated and "模拟" in action.summary
+    assert not advise(100, 100).simulated and "模拟" not in advise(100, 100).summary
+
+
+def test_an_offering_whose_graduates_all_stay_away_does_not_break_the_run() -> None:
+    rows = [outcome("A", 2025, registration_rate=0.0)]
+    offerings = project_supply([plan("A", seats=100)], [], rows, [], PROFILE).offerings
+    facts = {("bachelor", "A"): ProgramFacts("甲", "09", ())}
+    for demand, supply in ((300, 40), (50, 200), (100, 0)):
+        (action,) = recommend(offerings, [balanced(demand, supply)], rows, facts, {}, PROFILE)
+        assert action.seats_proposed == 100
+
+
+def test_a_program_without_a_balance_or_facts_is_kept() -> None:
+    offerings = project_supply([plan("A")], [], [], [], PROFILE).offerings
+    (action,) = recommend(offerings, [], [], {}, {}, PROFILE)
+    assert (action.action, action.rules) == ("keep", ("evidence.insufficient",))
+    assert recommend([], [], [], {}, {}, PROFILE) == ()
+
+
 def openings(siblings: int, offerings_elsewhere: int = 1, gap: float = 200) -> list[Action]:
     plans = [plan(f"S{n}") for n in range(siblings)] + [plan("A", school_code="4131010246", seats=10)]
     offerings = project_supply(plans, [], [], [], PROFILE).offerings
-    balances = [balanced(gap + 5, 5, offerings=offerings_elsewhere)]
+    balances = [balanced(gap + 5, 5, offerings=offerings_elsewhere, known_offerings=offerings_elsewhere)]
     balances += [balanced(20, 20, f"S{n}") for n in range(siblings)]
     facts = {
         ("bachelor", code): ProgramFacts(code, "08", ())
@@ -186,12 +287,12 @@ def test_no_change_goes_beyond_the_yearly_limit_and_no_protected_field_is_cut(
 ) -> None:
     outcomes = low(2024, 2025) if lowest else ()
     action = advise(demand, supply, groups=group, outcomes=outcomes, core=core, seats=seats)
-    cap, step = RULES.yearly_change.value, RULES.seat_step.value
+    cap = RULES.yearly_change.value
     now, then = action.seats_now, action.seats_proposed
     assert now == seats and action.priority >= 0
     match action.action:
         case "expand":
-            assert now + step <= then <= now + max(cap * now, step) + 1e-9
+            assert now < then <= now * (1 + cap) + 1e-9
         case "shrink":
             assert now * (1 - cap) - 1e-9 <= then < now
         case "suspend" | "close":
@@ -201,20 +302,19 @@ def test_no_change_goes_beyond_the_yearly_limit_and_no_protected_field_is_cut(
     if group == ("health",):
         assert action.action not in ("shrink", "suspend", "close")
     if demand < RULES.evidence_min_heads.value:
-        assert action.rules == ("evidence.insufficient",) or action.rules == (
-            "evidence.insufficient",
-            "favoured",
-        )
+        assert action.rules[0] == "evidence.insufficient"
+
+
+def graduates(seats: int) -> float:
+    """Graduates of so many seats by the profile's rates."""
+    return project_supply([plan("A", seats=seats)], [], [], [], PROFILE).offerings[0].graduates
 
 
 def test_a_gap_smaller_than_the_yearly_limit_is_closed_not_overshot() -> None:
-    assert advise(140, 100, seats=1000).seats_proposed == 1300
-    graduates = 700
-    action = advise(875 + 70, graduates, seats=1000)
-    assert action.seats_proposed == 1300  # (945 - 700) / 700 of 1000 seats is 350: the limit binds
-    assert (
-        advise(900, graduates, seats=1000).seats_proposed == 1285
-    )  # 200 / 700 of 1000 is 286: the step rounds
+    supply = graduates(1000)
+    assert advise(1.4 * supply, supply, seats=1000, demand_low=supply * 1.1).seats_proposed == 1300
+    # 286 seats would close the gap: rounded down to the step.
+    assert advise(1.286 * supply, supply, seats=1000, demand_low=supply * 1.1).seats_proposed == 1285
 
 
 def test_an_offering_that_has_recovered_is_not_low() -> None:
@@ -261,12 +361,25 @@ def test_a_school_opens_no_more_than_its_yearly_number_and_nothing_it_teaches() 
 
 
 def test_a_gap_that_expansion_can_close_opens_nothing() -> None:
+    supply = graduates(300)
+    reach, one_class = graduates(90), graduates(int(RULES.open_seats.value))
+
     def opened(gap: float) -> int:
         plans = [plan("S0"), plan("S1"), plan("A", school_code="4131010246", seats=300)]
         offerings = project_supply(plans, [], [], [], PROFILE).offerings
-        balances = [balanced(100 + gap, 100), balanced(20, 20, "S0"), balanced(20, 20, "S1")]
-        facts = {(b.level, b.program_code): ProgramFacts(b.program_code, "08", ()) for b in balances}
+        balances = [balanced(supply + gap, supply, demand_low=supply + 1), balanced(20, 20, "S0")]
+        facts = {("bachelor", code): ProgramFacts(code, "08", ()) for code in ("A", "S0", "S1")}
         return sum(a.action == "open" for a in recommend(offerings, balances, [], facts, {}, PROFILE))
 
-    # 100 graduates may grow by 30 a year; a class opened has 30 seats.
-    assert (opened(59), opened(60)) == (0, 1)
+    assert reach + one_class > RULES.open_min_gap.value
+    assert (opened(reach + one_class - 0.1), opened(reach + one_class + 0.1)) == (0, 1)
+
+
+def test_nothing_is_opened_where_the_supply_is_not_known() -> None:
+    plans = [plan("S0"), plan("S1"), plan("A", school_code="4131010246", seats=10)]
+    offerings = project_supply(plans, [], [], [], PROFILE).offerings
+    facts = {("bachelor", code): ProgramFacts(code, "08", ()) for code in ("A", "S0", "S1")}
+    for known, expected in ((1, 0), (5, 1)):
+        balances = [balanced(205, 5, offerings=5, known_offerings=known), balanced(20, 20, "S0")]
+        actions = recommend(offerings, balances, [], facts, {}, PROFILE)
+        assert sum(a.action == "open" for a in actions) == expected
