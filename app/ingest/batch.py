@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import math
 import time
 import tomllib
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -10,15 +11,16 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import insert, select
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm import Session
 
-from app.errors import DatabaseStateError, InvalidInputError, UnreadableFileError
+from app.errors import ConflictError, DatabaseStateError, InvalidInputError, UnreadableFileError
 from app.ingest.fault import RowFault
 from app.ingest.kinds import KINDS
 from app.ingest.reading import Row, Table, open_table
 from app.ingest.schema import Cells, Kind
 from app.ingest.values import clean, truth
+from app.matching.posting import mask_personal
 from app.models import Batch, QuarantinedRow, new_id, now
 from app.reference.codes import normalised
 
@@ -77,31 +79,40 @@ def ingest_file(
     sha256 = _hash_file(path)
     report = BatchReport(kind=kind, file=path.name, dry_run=dry_run)
     if earlier := _earlier(session, kind, sha256):
-        report.read = report.repeated = earlier.read
-        report.batch, report.already = earlier.id, True
-        report.seconds = round(time.monotonic() - started, 3)
-        return report
+        return _as_repeat(report, earlier, started)
 
     def recognised(header: str) -> bool:
-        return header in renamed or chosen.column_for(header) is not None
+        return clean(header) in renamed or chosen.column_for(header) is not None
 
     with open_table(path, recognised) as table:
         columns = _columns(table, chosen, renamed, constants, path)
-        return _accept(
-            session,
-            chosen,
-            table.rows,
-            columns,
-            constants,
-            report,
-            source=source or path.name,
-            sha256=sha256,
-            size=path.stat().st_size,
-            reading={**table.reading, "columns": columns, "constants": constants},
-            simulated=simulated,
-            started=started,
-            progress=progress,
-        )
+        if absent := set(renamed) - set(map(clean, table.headers)):
+            report.warnings.append(f"列对应文件提到的表头不在文件里：{'、'.join(sorted(absent))}")
+        try:
+            return _accept(
+                session,
+                chosen,
+                table.rows,
+                columns,
+                constants,
+                report,
+                source=source or path.name,
+                sha256=sha256,
+                size=path.stat().st_size,
+                reading={**table.reading, "columns": columns, "constants": constants},
+                simulated=simulated,
+                started=started,
+                progress=progress,
+            )
+        except IntegrityError as error:
+            # Another process loaded the same rows between our look and our writing.
+            if earlier := _earlier(session, kind, sha256):
+                return _as_repeat(report, earlier, started)
+            raise ConflictError(
+                "另一个进程正在装入相同的内容，没有保存任何内容",
+                remedy="请稍后再装一次",
+                where={"文件": path.name},
+            ) from error
 
 
 def accept_rows(
@@ -121,9 +132,7 @@ def accept_rows(
     sha256 = hashlib.sha256(content).hexdigest()
     report = BatchReport(kind=kind, file=filename)
     if earlier := _earlier(session, kind, sha256):
-        report.read = report.repeated = earlier.read
-        report.batch, report.already = earlier.id, True
-        return report
+        return _as_repeat(report, earlier, started)
     columns = {column.name: column.name for column in chosen.columns}
     return _accept(
         session,
@@ -157,6 +166,16 @@ def _earlier(session: Session, kind: str, sha256: str) -> Batch | None:
     return session.scalars(select(Batch).where(Batch.kind == kind, Batch.sha256 == sha256)).first()
 
 
+def _as_repeat(report: BatchReport, earlier: Batch, started: float) -> BatchReport:
+    """The report on content that an earlier batch already holds: all of it is repeats."""
+    report.read = report.repeated = earlier.read
+    report.accepted = report.quarantined = 0
+    report.reasons, report.quarantine_sample = {}, []
+    report.batch, report.already = earlier.id, True
+    report.seconds = round(time.monotonic() - started, 3)
+    return report
+
+
 def _mapping(path: Path | None, kind: Kind) -> tuple[dict[str, str], dict[str, Any]]:
     """Headers renamed to our columns, and constants for columns the file lacks, from a TOML file."""
     if path is None:
@@ -169,13 +188,22 @@ def _mapping(path: Path | None, kind: Kind) -> tuple[dict[str, str], dict[str, A
         ) from error
     known = {column.name for column in kind.columns}
     columns, constants = data.get("columns", {}), data.get("constants", {})
+    if not isinstance(columns, dict) or not isinstance(constants, dict):
+        raise InvalidInputError(
+            "列对应文件的写法不对",
+            remedy='请写成 [columns] 与 [constants] 两节，如 plan = "招生规模"',
+            where={"文件": str(path)},
+        )
     if unknown := (set(columns) | set(constants)) - known:
         raise InvalidInputError(
             f"列对应文件中有不认识的字段：{'、'.join(sorted(unknown))}",
             remedy=f"可用字段：{'、'.join(sorted(known))}",
             where={"文件": str(path)},
         )
-    return {str(header): ours for ours, header in columns.items()}, constants
+    return (
+        {clean(header): ours for ours, header in columns.items()},
+        {name: clean(value) for name, value in constants.items()},
+    )
 
 
 def _columns(
@@ -185,7 +213,7 @@ def _columns(
     columns: dict[str, str] = {}
     for header in table.headers:
         column = kind.column_for(header)
-        ours = renamed.get(header) or (column.name if column else None)
+        ours = renamed.get(clean(header)) or (column.name if column else None)
         if ours and ours not in columns.values():
             columns[header] = ours
     if missing := kind.missing({*columns.values(), *constants}):
@@ -251,6 +279,8 @@ def _accept(
         )
         session.add(batch)
         session.flush()
+        if unread := reading.get("unread_sheets"):
+            report.warnings.append(f"只读了工作表“{reading['sheet']}”；未读：{'、'.join(unread)}")
         for chunk in _chunks(rows):
             intake.take(chunk)
             if progress:
@@ -455,11 +485,35 @@ class _Intake:
             "reason_code": fault.code,
             "reason": fault.reason,
             "remedy": fault.remedy,
-            "raw": row.cells if not row.broken else {"line": row.broken},
+            "raw": self._kept(row),
         }
+        entry |= {key: _storable(entry[key]) for key in ("column", "value", "reason")}
         if report.reasons[fault.code] <= SAMPLE:
             report.quarantine_sample.append({key: entry[key] for key in _SAMPLED})
         return entry
+
+    @staticmethod
+    def _kept(row: Row) -> dict[str, Any]:
+        """The row as it came, save for what must not or cannot be stored."""
+        if row.broken:
+            return {"line": _storable(row.broken)}
+        kept = {str(_storable(header)): _storable(value) for header, value in row.cells.items()}
+        return kept | ({"多余": [_storable(value) for value in row.surplus]} if row.surplus else {})
+
+
+def _storable(value: Any) -> Any:
+    """Without personal data, and without what a database's JSON refuses: NUL, lone surrogates, NaN."""
+    if isinstance(value, str):
+        masked, _ = mask_personal(value.replace("\0", "").encode("utf-8", "replace").decode("utf-8"))
+        return masked
+    if isinstance(value, list):
+        return [_storable(item) for item in value]
+    if isinstance(value, dict):
+        return {str(_storable(str(key))): _storable(item) for key, item in value.items()}
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        text, count = mask_personal(clean(value))
+        return text if count or (isinstance(value, float) and not math.isfinite(value)) else value
+    return value
 
 
 _SAMPLED = ("row", "column", "value", "reason_code", "reason", "remedy")

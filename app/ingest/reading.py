@@ -169,6 +169,23 @@ def _first_character(opener: Callable[[Path], IO[bytes]], path: Path, encoding: 
     raise UnreadableFileError("文件里没有内容", remedy="请检查导出是否成功", where={"文件": path.name})
 
 
+def _delimiter(top: list[str], recognised: Recognised) -> str:
+    """The one under which a line has most headers that are known; else the one that gives the widest line.
+
+    Running text may hold more commas or semicolons than the table has columns.
+    """
+
+    def known(delimiter: str) -> int:
+        return max(
+            sum(recognised(cell.strip('" ')) for cell in map(clean, line.split(delimiter)) if cell)
+            for line in top[:HEADER_SEARCH]
+        )
+
+    return max(
+        DELIMITERS, key=lambda d: (known(d), max(len(line.split(d)) for line in top), -DELIMITERS.index(d))
+    )
+
+
 def _delimited(text: Iterable[str], path: Path, encoding: str, recognised: Recognised) -> Table:
     lines = iter(text)
     top: list[str] = []
@@ -176,7 +193,7 @@ def _delimited(text: Iterable[str], path: Path, encoding: str, recognised: Recog
         top.append(line)
         if len(top) >= HEADER_SEARCH * 4:
             break
-    delimiter = max(DELIMITERS, key=lambda d: (max(len(line.split(d)) for line in top), -DELIMITERS.index(d)))
+    delimiter = _delimiter(top, recognised)
 
     def everything() -> Iterator[str]:
         yield from top
@@ -188,11 +205,24 @@ def _delimited(text: Iterable[str], path: Path, encoding: str, recognised: Recog
 
     def rows() -> Iterator[Row]:
         for number, values in located:
+            if _swallowed(values, len(headers), delimiter):
+                raise UnreadableFileError(
+                    "引号没有成对，后面的行都被并进了一格",
+                    remedy="请补上或删去这一行多余的引号",
+                    where={"文件": path.name, "行": number},
+                )
             if any(value.strip() for value in values):
                 yield _row(number, headers, values)
 
     reading = {"format": "csv", "encoding": encoding, "delimiter": delimiter, "header_row": header_row}
     return Table(headers, rows(), {**reading, "notes_above": skipped})
+
+
+def _swallowed(values: list[Any], width: int, delimiter: str) -> bool:
+    """Whether the last cell of a row that is too short holds whole rows: a quotation mark was left open there."""
+    last = str(values[-1]).strip() if values else ""
+    lines = last.count("\n")
+    return 0 < len(values) < width and lines > 0 and last.count(delimiter) >= lines * (width - 1)
 
 
 def _numbered(reader: Any, path: Path) -> Iterator[tuple[int, list[Any]]]:
@@ -265,10 +295,20 @@ def _workbook(path: Path, recognised: Recognised) -> Table:
         ]
         fallback = fallback or ((name, filled) if filled else None)
         if any(sum(recognised(clean(cell)) for cell in values) >= 2 for _, values in filled[:HEADER_SEARCH]):
-            return _sheet(name, filled, recognised, path)
+            table = _sheet(name, filled, recognised, path)
+            others = [other for other in book.sheet_names if other != name and _has_rows(book, other)]
+            if others:
+                table.reading["unread_sheets"] = others
+            return table
     if fallback is None:
         raise UnreadableFileError("工作簿里没有数据", remedy="请检查导出是否成功", where={"文件": path.name})
     return _sheet(*fallback, recognised, path)
+
+
+def _has_rows(book: CalamineWorkbook, name: str) -> bool:
+    """More than a line or two: cover sheets and notes are no data."""
+    rows = book.get_sheet_by_name(name).to_python(skip_empty_area=True)
+    return sum(sum(1 for cell in row if clean(cell)) >= 3 for row in rows) >= 2
 
 
 def _sheet(name: str, filled: list[tuple[int, list[Any]]], recognised: Recognised, path: Path) -> Table:

@@ -112,7 +112,15 @@ def program_of(level: Level, code: str, name: str) -> Program:
         except InvalidCodeError:
             coded = None
     named = programs.named(name, level) if name else ()
-    if coded and (not named or coded in named):
+    if coded and named and coded not in named:
+        raise RowFault(
+            "code_name_mismatch",
+            f"代码 {code} 是{coded.name}，与专业名称“{name}”不符",
+            "请核对代码与名称",
+            "专业代码",
+            code,
+        )
+    if coded:
         return coded
     if named:
         return named[0]
