@@ -30,6 +30,7 @@ class Industries:
         for industry in self._all:
             self._by_name.setdefault(name_key(industry.name), []).append(industry)
             self._children.setdefault(industry.parent_code, []).append(industry)
+        self.everyday_names = tuple(aliases)
         self._aliases = {name_key(name): codes for name, codes in aliases.items()}
 
     def __iter__(self) -> Iterator[Industry]:

@@ -22,6 +22,7 @@ from app.models import (
 from app.planning.actions import Action, ProgramFacts, recommend
 from app.planning.allocation import Allocation, allocate
 from app.planning.balance import ProgramBalance, ProgramKey, balance, program_supply
+from app.planning.coverage import covered_industries, covered_occupations, demand_coverage
 from app.planning.demand import DemandCell, demand_cells
 from app.planning.pathways import PathwayPair, PathwayProgram, pathways
 from app.planning.placement import (
@@ -81,7 +82,14 @@ def compute(
     programs = list(program_supply(supply.offerings))
     fit = cell_fits(demand.cells, programs, fits)
     allocation = _allocate(demand.cells, programs, supply.offerings, fit, profile)
-    balances = balance(programs, supply.offerings, demand.cells, allocation, fit)
+    balances = balance(
+        programs,
+        supply.offerings,
+        demand.cells,
+        allocation,
+        fit,
+        _demand_coverage(demand.cells, programs, fits),
+    )
     progress("生成调整建议", 0.0)
     facts = _facts(programs, reference)
     actions = recommend(
@@ -163,6 +171,22 @@ def _allocate(
         temperature=profile.allocation.temperature.value,
         supply_pull=profile.allocation.supply_pull.value,
     )
+
+
+def _demand_coverage(
+    cells: Sequence[DemandCell], programs: Sequence[ProgramKey], fits: Fits
+) -> NDArray[np.float64]:
+    """Coverage (programs,) of each program's field by forecasts and figures, by industry or by occupation."""
+    places = [fits.programs.index[f"{level}:{code}"] for level, code in programs]
+    industries = [document.id for document in fits.industries.documents]
+    occupations = [document.id for document in fits.occupations.documents]
+    groups = [column for column, code in enumerate(industries) if len(code) > 3]
+    by_industry = demand_coverage(
+        fits.industry[np.ix_(places, groups)], covered_industries(industries, cells)[groups]
+    )
+    by_occupation = demand_coverage(fits.occupation[places], covered_occupations(occupations, cells))
+    coverage: NDArray[np.float64] = np.maximum(by_industry, by_occupation)
+    return coverage
 
 
 def _facts(programs: Sequence[ProgramKey], reference: Reference) -> dict[ProgramKey, ProgramFacts]:
