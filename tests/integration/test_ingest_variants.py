@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from app.database import session_factory
 from app.errors import ConflictError, InvalidInputError, UnreadableFileError
-from app.ingest import accept_rows, batch, ingest_file
+from app.ingest import accept_rows, batch, ingest_file, intake
 from app.models import Batch, Campus, EnrolmentPlan, Forecast, Posting, QuarantinedRow
 
 HEADER = ["院校代码", "院校名称", "年份", "生源省份", "专业名称", "计划数"]
@@ -393,7 +393,7 @@ def test_a_clash_with_a_load_under_way_is_a_conflict(
 ) -> None:
     """Other file, same rows: the rows are there when this one writes, though they were not when it looked."""
     ingest_file(session, write_tsv(tmp_path), "enrolment-plan")
-    monkeypatch.setattr(batch._Intake, "_stored", lambda *_: set())
+    monkeypatch.setattr(intake.Intake, "_stored", lambda *_: set())
     with session_factory(engine)() as other, pytest.raises(ConflictError, match="没有保存"):
         ingest_file(other, write_utf16(tmp_path), "enrolment-plan")
     assert stored(session, Batch) == 1
