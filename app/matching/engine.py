@@ -15,13 +15,20 @@ from app.matching.documents import Document, Task
 from app.matching.encoding import Encoded, encode
 from app.matching.explanation import Explanation, explain
 from app.matching.frequencies import Frequencies
+from app.matching.heads import Head
 from app.matching.index import Index
+from app.matching.judgement import Judgement
+from app.matching.model import Model
 from app.matching.recipes import RECIPES
 from app.matching.words import Words
 
 _BLOCK: Final = 1024
 _KEPT: Final = 100
 _FORMAT: Final = "lexical-1"
+_MOSTLY: Final = 0.8
+"""Share of the candidates that a head must know to take part in the score."""
+_LIKE: Final = {Task.DUTY_CLASS: Task.POSTING_CLASS}
+"""Tasks without labels of their own, and the one they are answered like."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +43,12 @@ class Match:
 class Engine:
     """Scores any documents against any candidates. Never changes once built: threads may share it."""
 
-    def __init__(self, words: Words, background: Frequencies, version: str) -> None:
+    def __init__(
+        self, words: Words, background: Frequencies, version: str, model: Model | None = None
+    ) -> None:
         self._words = words
         self.background = background
+        self._model = model
         self._indexes: WeakKeyDictionary[Encoded, dict[Task, Index]] = WeakKeyDictionary()
         self.version = version
 
@@ -64,7 +74,11 @@ class Engine:
         asked about matters more than how common it is in general.
         """
         known = self.background.at_most(_KEPT) + Frequencies.of(documents)
-        return Engine(self._words, known, self.version)
+        return Engine(self._words, known, self.version, self._model)
+
+    def with_model(self, model: Model) -> "Engine":
+        """An engine that joins what the words say with what `model` has learned, for the tasks it knows."""
+        return Engine(self._words, self.background, f"{self.version}+{model.version}", model)
 
     def encode(self, documents: Sequence[Document]) -> Encoded:
         """Count the terms of documents, once for all comparisons. None, and empty ones, are allowed."""
@@ -72,9 +86,27 @@ class Engine:
 
     def scores(self, queries: Encoded, candidates: Encoded, task: Task = Task.GENERIC) -> NDArray[np.float64]:
         """Fit of every query with every candidate, shape (queries, candidates), in [0, 1], never NaN."""
+        return self.judge(queries, candidates, task).scores
+
+    def judge(self, queries: Encoded, candidates: Encoded, task: Task = Task.GENERIC) -> Judgement:
+        """The scores of `scores`, with the layers they are made of."""
         if not len(queries) or not len(candidates):
-            return np.zeros((len(queries), len(candidates)))
-        return self._index(candidates, task).scores(queries)
+            return Judgement(np.zeros((len(queries), len(candidates))), (), None)
+        lexical = self._index(candidates, task).scores(queries)
+        head = self._head(task)
+        if head is None:
+            return Judgement(lexical, (lexical,), None)
+        places = head.places(candidates.documents)
+        if (places >= 0).mean() < _MOSTLY:
+            return Judgement(lexical, (lexical,), None)
+        expected = np.where(places >= 0, head.expected(queries)[:, np.maximum(places, 0)], 0.0)
+        # A text of which no word is known fits nothing, however common an answer is.
+        heard = lexical.any(axis=1, keepdims=True)
+        scores = np.where(heard, head.blend.scores([lexical, expected]), 0.0)
+        return Judgement(scores, (lexical, expected), head.blend)
+
+    def _head(self, task: Task) -> Head | None:
+        return self._model.heads.get(_LIKE.get(task, task)) if self._model else None
 
     def rank(
         self, queries: Iterable[Document], candidates: Sequence[Document], top: int, task: Task = Task.GENERIC
@@ -110,7 +142,7 @@ class Engine:
     def explain(
         self, query: Encoded, i: int, candidates: Encoded, j: int, task: Task = Task.GENERIC, top: int = 8
     ) -> Explanation:
-        """Why query number `i` and candidate number `j` have the score they have."""
+        """Which terms query number `i` and candidate number `j` share: the lexical layer taken apart."""
         return explain(self._index(candidates, task), query.only(i), candidates, j, top)
 
     def _index(self, candidates: Encoded, task: Task) -> Index:

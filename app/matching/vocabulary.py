@@ -1,0 +1,74 @@
+"""The terms a trained model knows, and documents as rows of them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import csr_array, hstack
+
+from app.matching.encoding import Counts, Encoded, Kind
+from app.matching.frequencies import Frequencies, locate
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Vocabulary:
+    """Per kind of term ascending keys (terms,) and their inverse document frequency (terms,).
+
+    Keys are numbers; no text of the training data can be read from them.
+    """
+
+    keys: Mapping[Kind, NDArray[np.uint64]]
+    rarity: Mapping[Kind, NDArray[np.float32]]
+
+    @classmethod
+    def of(cls, documents: Encoded, least: int) -> "Vocabulary":
+        """The terms that occur in at least `least` of the documents."""
+        known = Frequencies.of(documents)
+        keys, rarity = {}, {}
+        for kind in Kind:
+            terms, counts = known.terms[kind]
+            kept = counts >= least
+            keys[kind] = terms[kept]
+            rarity[kind] = known.inverse(kind, terms[kept]).astype(np.float32)
+        return cls(keys, rarity)
+
+    def __len__(self) -> int:
+        return sum(len(keys) for keys in self.keys.values())
+
+    def only(self, columns: NDArray[np.int64]) -> "Vocabulary":
+        """The terms at these places (ascending) of the feature columns alone."""
+        keys, rarity, start = {}, {}, 0
+        for kind in Kind:
+            end = start + len(self.keys[kind])
+            chosen = columns[(columns >= start) & (columns < end)] - start
+            keys[kind], rarity[kind] = self.keys[kind][chosen], self.rarity[kind][chosen]
+            start = end
+        return Vocabulary(keys, rarity)
+
+    def features(self, documents: Encoded) -> csr_array:
+        """Documents as rows (documents, terms): (1 + ln tf) · idf, title and text each of length 1 and added."""
+        parts = []
+        for side in ("title", "text"):
+            blocks = [self._block(documents.counts[kind], kind, side) for kind in Kind]
+            parts.append(_unit(csr_array(hstack(blocks, format="csr"))))
+        return csr_array(parts[0] + parts[1])
+
+    def _block(self, counts: Counts, kind: Kind, side: str) -> csr_array:
+        matrix: csr_array = getattr(counts, side)
+        places = locate(self.keys[kind], counts.keys)[matrix.indices]
+        kept = places >= 0
+        before = np.concatenate([[0], np.cumsum(kept)])
+        columns = places[kept]
+        data = (1.0 + np.log(matrix.data[kept])) * self.rarity[kind][columns]
+        return csr_array(
+            (data, columns, before[matrix.indptr]), shape=(matrix.shape[0], len(self.keys[kind]))
+        )
+
+
+def _unit(matrix: csr_array) -> csr_array:
+    """Rows scaled to length 1; empty rows stay empty."""
+    rows = np.repeat(np.arange(matrix.shape[0]), np.diff(matrix.indptr))
+    length = np.sqrt(np.bincount(rows, weights=matrix.data**2, minlength=matrix.shape[0]))
+    matrix.data /= np.where(length > 0, length, 1.0)[rows]
+    return matrix
