@@ -3,8 +3,8 @@
 import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import asdict, dataclass, fields
+from typing import Any, TypeVar
 
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
@@ -23,6 +23,8 @@ from app.models import (
 )
 from app.planning.demand import FigureRow, ForecastRow, PostingRow
 from app.planning.supply import CampusRow, OutcomeRow, PlanRow, RegisterRow
+
+Row = TypeVar("Row")
 
 ACCEPTED = "accepted"
 
@@ -97,23 +99,16 @@ def take_snapshot(session: Session) -> Snapshot:
 
     postings = list(rows(Posting))
     parts: dict[str, tuple[Any, ...]] = {
-        "plans": tuple(_plan(r) for r in rows(EnrolmentPlan)),
-        "registers": tuple(_register(r) for r in rows(RegisteredProgram)),
-        "outcomes": tuple(_outcome(r) for r in rows(Outcome)),
-        "campuses": tuple(_campus(r) for r in rows(Campus)),
-        "forecasts": tuple(_forecast(r) for r in rows(Forecast)),
-        "figures": tuple(_figure(r) for r in rows(DemandFigure)),
-        "postings": tuple(_posting(r) for r in postings),
-        "posting_texts": tuple(
-            PostingText(r.id, r.title, r.description, r.level, r.region) for r in postings
-        ),
-        "clusters": tuple(
-            ClusterRow(r.district_code, r.cluster, tuple(r.industry_codes), r.batch_id)
-            for r in rows(DistrictCluster)
-        ),
-        "texts": tuple(
-            ProfileText(r.subject, r.level, r.code, r.name, r.text, r.batch_id) for r in rows(TextProfile)
-        ),
+        "plans": tuple(_plain(PlanRow, r) for r in rows(EnrolmentPlan)),
+        "registers": tuple(_plain(RegisterRow, r) for r in rows(RegisteredProgram)),
+        "outcomes": tuple(_plain(OutcomeRow, r) for r in rows(Outcome)),
+        "campuses": tuple(_plain(CampusRow, r) for r in rows(Campus)),
+        "forecasts": tuple(_plain(ForecastRow, r) for r in rows(Forecast)),
+        "figures": tuple(_plain(FigureRow, r) for r in rows(DemandFigure)),
+        "postings": tuple(_plain(PostingRow, r) for r in postings),
+        "posting_texts": tuple(_plain(PostingText, r) for r in postings),
+        "clusters": tuple(_plain(ClusterRow, r) for r in rows(DistrictCluster)),
+        "texts": tuple(_plain(ProfileText, r) for r in rows(TextProfile)),
     }
     session.expunge_all()
     simulated = any(
@@ -131,107 +126,7 @@ def _digest(parts: Mapping[str, Sequence[Any]]) -> str:
     return digest.hexdigest()
 
 
-def _plan(r: EnrolmentPlan) -> PlanRow:
-    return PlanRow(
-        school_code=r.school_code,
-        year=r.year,
-        province=r.province,
-        level=r.level,
-        program_codes=tuple(r.program_codes),
-        class_code=r.class_code,
-        plan=r.plan,
-        campus=r.campus,
-        batch_id=r.batch_id,
-        simulated=r.simulated,
-        row=r.row,
-    )
-
-
-def _register(r: RegisteredProgram) -> RegisterRow:
-    return RegisterRow(
-        school_code=r.school_code,
-        level=r.level,
-        program_code=r.program_code,
-        batch_id=r.batch_id,
-        simulated=r.simulated,
-    )
-
-
-def _outcome(r: Outcome) -> OutcomeRow:
-    return OutcomeRow(
-        school_code=r.school_code,
-        level=r.level,
-        program_code=r.program_code,
-        year=r.year,
-        registration_rate=r.registration_rate,
-        completion_rate=r.completion_rate,
-        destination_rate=r.destination_rate,
-        matched_rate=r.matched_rate,
-        retention_rate=r.retention_rate,
-        batch_id=r.batch_id,
-        simulated=r.simulated,
-    )
-
-
-def _campus(r: Campus) -> CampusRow:
-    return CampusRow(
-        school_code=r.school_code,
-        name=r.name,
-        district_code=r.district_code,
-        main=r.main,
-        simulated=r.simulated,
-    )
-
-
-def _forecast(r: Forecast) -> ForecastRow:
-    return ForecastRow(
-        industry_code=r.industry_code,
-        occupation_code=r.occupation_code,
-        level=r.level,
-        region=r.region,
-        year=r.year,
-        low=r.low,
-        central=r.central,
-        high=r.high,
-        source=r.source,
-        batch_id=r.batch_id,
-        row=r.row,
-        simulated=r.simulated,
-    )
-
-
-def _figure(r: DemandFigure) -> FigureRow:
-    return FigureRow(
-        item=r.item,
-        indicator=r.indicator,
-        measure=r.measure,
-        region=r.region,
-        year=r.year,
-        low=r.low,
-        central=r.central,
-        high=r.high,
-        industry_codes=tuple(r.industry_codes),
-        occupation_codes=tuple(r.occupation_codes),
-        source=r.source,
-        batch_id=r.batch_id,
-        row=r.row,
-        simulated=r.simulated,
-    )
-
-
-def _posting(r: Posting) -> PostingRow:
-    return PostingRow(
-        id=r.id,
-        title=r.title,
-        level=r.level,
-        heads=r.heads,
-        mode=r.mode,
-        district_code=r.district_code,
-        industry_code=r.industry_code,
-        occupation_code=r.occupation_code,
-        enterprise=r.enterprise,
-        class_size_min=r.class_size_min,
-        batch_id=r.batch_id,
-        row=r.row,
-        simulated=r.simulated,
-    )
+def _plain(kind: type[Row], record: Any) -> Row:
+    """A record as the plain row of the core: its fields by name, lists as tuples."""
+    values = {field.name: getattr(record, field.name) for field in fields(kind)}  # type: ignore[arg-type]
+    return kind(**{name: tuple(v) if isinstance(v, list) else v for name, v in values.items()})
