@@ -143,7 +143,21 @@ class Engine:
         self, query: Encoded, i: int, candidates: Encoded, j: int, task: Task = Task.GENERIC, top: int = 8
     ) -> Explanation:
         """Which terms query number `i` and candidate number `j` share: the lexical layer taken apart."""
-        return explain(self._index(candidates, task), query.only(i), candidates, j, top)
+        return self.explain_each(query, i, candidates, [j], task, top)[0]
+
+    def explain_each(
+        self,
+        query: Encoded,
+        i: int,
+        candidates: Encoded,
+        places: Sequence[int],
+        task: Task = Task.GENERIC,
+        top: int = 8,
+    ) -> list[Explanation]:
+        """`explain` for several candidates of one query, which is taken apart once."""
+        index = self._index(candidates, task)
+        sources = index.sources(query.only(i))
+        return [explain(index, sources, candidates, place, top) for place in places]
 
     def _index(self, candidates: Encoded, task: Task) -> Index:
         indexes = self._indexes.setdefault(candidates, {})

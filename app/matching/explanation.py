@@ -1,5 +1,6 @@
 """Why a score is what it is: the matched terms, with weights that add up."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -28,12 +29,14 @@ class Explanation:
     rest: float
 
 
-def explain(index: Index, source: Encoded, candidates: Encoded, target: int, top: int) -> Explanation:
-    """Take apart the score of the one document in `source` against candidate number `target`."""
+def explain(
+    index: Index, sources: Sequence[csr_array], candidates: Encoded, target: int, top: int
+) -> Explanation:
+    """Take apart the score of one document, `sources` as `Index.sources` gives them, against one candidate."""
     layers: dict[str, float] = {}
     weights: dict[str, float] = {}
     words: set[str] = set()
-    for layer, left, targets in zip(index.recipe.layers, index.sources(source), index.targets, strict=True):
+    for layer, left, targets in zip(index.recipe.layers, sources, index.targets, strict=True):
         product = csr_array(left.multiply(targets[[target]]))
         layers[layer.name] = layers.get(layer.name, 0.0) + layer.share * float(product.sum())
         ends = np.cumsum([len(index.keys[kind]) for kind, _ in layer.kinds])

@@ -40,9 +40,8 @@ def side(engine: Engine, documents: Sequence[Document]) -> Side:
 class Fits:
     """Scores 0-1 of every catalogue program (rows) against each kind of target (columns)."""
 
-    for_programs: Engine
-    """The engine that has learnt which words all programs share, and the one for postings."""
-    for_postings: Engine
+    engine: Engine
+    """The engine that has learnt which words all programs share."""
     programs: Side
     industries: Side
     occupations: Side
@@ -50,7 +49,7 @@ class Fits:
     industry: Array
     occupation: Array
     posting: Array
-    links: tuple[tuple[int, int], ...]
+    links: frozenset[tuple[int, int]]
     """Crosswalk edges as (program row, occupation column)."""
 
     def industry_columns(self, code: str) -> list[int]:
@@ -65,35 +64,37 @@ class Fits:
         ]
 
 
-def explain_fit(fits: Fits, kind: str, program: int, target: int, linked: bool) -> dict[str, Any]:
-    """Why a program and a target have their fit: the heaviest matched terms, and layers that add up to the score.
+def explain_fits(fits: Fits, kind: str, program: int, targets: Sequence[int]) -> list[dict[str, Any]]:
+    """Why a program fits industries or occupations: the heaviest matched terms, and layers that add up to the score.
 
     The layer `class` is what the program's class brings, `link` what the official program–occupation link brings.
     """
-    if kind == "posting":
-        why = fits.for_postings.explain(
-            fits.postings.encoded, target, fits.programs.encoded, program, Task.POSTING_CLASS, EXPLAINED_TERMS
-        )
-    else:
-        targets = fits.industries if kind == "industry" else fits.occupations
-        task = Task.PROGRAM_INDUSTRY if kind == "industry" else Task.PROGRAM_OCCUPATION
-        why = fits.for_programs.explain(
-            fits.programs.encoded, program, targets.encoded, target, task, EXPLAINED_TERMS
-        )
+    side_, task = (
+        (fits.industries, Task.PROGRAM_INDUSTRY)
+        if kind == "industry"
+        else (fits.occupations, Task.PROGRAM_OCCUPATION)
+    )
     own = 1.0 - CLASS_SHARE if kind == "industry" else 1.0
-    layers = {name: round(own * share, 4) for name, share in why.layers.items()}
-    score = float(getattr(fits, kind)[program, target])
-    if kind == "industry":
-        layers["class"] = round(score - own * why.lexical, 4)
-    elif linked:
-        layers["link"] = round(score - why.lexical, 4)
-    explanation: dict[str, Any] = {
-        "terms": [[term, round(own * weight, 4)] for term, weight in why.terms],
-        "layers": layers,
-    }
-    if linked:
-        explanation["links"] = [LINK_SOURCE]
-    return explanation
+    reasons = fits.engine.explain_each(
+        fits.programs.encoded, program, side_.encoded, targets, task, EXPLAINED_TERMS
+    )
+    explanations = []
+    for target, why in zip(targets, reasons, strict=True):
+        linked = kind == "occupation" and (program, target) in fits.links
+        layers = {name: round(own * share, 4) for name, share in why.layers.items()}
+        rest = round(float(getattr(fits, kind)[program, target]) - own * why.lexical, 4)
+        if kind == "industry":
+            layers["class"] = rest
+        elif linked:
+            layers["link"] = rest
+        explanation: dict[str, Any] = {
+            "terms": [[term, round(own * weight, 4)] for term, weight in why.terms],
+            "layers": layers,
+        }
+        if linked:
+            explanation["links"] = [LINK_SOURCE]
+        explanations.append(explanation)
+    return explanations
 
 
 def compute_fits(
@@ -108,8 +109,7 @@ def compute_fits(
     for_programs = engine.acquainted(programs.encoded)
     for_postings = engine.acquainted(postings.encoded) if postings.documents else engine
     return Fits(
-        for_programs=for_programs,
-        for_postings=for_postings,
+        engine=for_programs,
         programs=programs,
         industries=industries,
         occupations=occupations,
@@ -127,7 +127,7 @@ def compute_fits(
         posting=for_postings.scores(postings.encoded, programs.encoded, Task.POSTING_CLASS).T
         if postings.documents
         else np.zeros((len(programs.documents), 0)),
-        links=links,
+        links=frozenset(links),
     )
 
 

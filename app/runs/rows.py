@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 import numpy as np
@@ -16,7 +18,7 @@ from app.planning.pathways import PathwayPair
 from app.planning.placement import PlacedClass, PlacementResult
 from app.planning.profile import Profile
 from app.planning.supply import OfferingSupply
-from app.runs.fits import Fits, Side, explain_fit
+from app.runs.fits import Fits, Side, explain_fits
 from app.runs.snapshot import Snapshot
 
 KEPT_FITS = 20
@@ -47,27 +49,29 @@ def fit_rows(fits: Fits, offered: set[ProgramKey]) -> list[dict[str, Any]]:
         ("posting", fits.postings, fits.posting),
     )
     for kind, targets, scores in kinds:
-        linked = set(fits.links) if kind == "occupation" else set()
         kept = {(i, j) for i in range(len(scores)) for j in top_places(scores[i], KEPT_FITS).tolist()}
         kept |= {(i, j) for j in range(scores.shape[1]) for i in top_places(scores[:, j], KEPT_FITS).tolist()}
+        kept |= fits.links if kind == "occupation" else frozenset()
         ranks = np.argsort(np.argsort(-scores, axis=1, kind="stable"), axis=1) + 1
-        for i, j in sorted(kept | linked):
-            if scores[i, j] <= 0:
-                continue
+        by_program = groupby(sorted(pair for pair in kept if scores[pair] > 0), key=itemgetter(0))
+        for i, pairs in by_program:
             level, code = fits.programs.documents[i].id.split(":")
-            rank = int(ranks[i, j])
-            explained = rank <= EXPLAINED and kind != "posting" and (level, code) in offered
-            rows.append(
+            places = [j for _, j in pairs]
+            shown = [j for j in places if ranks[i, j] <= EXPLAINED]
+            explained = kind != "posting" and (level, code) in offered
+            why = dict(zip(shown, explain_fits(fits, kind, i, shown), strict=True)) if explained else {}
+            rows += [
                 {
                     "level": level,
                     "program_code": code,
                     "target_kind": kind,
                     "target_code": targets.documents[j].id,
                     "score": round(float(scores[i, j]), 6),
-                    "rank": rank,
-                    "explanation": explain_fit(fits, kind, i, j, (i, j) in linked) if explained else {},
+                    "rank": int(ranks[i, j]),
+                    "explanation": why.get(j, {}),
                 }
-            )
+                for j in places
+            ]
     return rows
 
 
