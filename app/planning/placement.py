@@ -1,18 +1,29 @@
 """Placement 订单班安排: which offering runs which order class, all at once, at least cost."""
 
 import time
-from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
-from scipy.optimize import Bounds, LinearConstraint, milp
-from scipy.sparse import csr_array
+from numpy.typing import ArrayLike, NDArray
 
+from app.errors import InvalidInputError
+from app.planning.placement_model import ROUNDING, ClassProblem, ClassSolution, Floats, Ints, solve
+from app.planning.placement_reasons import REASONS, Prospects, Unplaced, explain
 from app.planning.supply import Key
 
-Array = NDArray[np.float64]
+__all__ = [
+    "REASONS",
+    "Pairs",
+    "PlacedClass",
+    "PlacementOffering",
+    "PlacementPosting",
+    "PlacementResult",
+    "PlacementRules",
+    "Unplaced",
+    "place",
+    "place_pairs",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +35,7 @@ class PlacementPosting:
     class_size_min: int
     class_size_max: int
     priority: float = 1.0
+    """Multiplies the cost of its unmet heads."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +47,8 @@ class PlacementOffering:
 
 @dataclass(frozen=True, slots=True)
 class PlacementRules:
+    """Weights are costs per head; what they are in a jurisdiction is for its profile to say."""
+
     fit_floor: float = 0.1
     unmet_weight: float = 10.0
     """Cost of a head that stays unmet."""
@@ -42,184 +56,293 @@ class PlacementRules:
     """Cost per head of a fit of 0; a fit of 1 costs nothing."""
     distance_weight: float = 0.2
     """Cost per head and 10 km."""
-    gap: float = 0.002
+    partnership_weight: float = 1.0
+    """What an existing partnership of full strength saves per head."""
+    class_weight: float = 0.0
+    """Cost of each class that opens: above 0, fewer and larger classes are preferred."""
+    gap: float = 0.005
     """Proven relative distance from the best at which the search stops."""
     node_limit: int = 20_000
     """Nodes after which the search stops with the gap it has: unlike seconds, the same on every machine."""
+    time_limit: float | None = None
+    """Seconds after which the search stops with the gap it has. None, because a result that depends on the speed
+    of a machine cannot be repeated."""
+    search_pairs: int = 10_000
+    """Eligible pairs the search looks at; of more, those that the linear relaxation values most."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pairs:
+    """The p pairs of postings and offerings that may be looked at, as parallel arrays (p,), in any order.
+
+    For a large city: n × m tables of 5,000 postings and 20,000 offerings would not fit in memory.
+    """
+
+    posting: Ints
+    offering: Ints
+    fit: Floats
+    """0-1."""
+    level_fit: Floats
+    """How far the level answers what is asked, 0-1; 0 makes the pair ineligible."""
+    distance_km: Floats
+    """NaN where unknown."""
+    partnership: Floats
+    """Strength of an existing partnership, 0-1."""
 
 
 @dataclass(frozen=True, slots=True)
 class PlacedClass:
+    """Heads of one posting at one offering."""
+
     posting_id: str
     key: Key
     seats: int
     fit: float
     distance_km: float | None
-
-
-@dataclass(frozen=True, slots=True)
-class Unplaced:
-    posting_id: str
-    heads: int
-    unmet: int
-    reason_code: str
-    reason: str
+    classes: int = 1
+    """Classes these heads make up, each within the posting's class sizes."""
+    reasons: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class PlacementResult:
     classes: tuple[PlacedClass, ...]
+    """In order of postings, then offerings."""
     unplaced: tuple[Unplaced, ...]
     objective: float
     lp_bound: float
+    """Cost of the linear relaxation: no placement can cost less."""
     gap: float
-    """(objective − lower bound) / |objective| that the solver proved."""
+    """(objective − best bound proved) / objective."""
     seconds: float
     """Wall time; not part of a run's digest."""
-
-
-REASONS = {
-    "no_level": "没有层次合适的专业点",
-    "fit_below_floor": "层次合适的专业点与岗位的适配度都低于下限",
-    "seats_unknown": "适配的专业点没有已知的招生计划数，无法安排名额",
-    "seats_below_class": "适配的专业点名额都少于最小开班人数",
-    "heads_below_class": "需求人数少于最小开班人数",
-    "outcompeted": "适配的专业点名额已安排给总成本更低的订单班",
-    "remainder": "余下的人数少于最小开班人数，或适配的专业点名额不足",
-}
+    status: str = "optimal"
+    """optimal (within the gap of the rules), node_limit, time_limit, or restricted (see `search_pairs`)."""
+    heads_asked: int = 0
+    heads_placed: int = 0
 
 
 def place(
     postings: Sequence[PlacementPosting],
     offerings: Sequence[PlacementOffering],
-    fit: Array,
-    level_fit: Array,
-    distance_km: Array,
+    fit: ArrayLike,
+    level_fit: ArrayLike,
+    distance_km: ArrayLike,
+    rules: PlacementRules,
+    partnership: ArrayLike | None = None,
+) -> PlacementResult:
+    """`place_pairs` on tables (n, m): rows are postings, columns offerings.
+
+    `fit`, `level_fit` and `partnership` (none where not given) in [0, 1]; `distance_km` NaN where unknown.
+    """
+    shape = (len(postings), len(offerings))
+    tables = {
+        "fit": fit,
+        "level_fit": level_fit,
+        "distance_km": distance_km,
+        "partnership": np.zeros(shape) if partnership is None else partnership,
+    }
+    arrays = {name: np.asarray(table, float) for name, table in tables.items()}
+    for name, table in arrays.items():
+        if table.shape != shape and not (table.size == 0 and 0 in shape):
+            raise InvalidInputError(
+                f"订单班安排的 {name} 应为 {shape[0]}×{shape[1]} 的表，实为 {'×'.join(map(str, table.shape))}"
+            )
+    rows, columns = np.nonzero(~(arrays["level_fit"].reshape(shape) <= 0))
+    chosen = {name: table.reshape(shape)[rows, columns] for name, table in arrays.items()}
+    return place_pairs(postings, offerings, Pairs(posting=rows, offering=columns, **chosen), rules)
+
+
+def place_pairs(
+    postings: Sequence[PlacementPosting],
+    offerings: Sequence[PlacementOffering],
+    pairs: Pairs,
     rules: PlacementRules,
 ) -> PlacementResult:
-    """Assign seats of offerings (columns) to postings (rows) by mixed-integer programming (HiGHS).
+    """Assign seats of offerings to postings by mixed-integer programming (HiGHS).
 
-    `fit` and `level_fit` (n, m) in [0, 1]; `distance_km` (n, m), NaN where unknown (then half the largest known).
-    A pair is eligible where the level fits (> 0) and fit ≥ `fit_floor`. Variables: seats x_ij and open classes y_ij;
-    min_i·y_ij ≤ x_ij ≤ max_i·y_ij, so that a class has at least its minimum or does not open; Σ_j x_ij ≤ heads_i;
-    Σ_i x_ij ≤ seats_j. Objective: Σ unmet heads · unmet_weight · priority + Σ x_ij · (fit cost + distance cost). A
-    perturbation of 1e-7 per pair, growing with its place, decides between equals the same way every time.
+    A pair is eligible where its level fits (> 0) and fit ≥ `fit_floor`; only eligible pairs become variables. A
+    posting may have several classes, also at one offering; each has at least its minimum and at most its maximum of
+    heads or does not open. Minimise
+
+        Σ unmet · unmet_weight · priority + Σ heads · cost + class_weight · classes,
+        cost = fit_weight · (1 − fit·level_fit) + distance_weight · km/10 − partnership_weight · partnership,
+
+    with heads of a posting ≤ what it asks and heads at an offering ≤ its seats. An unknown distance counts as half
+    the largest known. Equals are decided as `placement_model.solve` states; two calls give the same result.
+    Each posting with unmet heads is in `unplaced` with the reason that binds. Raises InvalidInputError for negative
+    heads or seats, class sizes below 1 or crossed, and fits outside [0, 1].
     """
-    started = time.monotonic()
-    n, m = len(postings), len(offerings)
-    heads = np.array([p.heads for p in postings], float)
-    small = np.array([p.class_size_min for p in postings], float)
-    large = np.array([p.class_size_max for p in postings], float)
-    seats = np.array([o.seats for o in offerings], float)
-    suitable = (fit >= rules.fit_floor) & (level_fit > 0) if n and m else np.zeros((n, m), bool)
-    able = (
-        suitable & (np.minimum.outer(np.minimum(heads, np.inf), seats) >= small[:, None])
-        if n and m
-        else suitable
+    started = time.perf_counter()
+    _check(postings, offerings, pairs)
+    pairs = _sorted(pairs)
+    heads = np.array([posting.heads for posting in postings], dtype=np.int64)
+    seats = np.array([offering.seats for offering in offerings], dtype=np.int64)
+    small = np.array([posting.class_size_min for posting in postings], dtype=np.int64)[pairs.posting]
+    large = np.array([posting.class_size_max for posting in postings], dtype=np.int64)[pairs.posting]
+    unmet_cost = rules.unmet_weight * np.array([posting.priority for posting in postings], float)
+    cost = _costs(pairs, rules)
+    room = np.minimum(np.minimum(heads[pairs.posting], seats[pairs.offering]), large)
+    dear = (unmet_cost[pairs.posting] - cost) * room <= rules.class_weight
+    able = np.flatnonzero(
+        (pairs.fit >= rules.fit_floor) & (pairs.level_fit > 0) & (room >= small) & ~(dear & (room > 0))
     )
-    rows, columns = np.nonzero(able)
-    pairs = len(rows)
-    weight = rules.unmet_weight * np.array([p.priority for p in postings], float)
-    if not pairs:
-        unplaced = tuple(
-            _unplaced(p, p.heads, i, suitable, able, level_fit, seats)
-            for i, p in enumerate(postings)
-            if p.heads > 0
-        )
-        nothing = float(weight @ heads) if n else 0.0
-        return PlacementResult((), unplaced, nothing, nothing, 0.0, time.monotonic() - started)
-    known = distance_km[np.isfinite(distance_km)]
-    distances = np.where(np.isfinite(distance_km), distance_km, known.max() / 2 if known.size else 0.0)
-    cost = (
-        rules.fit_weight * (1 - fit[rows, columns] * level_fit[rows, columns])
-        + rules.distance_weight * distances[rows, columns] / 10
-        + 1e-7 * np.arange(pairs)
+    problem = ClassProblem(
+        heads=heads,
+        unmet_cost=unmet_cost,
+        seats=seats,
+        posting=pairs.posting[able],
+        offering=pairs.offering[able],
+        cost=cost[able],
+        small=small[able],
+        large=room[able],
+        class_cost=rules.class_weight,
     )
-    most = np.floor(np.minimum(heads[rows], seats[columns]) / small[rows])
-    objective = np.concatenate([cost - weight[rows], np.zeros(pairs)])
-    each = np.arange(pairs)
-    ones = np.ones(pairs)
-    upper = np.minimum(np.minimum(large[rows] * most, heads[rows]), seats[columns])
-    matrices = (
-        (csr_array((ones, (rows, each)), shape=(n, 2 * pairs)), -np.inf, heads),
-        (csr_array((ones, (columns, each)), shape=(m, 2 * pairs)), -np.inf, seats),
-        (_pairwise(each, ones, -small[rows]), 0.0, np.inf),
-        (_pairwise(each, ones, -large[rows]), -np.inf, 0.0),
+    solution = solve(
+        problem,
+        gap=rules.gap,
+        node_limit=rules.node_limit,
+        time_limit=rules.time_limit,
+        search_pairs=rules.search_pairs,
     )
-    constraints = [LinearConstraint(a, low, high) for a, low, high in matrices]
-    bounds = Bounds(np.zeros(2 * pairs), np.concatenate([upper, most]))
-    relaxed = milp(objective, bounds=bounds, constraints=constraints)
-    solved = milp(
-        objective,
-        integrality=np.ones(2 * pairs, dtype=np.int64),
-        bounds=bounds,
-        constraints=constraints,
-        options={"node_limit": rules.node_limit, "mip_rel_gap": rules.gap},
-    )
-    constant = float(weight @ heads)
-    chosen = np.rint(solved.x[:pairs]).astype(int) if solved.x is not None else np.zeros(pairs, int)
-    reached = constant + float(objective[:pairs] @ chosen)
-    classes = tuple(
-        PlacedClass(
-            postings[i].id,
-            offerings[j].key,
-            int(x),
-            float(fit[i, j]),
-            float(distance_km[i, j]) if np.isfinite(distance_km[i, j]) else None,
-        )
-        for i, j, x in zip(rows.tolist(), columns.tolist(), chosen.tolist(), strict=True)
-        if x > 0
-    )
-    placed: dict[str, int] = defaultdict(int)
-    for item in classes:
-        placed[item.posting_id] += item.seats
-    left = tuple(
-        _unplaced(p, p.heads - placed[p.id], i, suitable, able, level_fit, seats)
-        for i, p in enumerate(postings)
-        if p.heads > placed[p.id]
-    )
+    classes = _classes(postings, offerings, pairs, able, solution)
+    unplaced = _unplaced(postings, pairs, problem, solution, dear, rules)
     return PlacementResult(
         classes=classes,
-        unplaced=left,
-        objective=reached,
-        lp_bound=constant + float(relaxed.fun or 0.0),
-        # A search stopped before it found anything has proved no gap: then nothing is placed, and the relaxation bounds it.
-        gap=float(solved.mip_gap or 0.0)
-        if solved.x is not None
-        else (reached - constant - float(relaxed.fun or 0.0)) / max(abs(reached), 1.0),
-        seconds=time.monotonic() - started,
+        unplaced=unplaced,
+        objective=solution.objective,
+        lp_bound=solution.lp_bound,
+        gap=solution.gap,
+        seconds=time.perf_counter() - started,
+        status=solution.status,
+        heads_asked=int(heads.sum()),
+        heads_placed=int(solution.seats.sum()),
     )
 
 
-def _pairwise(each: NDArray[np.int64], x: Array, y: Array) -> csr_array:
-    """One row a pair: x_ij and y_ij with their coefficients."""
-    pairs = len(each)
-    return csr_array(
-        (np.concatenate([x, y]), (np.concatenate([each, each]), np.concatenate([each, each + pairs]))),
-        shape=(pairs, 2 * pairs),
+def _check(
+    postings: Sequence[PlacementPosting], offerings: Sequence[PlacementOffering], pairs: Pairs
+) -> None:
+    for posting in postings:
+        if posting.heads < 0 or not 1 <= posting.class_size_min <= posting.class_size_max:
+            raise InvalidInputError(
+                f"岗位需求 {posting.id} 的人数 {posting.heads} 或班额 {posting.class_size_min}–{posting.class_size_max} "
+                "不合理",
+                remedy="人数不能为负，最小班额至少 1 人且不大于最大班额",
+            )
+    for offering in offerings:
+        if offering.seats < 0:
+            raise InvalidInputError(f"专业点 {' '.join(offering.key)} 的名额 {offering.seats} 为负")
+    for name in ("fit", "level_fit", "partnership"):
+        values = getattr(pairs, name)
+        if not ((values >= -ROUNDING) & (values <= 1 + ROUNDING)).all():  # NaN fails too
+            raise InvalidInputError(f"订单班安排的 {name} 有不在 0 与 1 之间的值")
+    if (pairs.distance_km < 0).any():
+        raise InvalidInputError("订单班安排的 distance_km 有负值")
+
+
+def _sorted(pairs: Pairs) -> Pairs:
+    """By posting, then offering, whatever order they came in."""
+    order = np.lexsort((pairs.offering, pairs.posting))
+    return Pairs(
+        posting=np.asarray(pairs.posting, np.int64)[order],
+        offering=np.asarray(pairs.offering, np.int64)[order],
+        fit=pairs.fit[order],
+        level_fit=pairs.level_fit[order],
+        distance_km=pairs.distance_km[order],
+        partnership=pairs.partnership[order],
     )
+
+
+def _costs(pairs: Pairs, rules: PlacementRules) -> Floats:
+    known = np.isfinite(pairs.distance_km)
+    unknown = pairs.distance_km[known].max() / 2 if known.any() else 0.0
+    distance = np.where(known, pairs.distance_km, unknown)
+    costs: NDArray[np.float64] = (
+        rules.fit_weight * (1 - pairs.fit * pairs.level_fit)
+        + rules.distance_weight * distance / 10
+        - rules.partnership_weight * pairs.partnership
+    )
+    return costs
+
+
+def _classes(
+    postings: Sequence[PlacementPosting],
+    offerings: Sequence[PlacementOffering],
+    pairs: Pairs,
+    able: Ints,
+    solution: ClassSolution,
+) -> tuple[PlacedClass, ...]:
+    placed = []
+    for k in np.flatnonzero(solution.seats > 0).tolist():
+        pair = able[k]
+        km = float(pairs.distance_km[pair])
+        heads, count = int(solution.seats[k]), int(solution.classes[k])
+        reasons = [
+            f"适配度 {pairs.fit[pair]:.2f}",
+            f"安排 {heads} 人" + (f"，{count} 个班" if count > 1 else ""),
+        ]
+        if np.isfinite(km):
+            reasons.append(f"两区中心相距 {km:.0f} 公里" if km >= 0.5 else "在同一个区")
+        if pairs.partnership[pair] > 0:
+            reasons.append("已有合作关系")
+        placed.append(
+            PlacedClass(
+                posting_id=postings[pairs.posting[pair]].id,
+                key=offerings[pairs.offering[pair]].key,
+                seats=heads,
+                fit=float(pairs.fit[pair]),
+                distance_km=km if np.isfinite(km) else None,
+                classes=count,
+                reasons=tuple(reasons),
+            )
+        )
+    return tuple(placed)
 
 
 def _unplaced(
-    posting: PlacementPosting,
-    unmet: int,
-    i: int,
-    suitable: NDArray[np.bool_],
-    able: NDArray[np.bool_],
-    level_fit: Array,
-    seats: Array,
-) -> Unplaced:
-    """The first reason that binds, from the broadest to the narrowest."""
-    if not level_fit.shape[1] or not (level_fit[i] > 0).any():
-        code = "no_level"
-    elif not suitable[i].any():
-        code = "fit_below_floor"
-    elif posting.heads < posting.class_size_min:
-        code = "heads_below_class"
-    elif not (suitable[i] & (seats > 0)).any():
-        code = "seats_unknown"
-    elif not able[i].any():
-        code = "seats_below_class"
-    else:
-        code = "outcompeted" if unmet == posting.heads else "remainder"
-    return Unplaced(posting.id, posting.heads, unmet, code, REASONS[code])
+    postings: Sequence[PlacementPosting],
+    pairs: Pairs,
+    problem: ClassProblem,
+    solution: ClassSolution,
+    dear: NDArray[np.bool_],
+    rules: PlacementRules,
+) -> tuple[Unplaced, ...]:
+    n, m = len(problem.heads), len(problem.seats)
+    placed = np.bincount(problem.posting, weights=solution.seats, minlength=n).astype(np.int64)
+    taken = np.bincount(problem.offering, weights=solution.seats, minlength=m).astype(np.int64)
+    own: dict[tuple[int, int], int] = {}
+    takers: dict[int, set[int]] = {}
+    for k in np.flatnonzero(solution.seats > 0).tolist():
+        i, j = int(problem.posting[k]), int(problem.offering[k])
+        own[i, j] = int(solution.seats[k])
+        takers.setdefault(j, set()).add(i)
+    starts = np.searchsorted(pairs.posting, np.arange(n + 1))
+    left = []
+    for i in np.flatnonzero(problem.heads > placed).tolist():
+        here = np.arange(starts[i], starts[i + 1])
+        here = here[pairs.level_fit[here] > 0]
+        offerings = pairs.offering[here]
+        mine = np.array([own.get((i, j), 0) for j in offerings.tolist()], dtype=np.int64)
+        fits = pairs.fit[here] >= rules.fit_floor
+        seen = Prospects(
+            fit=pairs.fit[here],
+            fit_floor=rules.fit_floor,
+            dear=dear[here],
+            seats=problem.seats[offerings],
+            own=mine,
+            others=taken[offerings] - mine,
+            rivals=len({other for j in offerings[fits].tolist() for other in takers.get(j, ())} - {i}),
+        )
+        posting = postings[i]
+        left.append(
+            explain(
+                posting.id,
+                posting.heads,
+                int(problem.heads[i] - placed[i]),
+                posting.class_size_min,
+                posting.class_size_max,
+                seen,
+            )
+        )
+    return tuple(left)
