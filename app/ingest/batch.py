@@ -21,6 +21,8 @@ from app.ingest.values import clean
 from app.models import Batch, new_id, now
 
 CHUNK = 1000
+CLEARLY_MORE = 3
+"""Columns that another kind must know beyond the asked one for a file that would pass as both to be refused."""
 ACCEPTED = "accepted"
 
 
@@ -46,6 +48,8 @@ def ingest_file(
     renamed, constants = _mapping(mapping, chosen)
     if not path.is_file():
         raise UnreadableFileError("找不到文件", remedy="请检查路径", where={"文件": str(path)})
+    if source and any(column.name == "source" for column in chosen.columns):
+        constants = {"source": source, **constants}  # for rows that name none
     sha256 = _hash_file(path)
     report = BatchReport(kind=kind, file=path.name, dry_run=dry_run)
     if earlier := _earlier(session, kind, sha256):
@@ -187,7 +191,9 @@ def _columns(
         if ours and ours not in columns.values():
             columns[header] = ours
     if missing := kind.missing({*columns.values(), *constants}):
-        remedy = "请补上这些列，或用 --mapping 说明列的对应"
+        remedy = "请补上这些列，或用 --mapping 说明列的对应" + (
+            "，或用 --source 注明来源" if missing == ["来源"] else ""
+        )
         if other := _looks_like(table.headers, kind):
             remedy = f"这个文件像是“{other.title}”，请改用 --kind {other.name}；{remedy}"
         raise UnreadableFileError(
@@ -195,7 +201,20 @@ def _columns(
             remedy=remedy,
             where={"文件": path.name, "行": table.reading.get("header_row", 1)},
         )
+    if not renamed and (other := _looks_like(table.headers, kind)):
+        extra = _known(table.headers, other) - len(columns)
+        if extra >= CLEARLY_MORE:
+            raise UnreadableFileError(
+                f"这个文件像是“{other.title}”，不像“{kind.title}”：前者认得的列多 {extra} 个",
+                remedy=f"请改用 --kind {other.name}；确要按“{kind.title}”装入，请用 --mapping 写明列的对应",
+                where={"文件": path.name, "行": table.reading.get("header_row", 1)},
+            )
     return columns
+
+
+def _known(headers: Iterable[str], kind: Kind) -> int:
+    """How many columns of the kind the headers name."""
+    return len({column.name for header in headers if (column := kind.column_for(header))})
 
 
 def _looks_like(headers: Iterable[str], wanted: Kind) -> Kind | None:

@@ -24,6 +24,9 @@ REASONS: dict[str, tuple[str, str]] = {
         "核对专业名称、代码与层次；新设专业请先更新专业目录",
     ),
     "unknown_district": ("上海没有这个区", "填写区名（浦东新区、浦东）或六位代码"),
+    "unknown_industry": ("没有这个名称的行业", "填写 GB/T 4754-2017 的名称或代码，如 C397"),
+    "ambiguous_industry": ("这个名称对应多个行业", "填写其中一个代码，或分行填写"),
+    "unknown_occupation": ("没有这个名称的职业", "填写职业分类大典的名称或代码，如 2-02-10-01"),
     "unknown_mode": ("不认识的培养方式", f"可用：{'、'.join(names[0] for names in MODES.values())}"),
     "invalid_code": (
         "代码不合格式，或不在官方分类中",
@@ -56,9 +59,11 @@ becomes a batch 批次 in one transaction: all of it is stored, or nothing. Ever
 record that is there already, or in the quarantine 隔离区 with a reason: `read = accepted + repeated + quarantined`.
 
 - Loading the same file again changes nothing. A row that repeats another exactly is stored once, also across files,
-  formats and encodings: rows are compared by content under the project's own column names.
+  formats and encodings: rows are compared by content under the project's own column names. A column that only numbers
+  the rows (序号) does not count.
 - `--dry-run` counts and shows faults without storing. `--simulated` marks the whole file as simulated; a column 模拟
   decides row by row.
+- `--source NAME` stands for the source of the rows that name none.
 - A file of another kind, without a required column, without rows, of a broken encoding, or of which no row is acceptable
   is refused whole, with exit code 2 and one message that names file, row, column and remedy.
 - Mobile numbers, identity card numbers and e-mail addresses are masked before a posting is stored, and in every row that
@@ -71,7 +76,7 @@ record that is there already, or in the quarantine 隔离区 with a reason: `rea
 | CSV, TSV, text | content | delimiter found among {delimiters}: the one under which most headers are known; quoted line breaks allowed |
 | XLSX, XLSM, XLS, ODS | content or ending | the first sheet with a known header is read; other sheets with rows are named in a warning |
 | JSONL | first character `{{` | one object a line; `.jsonl.xz` is read as it is |
-| JSON | first character `[` | a list of objects |
+| JSON | first character `[`, or the ending `.json` | a list of objects, an object around one such list, or one object |
 
 Encodings: UTF-8 with and without BOM, UTF-16 with and without BOM, GB18030 (with it GBK and GB2312). The encoding is
 found by decoding the whole file; a file that is UTF-8 for a good part and then breaks is refused as damaged.

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import math
+import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
@@ -18,6 +19,9 @@ from app.matching.posting import mask_personal
 from app.models import QuarantinedRow
 from app.reference.codes import normalised
 
+SERIAL = re.compile(r"^(?:序号|行号|顺序号|no\.?|num|#|index|unnamed:\s*\d+|第\d+列)$", re.IGNORECASE)
+"""Headers of columns that only number the rows: two rows that differ in nothing else are the same row."""
+LONGEST_REASON = 300
 SAMPLE = 3
 """Quarantined rows of each reason shown in a report."""
 _SAMPLED = ("row", "column", "value", "reason_code", "reason", "remedy")
@@ -109,15 +113,15 @@ class Intake:
 
     def _fingerprint(self, row: Row) -> str:
         """SHA-256 of all cells by our names where they have one: the same under other headers and encodings."""
-        content = {
-            self._columns.get(header, normalised(header)): _content(value)
-            for header, value in row.cells.items()
-            if _content(value)
-        }
+        content = {name: _content(value) for name, value in self._constants.items()}
+        for header, value in row.cells.items():
+            ours = self._columns.get(header)
+            if (text := _content(value)) and (ours or not SERIAL.match(normalised(header))):
+                content[ours or normalised(header)] = re.sub(r"^(\d+)\.0+$", r"\1", text)
         if row.surplus or row.broken:
             content["\0"] = json.dumps([row.surplus, row.broken], ensure_ascii=False)
         line = json.dumps(
-            [self._kind.name, content, self._constants if self._constants else 0, self._simulated],
+            [self._kind.name, content, self._simulated],
             ensure_ascii=False,
             sort_keys=True,
             default=str,
@@ -144,7 +148,10 @@ class Intake:
                 "请检查多余的分隔符，或给含分隔符的内容加引号",
             )
         values = {self._columns[h]: v for h, v in row.cells.items() if h in self._columns}
-        cells = Cells({**self._constants, **values}, self._titles)
+        given = {
+            name: value for name, value in values.items() if name not in self._constants or _content(value)
+        }
+        cells = Cells({**self._constants, **given}, self._titles)
         record = self._kind.record(cells)
         self.masked += record.pop("_masked", 0)
         flag = cells.text("simulated")
@@ -189,7 +196,7 @@ class Intake:
             "column": fault.column[:100],
             "value": fault.value[:2000],
             "reason_code": fault.code,
-            "reason": fault.reason,
+            "reason": _shortened(fault.reason),
             "remedy": fault.remedy,
             "raw": self._kept(row),
         }
@@ -205,6 +212,10 @@ class Intake:
             return {"line": _storable(row.broken)}
         kept = {str(_storable(header)): _storable(value) for header, value in row.cells.items()}
         return kept | ({"多余": [_storable(value) for value in row.surplus]} if row.surplus else {})
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= LONGEST_REASON else f"{text[: LONGEST_REASON // 2]}……{text[-40:]}"
 
 
 def _storable(value: Any) -> Any:

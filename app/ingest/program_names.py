@@ -5,6 +5,7 @@ programs and is taught at one campus; 「法学（国际法方向）」 is one p
 """
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -16,10 +17,18 @@ CAMPUS = re.compile(
 )
 BROAD = re.compile(r"类$|试验班|实验班|拔尖|基地班|强基|英才班|卓越班|书院|大类")
 SPLIT = re.compile(r"[、,，;；。/+]")
+NO_PLACE = re.compile(r"市辖区|待定|^上海市?$")
+DOUBLE = re.compile(r"双学|双学位|第二学位|辅修")
+PAIR = re.compile(r"[\u4e00-\u9fff）][-+－–—](?=[\u4e00-\u9fff])")
+"""Two programs of one double degree: 法学-经济学. Its seats are those of the first, which the list names anyway."""
+LATER = re.compile(r"可?自愿申请|可申请|可?选拔[至到]|提前分流|不含|除外")
+"""A clause on what a student may change to later, or on what is left out, names no contained program."""
 CONTAINS = re.compile(
     r"^(?:[\w\u4e00-\u9fff]{2,8}校区[。，,:：]?)?(?:以下)?(?:其中)?(?:包含|包括|含有?|涵盖|下设|分流专业)(?:以下|如下)?(?:招生)?(?:专业)?[:：为]?"
 )
 TAIL = re.compile(r"(?:等)?(?:\d+个)?(?:招生)?专业(?:方向)?$|等$|方向$")
+BEFORE = re.compile(r"(?:^|[\0含:：、“]|专业|\0[和与及])$")
+AFTER = re.compile(r"$|[\0、“含:：]|专业|方向|等|[和与及]\0")
 PROGRAM_NUMBER = re.compile(r"^(?:分?\d{3}(?=[\u4e00-\u9fff])|\d{4,6}[TK]*)[.．、:：]?")
 
 
@@ -45,14 +54,15 @@ def parse_plan_name(name: str, level: str, code: str = "") -> PlanName:
     text = one_bracket(name)
     head, groups = outer_brackets(text)
     # A remark after the brackets, or a colon, does not belong to the name.
-    head = re.split(r"[。；;：:]", PROGRAM_NUMBER.sub("", head).strip())[0].strip(" ，,、*·")
+    head = re.split(r"[。；;：:，,]", PROGRAM_NUMBER.sub("", head).strip())[0].strip(" ，,、*·")
     campus = _campus(text)
     single = _resolve(head, level, code) or _resolve_bracketed(head, groups, level, code)
     if single and not _is_class(head, level):
         return PlanName(head, (single,), _class_of(level, single), False, campus)
     contained: list[str] = []
+    double = bool(DOUBLE.search(text))
     for group in groups:
-        for found in _contained(group, level):
+        for found in _contained(group, level, double):
             if found not in contained:
                 contained.append(found)
     class_code = _class_code(head, level, code)
@@ -103,7 +113,7 @@ def _campus(text: str) -> str:
     for found in CAMPUS.finditer(text):
         place = found[1] or found[2]
         place = re.split(r"[、（在于]", place)[-1] if found[2] else re.split(r"[（、]", place)[0]
-        if 2 <= len(place) <= 12:
+        if 2 <= len(place) <= 12 and not NO_PLACE.search(place):
             return place
     return ""
 
@@ -155,10 +165,11 @@ def _by_code(level: str, code: str, head: str) -> str | None:
     return program.code if len(shared) >= max(2, len(set(program.name)) // 2) else None
 
 
-def _contained(group: str, level: str) -> list[str]:
-    """Catalogue codes of the programs that the inside of a bracket names."""
+def _contained(group: str, level: str, double: bool) -> list[str]:
+    """Catalogue codes of the programs that the inside of a bracket names; `double`: the name speaks of two degrees."""
+    group = re.sub(r"含?(?:“[^”]*[-+][^”]*”)+", "；", group)
     found: list[str] = []
-    for part in SPLIT.split(_hide_inner(group)):
+    for part in _parts(group, double):
         piece = part.replace("\0", "、")
         if code := _named(piece, level):
             found.append(code)
@@ -167,12 +178,24 @@ def _contained(group: str, level: str) -> list[str]:
     return found
 
 
+def _parts(group: str, double: bool) -> Iterator[str]:
+    """The items of a list, without clauses and pairs that name no contained program; inner separators are hidden."""
+    for clause in re.split(r"[;；。]", _hide_inner(group)):
+        if LATER.search(clause):
+            continue
+        for item in re.split(r"[、,，/]", clause):
+            if not (double and PAIR.search(item) and not re.search(r"\d{6}", item)):
+                yield from SPLIT.split(item)
+
+
 def _named(piece: str, level: str) -> str | None:
     """The program that a piece of a list names, with or without 含, number, direction in brackets and 专业."""
-    bare = CONTAINS.sub("", PROGRAM_NUMBER.sub("", piece))
+    after = re.split(r"包含专业[:：]?", piece)[-1]
+    bare = CONTAINS.sub("", PROGRAM_NUMBER.sub("", after))
     plain, _ = outer_brackets(bare)
     once = TAIL.sub("", plain)
-    for form in dict.fromkeys((bare, plain, once, TAIL.sub("", once))):
+    unremarked = re.split(r"[:：“]", plain)[0]
+    for form in dict.fromkeys((bare, plain, once, TAIL.sub("", once), unremarked)):
         name = PROGRAM_NUMBER.sub("", re.sub(r"^(?:其中|-)+", "", form)).strip(" ：:。")
         if code := _resolve(name, level, ""):
             return code
@@ -182,19 +205,24 @@ def _named(piece: str, level: str) -> str | None:
 def _spelled_out(text: str, level: str) -> list[str]:
     """Programs whose names stand in running text after 含 (含法学专业和社会学), the longest name first.
 
-    Nothing counts without a 含 or 专业 in it, nor what stands after the mention of a second degree.
+    Nothing counts without a 含 or 专业 in it, nor what stands after the mention of a second degree, nor a name that
+    is part of a longer word: 材料科学与工程学院, 化学与生命科学类.
     """
     if not re.search(r"含|专业|和|与|、", text):
         return []
-    rest = re.sub(r"含?[“\"].*$", "", re.split(r"双学|第二学位|报考|招收|只招", text)[0])
-    found: list[tuple[int, str]] = []
+    rest = re.split(r"双学|第二学位|报考|招收|只招", text)[0]
+    found: list[tuple[int, int, str]] = []
     names = sorted((p.name for p in load_reference().programs.of_level(level) if p.name in rest), key=len)
     while names:
         name = names.pop()
         if name in rest and (code := _resolve(name, level, "")):
-            found.append((rest.index(name), code))
+            found.append((rest.index(name), len(name), code))
             rest = rest.replace(name, "\0" * len(name))
-    return [code for _, code in sorted(found)]
+    return [
+        code
+        for start, length, code in sorted(found)
+        if BEFORE.search(rest[:start]) and AFTER.match(rest[start + length :])
+    ]
 
 
 def _hide_inner(text: str) -> str:

@@ -79,7 +79,8 @@ def open_table(path: Path, recognised: Recognised) -> Iterator[Table]:
         text = io.TextIOWrapper(raw, encoding=encoding, newline="")
         first = _first_character(opener, path, encoding)
         if first in "{[":
-            yield _json_lines(text, encoding) if first == "{" else _json_list(text, path, encoding)
+            whole = first == "[" or name.removesuffix(".xz").endswith(".json")
+            yield _json_whole(text, path, encoding) if whole else _json_lines(text, encoding)
         else:
             yield _delimited(text, path, encoding, recognised)
 
@@ -337,10 +338,17 @@ def _json_lines(text: Iterable[str], encoding: str) -> Table:
     return _with_headers(rows(), {"format": "jsonl", "encoding": encoding})
 
 
-def _json_list(text: Any, path: Path, encoding: str) -> Table:
+def _json_whole(text: Any, path: Path, encoding: str) -> Table:
+    """A list of records, the one list inside an object such as {"data": […]}, or an object that is one record."""
+    content = text.read()
     try:
-        records = json.loads(text.read())
+        records = json.loads(content)
+        if isinstance(records, dict):
+            lists = [value for value in records.values() if isinstance(value, list)]
+            records = lists[0] if len(lists) == 1 and isinstance((lists[0] or [None])[0], dict) else [records]
     except (ValueError, RecursionError) as error:
+        if content.lstrip().startswith("{") and "\n" in content.strip():
+            return _json_lines(io.StringIO(content), encoding)
         raise UnreadableFileError(
             f"JSON 格式有误：{error}", remedy="请检查文件是否完整", where={"文件": path.name}
         ) from error

@@ -124,7 +124,7 @@ def published_number(text: str, unit: str) -> tuple[float, float, float] | None:
         (_TIMES[word] for word in sorted(_TIMES, key=len, reverse=True) if unit.startswith(word)), 1.0
     )
     found = re.fullmatch(
-        r"(近|约|超|逾)?\s*(\d[\d,]*(?:\.\d+)?)\s*(千|百万|万|亿)?\s*(?:[-~—–至到]\s*(\d[\d,]*(?:\.\d+)?))?\s*(多|余|以上)?[人名]?",
+        r"(近|大?约为?|超过?|逾|突破|达到?|≥)?\s*(\d[\d,]*(?:\.\d+)?)\s*(千|百万|万|亿)?\s*(?:[-~—–至到]\s*(\d[\d,]*(?:\.\d+)?))?\s*(多|余|左右|以上)?[人名]?",
         text,
     )
     if not found:
@@ -136,6 +136,8 @@ def published_number(text: str, unit: str) -> tuple[float, float, float] | None:
         other = float(second.replace(",", "")) * scale
         low, high = sorted((number, other))
         return low, (low + high) / 2, high
-    low = number * (0.9 if rough == "近" else 0.95 if rough == "约" else 1.0)
-    high = number * (1.1 if more or rough in ("超", "逾") else 1.05 if rough == "约" else 1.0)
+    about = "约" in (rough or "") or more == "左右"
+    beyond = more in ("多", "余", "以上") or rough in ("超", "超过", "逾", "突破", "≥")
+    low = number * (0.9 if rough == "近" else 0.95 if about else 1.0)
+    high = number * (1.1 if beyond else 1.05 if about else 1.0)
     return low, number, high

@@ -1,5 +1,6 @@
 """Levels 层次 of education, as codes, labels and ranks."""
 
+import re
 from enum import StrEnum
 
 from app.errors import InvalidCodeError
@@ -50,6 +51,11 @@ _SYNONYMS = {
         "中技",
         "中专/中技",
         "中专中技",
+        "中等专科",
+        "技工",
+        "技工学校",
+        "职业高中",
+        "中等职业学校",
     ),
     Level.HIGHER_VOCATIONAL: (
         "高职专科",
@@ -93,13 +99,8 @@ def parse_level(text: str) -> Level:
     Of several (大专/本科) the lowest.
     """
     name = normalised(text)
-    for form in (
-        name,
-        name.lower(),
-        name.removesuffix("学历"),
-        name.removesuffix("及以上"),
-        name.removesuffix("层次"),
-    ):
+    plain = re.sub(r"^(?:全日制|统招|普通|大学(?=专科))+(?=.)|(?:及?以上|学历|层次|学位|教育|批)+$", "", name)
+    for form in (name, name.lower(), plain):
         if form in _BY_NAME:
             return _BY_NAME[form]
     if "/" in name:  # 中技/中专: the lowest of what is named will do

@@ -130,6 +130,69 @@ def test_the_same_rows_in_another_format_are_repeats(session: Session, tmp_path:
     assert stored(session, Batch) == 4
 
 
+def test_a_column_that_numbers_the_rows_does_not_hide_repeats(session: Session, tmp_path: Path) -> None:
+    """Else every exact repeat of a numbered table would count its seats again."""
+    path = tmp_path / "numbered.csv"
+    path.write_text(
+        text([["序号", *HEADER], *([n, *row] for n, row in enumerate(ROWS * 2, start=1))]), "utf-8"
+    )
+    report = ingest_file(session, path, "enrolment-plan")
+    assert (report.read, report.accepted, report.repeated) == (6, 3, 3)
+    again = ingest_file(session, write_tsv(tmp_path), "enrolment-plan")
+    assert (again.accepted, again.repeated) == (0, 3)
+    assert plans(session) == EXPECTED
+
+
+def test_rows_that_differ_in_an_unknown_column_are_two_rows(session: Session, tmp_path: Path) -> None:
+    path = tmp_path / "groups.csv"
+    path.write_text(text([[*HEADER, "专业组"], [*ROWS[1], "01"], [*ROWS[1], "02"]]), "utf-8")
+    assert ingest_file(session, path, "enrolment-plan").accepted == 2
+
+
+def test_a_constant_is_the_same_as_a_column(session: Session, tmp_path: Path) -> None:
+    ingest_file(session, write_tsv(tmp_path), "enrolment-plan")
+    path, mapping = tmp_path / "noyear.csv", tmp_path / "m.toml"
+    path.write_text(text([[*HEADER[:2], *HEADER[3:]], *([*r[:2], *r[3:]] for r in ROWS)]), "utf-8")
+    mapping.write_text("[constants]\nyear = 2025\n", "utf-8")
+    report = ingest_file(session, path, "enrolment-plan", mapping=mapping)
+    assert (report.accepted, report.repeated) == (0, 3)
+
+
+def test_a_plan_is_refused_as_a_register(session: Session, tmp_path: Path) -> None:
+    """It has every column of a register, so nothing is missing; yet it is no register."""
+    path = tmp_path / "plan.csv"
+    header = [*HEADER, "学制", "科类", "批次"]
+    path.write_text(text([header, *([*row, "四年", "物理类", "本科批"] for row in ROWS)]), "utf-8")
+    with pytest.raises(UnreadableFileError, match="--kind enrolment-plan"):
+        ingest_file(session, path, "program-register")
+    assert stored(session, Batch) == 0
+
+
+def test_the_source_given_stands_for_rows_that_name_none(session: Session, tmp_path: Path) -> None:
+    path = tmp_path / "forecasts.csv"
+    path.write_text("行业代码,年份,需求人数\nC397,2028,600\n", "utf-8")
+    with pytest.raises(UnreadableFileError, match="--source"):
+        ingest_file(session, path, "forecasts")
+    ingest_file(session, path, "forecasts", source="某协会报告")
+    assert session.scalars(select(Forecast)).one().source == "某协会报告"
+
+
+def test_rows_inside_an_object_of_json(session: Session, tmp_path: Path) -> None:
+    path = tmp_path / "wrapped.json"
+    records = [dict(zip(HEADER, row, strict=True)) for row in ROWS]
+    path.write_text(json.dumps({"total": 3, "data": records}, ensure_ascii=False, indent=1), "utf-8")
+    assert ingest_file(session, path, "enrolment-plan").accepted == 3
+    assert plans(session) == EXPECTED
+
+
+def test_a_reason_stays_short_whatever_the_cell_holds(session: Session, tmp_path: Path) -> None:
+    path = tmp_path / "long.csv"
+    path.write_text(text([HEADER, *ROWS, [10246, "复旦大学", 2025, "北京", "长" * 300_000, 5]]), "utf-8")
+    report = ingest_file(session, path, "enrolment-plan")
+    assert report.reasons == {"unknown_program": 1}
+    assert len(report.quarantine_sample[0]["reason"]) <= 300
+
+
 @pytest.mark.parametrize(
     "total",
     [

@@ -36,6 +36,14 @@ def build(cells: Cells) -> Record:
         # A ranking in words: the occupations it names.
         measure = "ranking"
         occupations = [code for name in re.split(r"[、，,；;]", raw) for code in _occupation(name)]
+        if not occupations:
+            raise RowFault(
+                "not_a_number",
+                f"“{raw}”既不是数字，也不是认得的职业排行",
+                "请写成数字，如 400、近3000；排行请用职业名称，以顿号分开",
+                "数值",
+                raw,
+            )
     elif number[0] < 0 or number[2] > 2e9:
         raise RowFault("out_of_range", f"{raw}{unit} 不合常理", "请核对数值与单位", "数值", raw)
     low, central, high = number or (None, None, None)

@@ -9,7 +9,7 @@ from app.ingest.program_names import PlanName, one_bracket, outer_brackets, pars
 from app.ingest.schema import SIMULATED, Cells, Column, Kind, Record
 from app.ingest.values import decimal, whole, year, years_of_schooling
 from app.models import EnrolmentPlan
-from app.reference import Level
+from app.reference import Level, load_reference
 
 MOST_SEATS = 20_000
 _NOT_A_PROGRAM = re.compile(r"院校录取|原始志愿|投档|^合计|^总计|^小计|^共计|征集志愿$|^专业名称$|预科班?$")
@@ -18,7 +18,7 @@ _PROVINCE_TAIL = re.compile(r"(?:省|市|壮族自治区|回族自治区|维吾�
 
 
 def build(cells: Cells) -> Record:
-    name = cells.text("full_name") or cells.text("program_name")
+    name = _printed_name(cells)
     code = re.sub(r"\.0+$", "", cells.text("program_code")).upper()
     others = ("school_name", "school_code", "province", "subject")
     if _NOT_A_PROGRAM.search(outer_brackets(one_bracket(name))[0]) or any(
@@ -34,7 +34,7 @@ def build(cells: Cells) -> Record:
     school = school_of(cells)
     levels = levels_of(cells, school, cells.text("admission_batch"))
     if not name:
-        name = cells.need("program_name")
+        name = (code and _catalogue_name(code, levels)) or cells.need("program_name")
     if not cells.text("plan"):
         raise RowFault("plan_missing", f"“{name}”没有计划数", "请补填计划数；不知道时可留在隔离区", "计划数")
     plan: int = cells.read("plan", lambda text: whole(text, most=MOST_SEATS))
@@ -67,6 +67,24 @@ def build(cells: Cells) -> Record:
     }
 
 
+def _printed_name(cells: Cells) -> str:
+    """The longest name, with what a column of remarks adds: some tables print 含… and the campus there."""
+    name = cells.text("full_name") or cells.text("program_name")
+    remark = cells.text("remark")
+    return f"{name}（{remark}）" if name and remark and remark not in name else name
+
+
+def _catalogue_name(code: str, levels: Sequence[Level]) -> str:
+    """The name of the program or class of a code that stands alone; empty where the catalogue has none."""
+    programs = load_reference().programs
+    for level in levels:
+        if program := programs.find(level, code):
+            return program.name
+        if found := programs.classes(level).get(code):
+            return found
+    return ""
+
+
 def _parsed(name: str, short: str, code: str, levels: Sequence[Level]) -> tuple[Level, PlanName]:
     """The name at the first level where it means something; the short name where the long one does not."""
     for level in levels:
@@ -90,7 +108,7 @@ ENROLMENT_PLAN = Kind(
     columns=(
         SCHOOL_CODE,
         SCHOOL_NAME,
-        Column("year", "年份", ("招生年份", "计划年份", "年度", "年"), required=True),
+        Column("year", "年份", ("招生年份", "招生年度", "计划年份", "年度", "年"), required=True),
         Column(
             "province",
             "生源省份",
@@ -106,6 +124,7 @@ ENROLMENT_PLAN = Kind(
             ("专业", "招生专业", "专业（类）名称", "招生专业名称", "专业类名称", "专业或大类", "major"),
         ),
         Column("full_name", "专业全称", ("专业名称及备注", "专业及备注", "专业全名", "专业备注名称")),
+        Column("remark", "备注", ("专业备注", "专业说明", "招生备注", "备注说明")),
         Column(
             "plan",
             "计划数",
@@ -129,6 +148,6 @@ ENROLMENT_PLAN = Kind(
         SIMULATED,
     ),
     build=build,
-    one_of=(("school_code", "school_name"), ("program_name", "full_name")),
+    one_of=(("school_code", "school_name"), ("program_name", "full_name", "program_code")),
     example="院校代码=10255，年份=2025，生源省份=北京，专业名称=计算机类（含软件工程、信息安全；办学地点：松江校区），计划数=3",
 )

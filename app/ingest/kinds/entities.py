@@ -87,10 +87,12 @@ def levels_of(cells: Cells, school: School, hint: str = "") -> tuple[Level, ...]
     """
     taught = school_levels(school)
     stated: Level | None = cells.read("level", parse_level)
-    if stated is None and re.search(r"专科|高职", hint) and "本科" not in hint:
-        stated = Level.HIGHER_VOCATIONAL
+    by_batch = bool(re.search(r"专科|高职", hint)) and "本科" not in hint
     if stated is None:
-        return taught
+        return (Level.HIGHER_VOCATIONAL,) if by_batch else taught
+    if by_batch and stated in (Level.BACHELOR, Level.VOCATIONAL_BACHELOR):
+        # 层次 may be the school's, not the row's; the batch is the row's own.
+        return tuple(dict.fromkeys((Level.HIGHER_VOCATIONAL, *taught)))
     if stated in (Level.BACHELOR, Level.VOCATIONAL_BACHELOR):
         both = tuple(level for level in taught if level.rank == stated.rank) or (stated,)
         return both if cells.text("level") not in set(Level) else (stated,)
@@ -111,7 +113,7 @@ def program_of(level: Level, code: str, name: str) -> Program:
             coded = programs.find(level, parse_program_code(level, code))
         except InvalidCodeError:
             coded = None
-    named = programs.named(name, level) if name else ()
+    named = (programs.named(name, level) or programs.named(_without_brackets(name), level)) if name else ()
     if coded and named and coded not in named:
         raise RowFault(
             "code_name_mismatch",
@@ -133,12 +135,21 @@ def program_of(level: Level, code: str, name: str) -> Program:
     )
 
 
+def _without_brackets(name: str) -> str:
+    """法学 of 法学（国际法方向）."""
+    return re.sub(r"[（(].*", "", name).strip()
+
+
 def district_in(text: str) -> District | None:
     """The Shanghai district that a place such as 上海·浦东新区 names or codes."""
     districts = load_reference().districts
     if found := districts.find(text) or districts.named(text):
         return found
     parts = re.split(r"[·・\-\s,，/市]", text)
-    if parts and parts[0] not in ("上海", "") and "上海" not in text:
+    starts = any(text.startswith(district.name) for district in districts)
+    if parts and parts[0] not in ("上海", "") and "上海" not in text and not starts:
         return None
-    return next((found for part in parts[1:] if part and (found := districts.named(part))), None)
+    if found := next((found for part in parts[1:] if part and (found := districts.named(part))), None):
+        return found
+    within = [district for district in districts if district.name in text]
+    return within[0] if len(within) == 1 else None

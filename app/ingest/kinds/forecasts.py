@@ -1,5 +1,7 @@
 """Demand forecasts 需求预测."""
 
+import re
+
 from app.ingest.fault import RowFault
 from app.ingest.kinds.entities import LEVEL
 from app.ingest.schema import SIMULATED, Cells, Column, Kind, Record
@@ -47,6 +49,18 @@ def _industry(text: str) -> str:
     industries = load_reference().industries
     if named := industries.named(text):
         return min(named, key=lambda industry: len(industry.code)).code
+    if codes := industries.alias(text):
+        if len(codes) == 1:
+            return codes[0]
+        raise RowFault(
+            "ambiguous_industry",
+            f"“{text}”对应多个行业：{'、'.join(codes)}",
+            "请填写其中一个代码，或分行填写",
+        )
+    if re.search(r"[\u4e00-\u9fff]", text):
+        raise RowFault(
+            "unknown_industry", f"没有名称是“{text}”的行业", "请填写 GB/T 4754-2017 的名称或代码，如 C397"
+        )
     return industries.get(text).code
 
 
@@ -54,6 +68,10 @@ def _occupation(text: str) -> str:
     occupations = load_reference().occupations
     if named := occupations.named(text):
         return named[0].code
+    if re.search(r"[\u4e00-\u9fff]", text):
+        raise RowFault(
+            "unknown_occupation", f"没有名称是“{text}”的职业", "请填写职业分类大典的名称或代码，如 2-02-10-01"
+        )
     return occupations.get(text).code
 
 

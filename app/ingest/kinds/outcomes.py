@@ -1,5 +1,6 @@
 """Outcomes 报到与就业."""
 
+from app.ingest.fault import RowFault
 from app.ingest.kinds.entities import LEVEL, SCHOOL_CODE, SCHOOL_NAME, level_of, program_of, school_of
 from app.ingest.schema import SIMULATED, Cells, Column, Kind, Record
 from app.ingest.values import rate, year
@@ -19,6 +20,8 @@ def build(cells: Cells) -> Record:
     level = level_of(cells, school)
     program = program_of(level, cells.text("program_code").upper(), cells.text("program_name"))
     cells.need("year")
+    if not any(cells.text(column.name) for column in _RATES):
+        raise RowFault("missing_value", "这一行没有任何一个率", "请至少填写一项", _RATES[0].title)
     return {
         "school_code": school.code,
         "level": level.value,

@@ -22,7 +22,7 @@ MODES = {
 }
 _MODE_BY_NAME = {name: mode for mode, names in MODES.items() for name in (mode, *names)}
 MOST_YEARS = 50
-_ANY_LEVEL = re.compile(r"不限|无要求|初中|高中")
+_ANY_LEVEL = re.compile(r"不限|无要求|^其他$|小学|初中|(?<!职业)高中")
 
 
 def build(cells: Cells) -> Record:

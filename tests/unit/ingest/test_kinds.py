@@ -128,7 +128,7 @@ FAULTS: list[tuple[str, dict[str, Any], str]] = [
     ("enrolment-plan", {"school_code": "", "school_name": "无名大学"}, "unknown_school"),
     ("enrolment-plan", {"school_name": "复旦大学"}, "code_name_mismatch"),
     ("enrolment-plan", {"school_code": "", "school_name": ""}, "missing_value"),
-    ("enrolment-plan", {"program_name": "", "full_name": ""}, "missing_value"),
+    ("enrolment-plan", {"program_name": "", "full_name": "", "program_code": ""}, "missing_value"),
     ("enrolment-plan", {"program_name": "飞毯驾驶", "full_name": "", "program_code": ""}, "unknown_program"),
     ("enrolment-plan", {"plan": ""}, "plan_missing"),
     ("enrolment-plan", {"plan": "若干"}, "not_a_number"),
@@ -145,17 +145,22 @@ FAULTS: list[tuple[str, dict[str, Any], str]] = [
     ("program-register", {"program_name": ""}, "missing_value"),
     ("outcomes", {"destination_rate": "120%"}, "out_of_range"),
     ("outcomes", {"matched_rate": "多数"}, "not_a_number"),
+    ("outcomes", {"destination_rate": "", "matched_rate": ""}, "missing_value"),
     ("outcomes", {"program_code": "", "program_name": ""}, "unknown_program"),
     ("campuses", {"district_code": "海淀区"}, "unknown_district"),
     ("campuses", {"name": "—"}, "missing_value"),
     ("forecasts", {"industry_code": ""}, "missing_value"),
     ("forecasts", {"industry_code": "A397"}, "invalid_code"),
+    ("forecasts", {"industry_code": "飞毯制造"}, "unknown_industry"),
+    ("forecasts", {"industry_code": "集成电路"}, "ambiguous_industry"),
+    ("forecasts", {"occupation_code": "飞毯师"}, "unknown_occupation"),
     ("forecasts", {"occupation_code": "9-99-99-99"}, "invalid_code"),
     ("forecasts", {"low": "700"}, "range_disordered"),
     ("forecasts", {"central": "-5"}, "out_of_range"),
     ("forecasts", {"source": "无"}, "missing_value"),
     ("demand-figures", {"value": "3千5"}, "not_a_number"),
     ("demand-figures", {"value": "99999999"}, "out_of_range"),
+    ("demand-figures", {"value": "四百万"}, "not_a_number"),
     ("demand-figures", {"year": "近年"}, "bad_year"),
     ("demand-figures", {"region": "火星"}, "invalid_code"),
     ("district-clusters", {"adcode": "110108", "district": ""}, "unknown_district"),
@@ -192,6 +197,64 @@ def test_a_good_row_becomes_a_record(kind: str) -> None:
     assert {name: record[name] for name in EXPECTED[kind]} == EXPECTED[kind]
     columns = set(KINDS[kind].model.__table__.columns.keys())
     assert set(record) - {"_masked"} <= columns
+
+
+@pytest.mark.parametrize(
+    ("kind", "changed", "expected"),
+    [
+        # 层次 may be the school's own; the batch of admission is the row's.
+        (
+            "enrolment-plan",
+            {
+                "school_code": "4131012915",
+                "school_name": "上海中侨职业技术大学",
+                "level": "本科",
+                "admission_batch": "高职（专科）批首轮投档",
+                "program_name": "应用英语",
+                "full_name": "",
+                "program_code": "",
+            },
+            {"level": "higher_vocational", "program_codes": ["570202"]},
+        ),
+        (
+            "enrolment-plan",
+            {
+                "school_code": "4131012915",
+                "school_name": "上海中侨职业技术大学",
+                "level": "本科",
+                "admission_batch": "本科批",
+                "program_name": "应用英语",
+                "full_name": "",
+                "program_code": "",
+            },
+            {"level": "vocational_bachelor", "program_codes": ["370201"]},
+        ),
+        (
+            "enrolment-plan",
+            {"full_name": "", "remark": "含软件工程、信息安全；办学地点：松江校区"},
+            {"program_codes": ["080902", "080904K"], "campus": "松江校区"},
+        ),
+        (
+            "enrolment-plan",
+            {"full_name": "", "program_name": "", "program_code": "030101K"},
+            {"program_codes": ["030101K"], "name": "法学", "broad": False},
+        ),
+        ("outcomes", {"program_code": "", "program_name": "法学（国际法方向）"}, {"program_code": "030101K"}),
+        ("forecasts", {"industry_code": "航空航天装备"}, {"industry_code": "C374"}),
+        ("postings", {"district_code": "", "region": "上海市浦东新区张江"}, {"district_code": "310115"}),
+        ("postings", {"district_code": "", "region": "松江区九亭镇"}, {"district_code": "310117"}),
+        ("postings", {"district_code": "", "region": "南京市浦口区"}, {"district_code": None}),
+        ("postings", {"level": "大专以上"}, {"level": "higher_vocational"}),
+        ("postings", {"level": "大学专科"}, {"level": "higher_vocational"}),
+        ("postings", {"level": "技工学校"}, {"level": "secondary_vocational"}),
+        ("postings", {"level": "小学"}, {"level": None}),
+    ],
+)
+def test_a_row_is_read_as_a_person_would_read_it(
+    kind: str, changed: dict[str, Any], expected: dict[str, Any]
+) -> None:
+    record = build(kind, {**GOOD[kind], **changed})
+    assert {name: record[name] for name in expected} == expected
 
 
 @pytest.mark.parametrize(("kind", "changed", "code"), FAULTS)

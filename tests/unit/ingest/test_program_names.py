@@ -82,6 +82,54 @@ def test_one_program_with_remarks_stays_one_program(printed: str, program: str) 
     assert not parsed.broad
 
 
+@pytest.mark.parametrize(
+    ("printed", "programs"),
+    [
+        ("法学试验班（含双学士学位项目）（含法学。含法学-经济学双学士学位项目）", ["法学"]),
+        ("法学试验班（法学）（含法学+经济学）（双学士学位培养项目）", ["法学"]),
+        (
+            "理科试验班类（物理）（含物理学、天文学专业含“物理学+电子科学与技术”双学位；办学地点：校本部）",
+            ["物理学", "天文学"],
+        ),
+        (
+            "经济管理试验班（包含专业:020101.经济学+020301.金融学）（含经济学-数学与应用数学双学士学位项目）",
+            ["经济学", "金融学"],
+        ),
+        (
+            "机械类（机械工程、能源与动力工程）（含机械动力类-数学与应用数学、能源与动力工程-化学双学士学位项目）",
+            ["机械工程", "能源与动力工程"],
+        ),
+    ],
+)
+def test_the_second_degree_takes_no_seats(printed: str, programs: list[str]) -> None:
+    """A pair A-B of a double degree enrols for A, which the list names; B gets none of the seats."""
+    assert names(parse_plan_name(printed, "bachelor").programs) == programs
+
+
+@pytest.mark.parametrize(
+    ("printed", "programs"),
+    [
+        ("理科试验班（材料科学与工程学院培养，具体分流方式详见网站）", []),
+        ("工科试验班（生物医学工程与技术创新学院）", []),
+        ("理科试验班类（化学与生命科学类）", []),
+        ("经济管理试验班（管理科学与商业智能试验班）", []),
+        ("工科试验班类（生物医学工程；8月可自愿申请参加健康科学与技术等专业提前分流选拔）", ["生物医学工程"]),
+        ("计算机类（含软件工程；不含信息安全专业）", ["软件工程"]),
+    ],
+)
+def test_a_word_that_holds_the_name_of_a_program_does_not_name_it(printed: str, programs: list[str]) -> None:
+    assert names(parse_plan_name(printed, "bachelor").programs) == programs
+
+
+def test_a_remark_before_the_list_hides_none_of_it() -> None:
+    printed = "材料类（“双一流”学科包含专业:高分子材料与工程、无机非金属材料工程：“双一流”学科）"
+    assert names(parse_plan_name(printed, "bachelor").programs) == ["高分子材料与工程", "无机非金属材料工程"]
+
+
+def test_a_place_that_says_nothing_is_no_campus() -> None:
+    assert parse_plan_name("药学（办学地点：上海市市辖区）", "bachelor").campus == ""
+
+
 def test_a_category_that_names_nothing_keeps_its_class() -> None:
     parsed = parse_plan_name("电子信息类", "bachelor")
     assert (parsed.programs, parsed.class_code, parsed.broad) == ((), "0807", True)
