@@ -102,8 +102,7 @@ def industry_name(code: str | None) -> str | None:
 
 
 def occupation_name(code: str | None) -> str | None:
-    occupation = load_reference().occupations.find(code) if code else None
-    return occupation.name if occupation else None
+    return load_reference().occupations.name_of(code) if code else None
 
 
 def industries_named(codes: Iterable[str]) -> list[Named]:

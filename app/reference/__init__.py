@@ -24,6 +24,7 @@ _FILES = (
     "programs.tsv",
     "occupations.tsv",
     "occupation_groups.tsv",
+    "unlisted_occupations.tsv",
     "industries.tsv",
     "industry_aliases.tsv",
     "policy_tags.tsv",
@@ -65,7 +66,10 @@ def load_reference() -> Reference:
             (_industry(row) for row in _rows(texts["industries.tsv"])),
             {row["name"]: _list(row["codes"]) for row in _rows(texts["industry_aliases.tsv"])},
         ),
-        occupations=Occupations(_occupation(row, groups) for row in _rows(texts["occupations.tsv"])),
+        occupations=Occupations(
+            (_occupation(row, groups) for row in _rows(texts["occupations.tsv"])),
+            {row["code"]: row["name"] for row in _rows(texts["unlisted_occupations.tsv"])},
+        ),
         crosswalk=Crosswalk(
             (row["level"], row["program_code"], code)
             for row in _rows(texts["program_occupation.tsv"])

@@ -16,11 +16,11 @@ _DIVISION_SECTIONS = (
 """GB/T 4754-2017: sections and the first and last of their divisions."""
 
 _PROGRAM_SHAPES = {
-    "secondary_vocational": (r"\d{6}[A-Z]{0,2}", "六位数字，如 610101"),
-    "higher_vocational": (r"\d{6}K?", "六位数字，国控专业加 K，如 460308"),
-    "vocational_bachelor": (r"\d{6}K?", "六位数字，国控专业加 K，如 210101"),
-    "bachelor": (r"\d{6,7}T?K?", "六或七位数字，可加 T、K，如 080717T"),
-    "postgraduate": (r"\d{4}", "四位数字，如 0812"),
+    "secondary_vocational": (r"[0-9]{6}", "六位数字，如 610101"),
+    "higher_vocational": (r"[0-9]{6}K?", "六位数字，国控专业加 K，如 460308"),
+    "vocational_bachelor": (r"[0-9]{6}K?", "六位数字，国控专业加 K，如 210101"),
+    "bachelor": (r"[0-9]{6,7}T?K?", "六或七位数字，可加 T、K，如 080717T"),
+    "postgraduate": (r"[0-9]{4}", "四位数字，如 0812"),
 }
 _CREDIT_ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 
@@ -32,7 +32,7 @@ def normalised(text: str) -> str:
 
 def _code(text: str) -> str:
     code = re.sub(r"\s+", "", normalised(text)).upper()
-    return re.sub(r"^(\d+)\.0+$", r"\1", code)
+    return re.sub(r"^([0-9]+)\.0+$", r"\1", code)
 
 
 def parse_program_code(level: str, text: str) -> str:
@@ -41,7 +41,7 @@ def parse_program_code(level: str, text: str) -> str:
     if level not in _PROGRAM_SHAPES:
         raise InvalidCodeError(f"不认识的层次“{level}”", remedy=f"可用：{'、'.join(_PROGRAM_SHAPES)}")
     shape, words = _PROGRAM_SHAPES[level]
-    if level != "postgraduate" and re.fullmatch(r"\d{5}[A-Z]{0,2}", code):
+    if re.fullmatch(r"[0-9]{3}" if level == "postgraduate" else r"[0-9]{5}[A-Z]{0,2}", code):
         code = "0" + code  # spreadsheets drop the leading zero
     if not re.fullmatch(shape, code):
         raise InvalidCodeError(f"专业代码“{text}”不合格式", remedy=f"该层次的专业代码是{words}")
@@ -53,7 +53,7 @@ def parse_industry_code(text: str) -> str:
     code = _code(text)
     if re.fullmatch(r"[A-T]", code):
         return code
-    found = re.fullmatch(r"([A-T]?)(\d{2,4})", code)
+    found = re.fullmatch(r"([A-T]?)([0-9]{2,4})", code)
     if found:
         letter, digits = found.groups()
         division = int(digits[:2])
@@ -73,7 +73,7 @@ def parse_industry_code(text: str) -> str:
 def parse_occupation_code(text: str) -> str:
     """A code of 职业分类大典(2022), e.g. `2-02-10-01`. Raises InvalidCodeError."""
     code = re.sub(r"[—–－‐‑]", "-", _code(text))
-    if not re.fullmatch(r"[1-8]-\d{2}-\d{2}-\d{2}", code):
+    if not re.fullmatch(r"[1-8](?:-[0-9]{2}){3}", code):
         raise InvalidCodeError(f"职业代码“{text}”不合格式", remedy="请用职业分类大典的代码，如 2-02-10-01")
     return code
 
@@ -81,7 +81,7 @@ def parse_occupation_code(text: str) -> str:
 def parse_school_code(text: str) -> str:
     """A school code: the ministry's ten digits `4131010246`, or the five digits used for enrolment, `10246`."""
     code = _code(text)
-    if not re.fullmatch(r"\d{10}|\d{5}", code):
+    if not re.fullmatch(r"[0-9]{10}|[0-9]{5}", code):
         raise InvalidCodeError(f"院校代码“{text}”不合格式", remedy="请用学校标识码（十位）或院校代码（五位）")
     return code
 
@@ -89,7 +89,7 @@ def parse_school_code(text: str) -> str:
 def parse_district_code(text: str) -> str:
     """An administrative code of six digits, e.g. `310104`. Raises InvalidCodeError."""
     code = _code(text)
-    if not re.fullmatch(r"[1-9]\d{5}", code):
+    if not re.fullmatch(r"[1-9][0-9]{5}", code):
         raise InvalidCodeError(f"行政区划代码“{text}”不合格式", remedy="请用六位代码，如 310104（徐汇区）")
     return code
 

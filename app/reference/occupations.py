@@ -1,6 +1,6 @@
 """Occupations 职业: 职业分类大典 (2022) with later additions."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from app.errors import InvalidCodeError
@@ -23,8 +23,10 @@ class Occupation:
 class Occupations:
     """Look-up by code, name and along the hierarchy."""
 
-    def __init__(self, occupations: Iterable[Occupation]) -> None:
+    def __init__(self, occupations: Iterable[Occupation], unlisted: Mapping[str, str]) -> None:
         self._all = tuple(occupations)
+        self.unlisted = dict(unlisted)
+        """Codes with names that the guide links to programs and that the table of 2022 does not have."""
         self._by_code = {occupation.code: occupation for occupation in self._all}
         self._by_name: dict[str, list[Occupation]] = {}
         for occupation in self._all:
@@ -48,6 +50,11 @@ class Occupations:
 
     def named(self, name: str) -> tuple[Occupation, ...]:
         return tuple(self._by_name.get(name_key(name), ()))
+
+    def name_of(self, code: str) -> str | None:
+        """The name behind a code, of an unlisted occupation too; None where there is none."""
+        found = self._by_code.get(code)
+        return found.name if found else self.unlisted.get(code)
 
     def under(self, code: str) -> tuple[Occupation, ...]:
         """Occupations of a major, middle or minor group, by its code (`2`, `2-02`, `2-02-10`)."""

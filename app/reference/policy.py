@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from app.reference.programs import Program
+
 
 @dataclass(frozen=True, slots=True)
 class PolicyTag:
@@ -42,8 +44,19 @@ class IndustryGroup:
     favoured: bool
     industry_codes: tuple[str, ...]
     program_keywords: tuple[str, ...]
-    """Words in the name or class of a program that show it serves the group."""
+    """Words in the name of a program that show it serves the group; a word ending in 类 is the name of a whole class."""
     task: str
+    program_exceptions: tuple[str, ...] = ()
+    """Words in the name of a program that show it does not, whatever else it holds."""
+
+    def serves(self, program: Program) -> bool:
+        """Whether the program serves the group, by its name or its class."""
+        if any(word in program.name for word in self.program_exceptions):
+            return False
+        return any(
+            program.class_name == word if word.endswith("类") else word in program.name
+            for word in self.program_keywords
+        )
 
 
 class PolicyTags:

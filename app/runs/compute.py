@@ -199,11 +199,7 @@ def _facts(programs: Sequence[ProgramKey], reference: Reference) -> dict[Program
     facts = {}
     for level, code in programs:
         program = reference.programs.get(level, code)
-        groups = tuple(
-            group.id
-            for group in reference.industry_groups
-            if any(word in program.name or word in program.class_name for word in group.program_keywords)
-        )
+        groups = tuple(group.id for group in reference.industry_groups if group.serves(program))
         facts[level, code] = ProgramFacts(program.name, program.class_code, groups)
     return facts
 

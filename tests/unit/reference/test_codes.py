@@ -51,6 +51,7 @@ def test_wrong_industry_codes(text: str, said: str) -> None:
         ("higher_vocational", "520101K", "520101K"),
         ("secondary_vocational", "610101", "610101"),
         ("postgraduate", "0812", "0812"),
+        ("postgraduate", "812", "0812"),
     ],
 )
 def test_program_codes(level: str, text: str, code: str) -> None:
@@ -138,3 +139,10 @@ def test_whatever_is_typed_a_program_code_parses_or_is_refused(text: str, level:
         assert parse_program_code(level, text)
     except InvalidCodeError as error:
         assert error.remedy
+
+
+@pytest.mark.parametrize("text", ["٣٩", "३९", "C٣٩", "٤١٣١٠١٠٢٤٦", "٣١٠١٠٤", "2-٠٢-10-01"])
+def test_digits_of_other_scripts_are_no_code(text: str) -> None:
+    for parse in (parse_industry_code, parse_school_code, parse_district_code, parse_occupation_code):
+        with pytest.raises(InvalidCodeError):
+            parse(text)
