@@ -2,8 +2,9 @@
 
     python scripts/bench/placement.py --postings 500 --offerings 2000 --eligible 30 --seed 1 --json
 
-Postings, offerings and fits are drawn from a seed: there is no real city of this size at hand. About as many seats as
-heads are asked, so that there is something to decide.
+Postings, offerings and fits are drawn from a seed: there is no real city of this size at hand. Half of the offerings
+have no known seats, as where only a register is published; the others have 1.8 seats for each head that is asked,
+many in lots too small for a class, so that there is something to decide.
 """
 
 import argparse
@@ -29,7 +30,7 @@ Instance = tuple[list[PlacementPosting], list[PlacementOffering], Pairs]
 
 
 def instance(postings: int, offerings: int, eligible: int, seed: int) -> Instance:
-    """Postings of 10 to 80 heads in classes of 15 (or 20, 25) to 50; offerings with seats for the same heads in all."""
+    """Postings of 10 to 80 heads in classes of 15 (or 20, 25) to 50; each may go to `eligible` offerings."""
     random = np.random.default_rng(seed)
     heads = random.integers(10, 81, postings)
     small = random.choice([15, 20, 25], postings)
@@ -38,8 +39,7 @@ def instance(postings: int, offerings: int, eligible: int, seed: int) -> Instanc
         for i in range(postings)
     ]
     shares = random.gamma(2.0, size=offerings)
-    seats = np.maximum(np.rint(shares / shares.sum() * heads.sum() * 1.2), 0).astype(int)
-    # a seat more or less is lost on offerings too small for any class, as it is in a real city
+    seats = np.rint(shares / shares.sum() * heads.sum() * 1.2).astype(int)
     seats = np.where(random.random(offerings) < 0.5, seats * 3, 0) if offerings > postings else seats
     teaching = [
         PlacementOffering((f"S{j % 70}", "bachelor", f"{j}"), int(seats[j])) for j in range(offerings)
