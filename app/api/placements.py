@@ -142,7 +142,7 @@ UNPLACED_EXAMPLE = UnplacedItem(
     **_POSTING,
     heads=60,
     unmet=30,
-    reason_code="seats",
+    reason_code="seats_below_class",
     reason="适配的专业点没有足够的名额",
 )
 

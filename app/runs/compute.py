@@ -110,7 +110,10 @@ def compute(
     placement = _place(snapshot, supply.offerings, fits, reference, profile)
     progress("配对贯通专业", 0.0)
     pairs = pathways(
-        _pathway_programs(reference), supply.offerings, per_program=int(profile.pathways.per_program.value)
+        _pathway_programs(reference),
+        supply.offerings,
+        per_program=int(profile.pathways.per_program.value),
+        distance_km=reference.districts.distance_km,
     )
     progress("整理结果", 0.0)
     warnings = [*supply.warnings, *demand.warnings, *_coverage(supply.offerings, reference)]
@@ -266,6 +269,7 @@ def _pathway_programs(reference: Reference) -> list[PathwayProgram]:
             name=program.name,
             courses=frozenset(program.core_courses) | frozenset(program.foundation_courses),
             continues_to=program.continues_to,
+            class_name=program.class_name,
         )
         for program in reference.programs
     ]

@@ -155,9 +155,6 @@ def recommendation_row(action: Action, offerings: Sequence[OfferingSupply], fits
 
 def placement_row(item: PlacedClass, simulated: set[str]) -> dict[str, Any]:
     school, level, program = item.key
-    reasons = [f"适配度 {item.fit:.2f}", f"安排 {item.seats} 人"]
-    if item.distance_km is not None:
-        reasons.append(f"两区中心相距 {item.distance_km:.0f} 公里")
     return {
         "posting_id": item.posting_id,
         "school_code": school,
@@ -166,7 +163,7 @@ def placement_row(item: PlacedClass, simulated: set[str]) -> dict[str, Any]:
         "seats": item.seats,
         "fit": round(item.fit, 6),
         "distance_km": round(item.distance_km, 2) if item.distance_km is not None else None,
-        "reasons": reasons,
+        "reasons": list(item.reasons),
         "simulated": item.posting_id in simulated,
     }
 
