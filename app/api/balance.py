@@ -53,6 +53,11 @@ class BalanceItem(ProgramName, OfRun):
     demand_high: float = Field(description="需求高值 人/年")
     supply: float = Field(description="供给 人/年")
     gap: float = Field(description="缺口 = 需求 − 供给 人/年。Gap.")
+    gap_p10: float | None = Field(
+        description="缺口的 P10 人/年：十次抽样中约一次低于它；早期测算没有时为空。One draw in ten lies below."
+    )
+    gap_p50: float | None = Field(description="缺口的中位数 P50 人/年。Median of the draws.")
+    gap_p90: float | None = Field(description="缺口的 P90 人/年。One draw in ten lies above.")
     ratio: float | None = Field(description="供需比 = 供给 / 需求；没有需求时为空。Supply / demand.")
     offerings: int = Field(description="专业点数")
     hhi: float | None = Field(description="布点集中度 HHI 0–1")
@@ -95,6 +100,9 @@ def balance_item(run: str, row: Balance) -> BalanceItem:
         demand_high=row.demand_high,
         supply=row.supply,
         gap=row.gap,
+        gap_p10=row.gap_p10,
+        gap_p50=row.gap_p50,
+        gap_p90=row.gap_p90,
         ratio=row.ratio,
         offerings=row.offerings,
         hhi=row.hhi,
@@ -147,6 +155,9 @@ EXAMPLE = BalanceItem(
     demand_high=700.0,
     supply=247.5,
     gap=312.5,
+    gap_p10=141.0,
+    gap_p50=305.8,
+    gap_p90=489.6,
     ratio=0.442,
     offerings=6,
     hhi=0.21,

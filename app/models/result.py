@@ -75,6 +75,10 @@ class Balance(OfRun, Base):
     supply: Mapped[float]
     gap: Mapped[float]
     """demand − supply."""
+    gap_p10: Mapped[float | None]
+    """The gap that one draw in ten lies below; null in runs before there were draws."""
+    gap_p50: Mapped[float | None]
+    gap_p90: Mapped[float | None]
     ratio: Mapped[float | None]
     """supply / demand; None without demand."""
     offerings: Mapped[int]
@@ -116,6 +120,8 @@ class Recommendation(OfRun, Base):
     seats_proposed: Mapped[float]
     priority: Mapped[float]
     """Higher first."""
+    probability: Mapped[float | None]
+    """Share 0-1 of the draws in which the action stays right; null where nothing says so."""
     rules: Mapped[list[str]]
     evidence: Mapped[list[dict[str, Any]]]
     summary: Mapped[str] = mapped_column(Text)

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from app.planning.balance import ProgramBalance, ProgramKey
+from app.planning.certainty import Certainty
 from app.planning.evidence import Evidence, balance_evidence, class_evidence, offering_evidence
 from app.planning.openings import Opening, openings
 from app.planning.profile import Profile
@@ -12,6 +13,7 @@ from app.planning.proposals import Proposal, propose
 from app.planning.rules import Decision, decide
 from app.planning.situation import ProgramFacts, Region, Situation, survey
 from app.planning.supply import Key, OfferingSupply, OutcomeRow
+from app.planning.uncertainty import Draws
 from app.reference.levels import Level
 
 __all__ = ["LABELS", "Action", "Evidence", "ProgramFacts", "recommend"]
@@ -43,6 +45,8 @@ class Action:
     evidence: tuple[Evidence, ...]
     summary: str
     simulated: bool
+    probability: float | None = None
+    """Share 0-1 of the draws in which the action stays right (see certainty.py); None where nothing says so."""
 
 
 def recommend(
@@ -52,6 +56,7 @@ def recommend(
     facts: Mapping[ProgramKey, ProgramFacts],
     school_names: Mapping[str, str],
     profile: Profile,
+    draws: Draws | None = None,
 ) -> tuple[Action, ...]:
     """One action for every offering, and the openings, highest priority first; the order of the inputs is of no account.
 
@@ -60,20 +65,26 @@ def recommend(
     reductions for surplus within its surplus.
     """
     region = survey(offerings, balances, outcomes, facts, school_names, profile)
+    certainty = Certainty(region, draws) if draws is not None else None
     programs: dict[ProgramKey, list[tuple[Situation, Decision]]] = defaultdict(list)
     for situation in region.situations:
         key = (situation.offering.level, situation.offering.program_code)
         programs[key].append((situation, decide(situation, region)))
     proposals = [proposal for key in sorted(programs) for proposal in propose(programs[key], profile.actions)]
     shared = {key: balance_evidence(balance) for key, balance in region.balances.items()}
-    actions = [_on_offering(proposal, region, shared) for proposal in proposals]
-    actions += [_opening(opening, region, shared) for opening in openings(proposals, region)]
+    actions = [_on_offering(proposal, region, shared, certainty) for proposal in proposals]
+    actions += [_opening(opening, region, shared, certainty) for opening in openings(proposals, region)]
     return tuple(
         sorted(actions, key=lambda a: (-a.priority, a.action, a.school_code, a.level, a.program_code))
     )
 
 
-def _on_offering(proposal: Proposal, region: Region, shared: Mapping[ProgramKey, list[Evidence]]) -> Action:
+def _on_offering(
+    proposal: Proposal,
+    region: Region,
+    shared: Mapping[ProgramKey, list[Evidence]],
+    certainty: Certainty | None,
+) -> Action:
     situation, decision, offering = proposal.situation, proposal.decision, proposal.situation.offering
     evidence = [
         *shared.get((offering.level, offering.program_code), ()),
@@ -106,10 +117,16 @@ def _on_offering(proposal: Proposal, region: Region, shared: Mapping[ProgramKey,
             simulated,
         ),
         simulated=simulated,
+        probability=certainty.of(situation, decision.action, decision.rules) if certainty else None,
     )
 
 
-def _opening(opening: Opening, region: Region, shared: Mapping[ProgramKey, list[Evidence]]) -> Action:
+def _opening(
+    opening: Opening,
+    region: Region,
+    shared: Mapping[ProgramKey, list[Evidence]],
+    certainty: Certainty | None,
+) -> Action:
     level, code = opening.program
     balance = region.balances[opening.program]
     evidence = (
@@ -144,6 +161,7 @@ def _opening(opening: Opening, region: Region, shared: Mapping[ProgramKey, list[
             simulated,
         ),
         simulated=simulated,
+        probability=certainty.of_opening(opening.program) if certainty else None,
     )
 
 

@@ -53,6 +53,10 @@ class ProgramBalance:
     supply_batch_ids: tuple[str, ...]
     coverage: float | None = None
     """Share 0-1 of its field that forecasts and figures speak of (see coverage.py); None where not measured."""
+    gap_p10: float | None = None
+    """The gap 人/年 that one draw in ten lies below (see uncertainty.py); None where not drawn."""
+    gap_p50: float | None = None
+    gap_p90: float | None = None
 
 
 def program_supply(offerings: Sequence[OfferingSupply]) -> dict[ProgramKey, float]:

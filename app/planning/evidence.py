@@ -54,7 +54,7 @@ def balance_evidence(balance: ProgramBalance) -> list[Evidence]:
             balance.supply_batch_ids,
             balance.supply_simulated,
         ),
-        Evidence("gap", balance.gap, "人/年", f"缺口（需求−供给）{balance.gap:+.0f} 人/年", (), both),
+        Evidence("gap", balance.gap, "人/年", _gap_text(balance), (), both),
     ]
     if balance.ratio is not None:
         lines.append(Evidence("ratio", balance.ratio, "", f"供需比 {balance.ratio:.2f}", (), both))
@@ -95,6 +95,13 @@ def balance_evidence(balance: ProgramBalance) -> list[Evidence]:
         for c in balance.contributions[:SHOWN_CONTRIBUTIONS]
     ]
     return lines
+
+
+def _gap_text(balance: ProgramBalance) -> str:
+    text = f"缺口（需求−供给）{balance.gap:+.0f} 人/年"
+    if balance.gap_p10 is None or balance.gap_p90 is None:
+        return text
+    return f"{text}，八成可能在 {balance.gap_p10:+.0f} 到 {balance.gap_p90:+.0f} 之间（P10–P90）"
 
 
 def class_evidence(of_class: ClassBalance) -> Evidence:

@@ -141,6 +141,38 @@ class Actions(_Part):
         return self
 
 
+class _Draws(Number):
+    value: float = Field(strict=True, ge=200, le=10_000)
+
+
+class _Range(Number):
+    value: float = Field(strict=True, gt=0, lt=1)
+
+
+class Uncertainty(_Part):
+    """How far the inputs of a balance may be wrong; spreads are standard deviations. See uncertainty.py."""
+
+    draws: _Draws
+    range_share: _Range
+    """Probability 0-1 that the truth lies between low and high of a forecast: 0.8 means that they are P10 and P90."""
+    source_correlation: _Share
+    """Correlation of the errors of forecasts of one batch."""
+    forecast_spread: _Count
+    """Of the log of a forecast that gives no range."""
+    posting_spread: _Count
+    """Of the log of a posting's heads."""
+    figure_spread: _Count
+    """Of the log of the regional share of published figures."""
+    fit_spread: _Count
+    """Of the log of the fit of one target with one program."""
+    program_spread: _Count
+    """Of the log of all fits of one program together."""
+    rate_spread_data: _Count
+    """Of the logit of a rate that the data give for the offering."""
+    rate_spread_stated: _Count
+    """Of the logit of a rate that the profile states for a level, the same error for all offerings of the level."""
+
+
 class Placement(_Part):
     class_size_min: _Positive
     class_size_max: _Positive
@@ -177,6 +209,7 @@ class Profile(_Part):
     supply: Supply
     demand: Demand
     allocation: Allocation
+    uncertainty: Uncertainty
     actions: Actions
     placement: Placement
     pathways: Pathways

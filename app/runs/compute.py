@@ -34,6 +34,7 @@ from app.planning.placement import (
 )
 from app.planning.profile import Profile
 from app.planning.supply import OfferingSupply, project_supply
+from app.planning.uncertainty import draw_balances, with_intervals
 from app.planning.warning import Warning
 from app.reference import Reference
 from app.runs.documents import (
@@ -55,7 +56,7 @@ from app.runs.rows import (
     summary,
     unmet_rows,
 )
-from app.runs.snapshot import Snapshot
+from app.runs.snapshot import Snapshot, seed_of
 
 Rows = dict[type[Base], Sequence[Mapping[str, Any]]]
 Progress = Callable[[str, float], None]
@@ -96,6 +97,11 @@ def compute(
         fit,
         _demand_coverage(demand.cells, programs, fits),
     )
+    progress("测算不确定性", 0.0)
+    draws = draw_balances(
+        programs, supply.offerings, demand.cells, fit, allocation, profile, seed_of(snapshot)
+    )
+    balances = with_intervals(balances, draws)
     progress("生成调整建议", 0.0)
     facts = _facts(programs, reference)
     actions = recommend(
@@ -105,6 +111,7 @@ def compute(
         facts,
         {school.code: school.name for school in reference.schools},
         profile,
+        draws,
     )
     progress("安排订单班", 0.0)
     placement = _place(snapshot, supply.offerings, fits, reference, profile)
@@ -131,7 +138,7 @@ def compute(
     return RunResult(
         rows=rows,
         summary=summary(
-            snapshot, supply.offerings, demand.cells, allocation, actions, placement, pairs, profile
+            snapshot, supply.offerings, demand.cells, allocation, draws, actions, placement, pairs, profile
         ),
         warnings=[asdict(warning) for warning in warnings],
     )

@@ -18,6 +18,7 @@ from app.planning.pathways import PathwayPair
 from app.planning.placement import PlacedClass, PlacementResult
 from app.planning.profile import Profile
 from app.planning.supply import OfferingSupply
+from app.planning.uncertainty import Draws
 from app.runs.fits import Fits, Side, explain_fits
 from app.runs.snapshot import Snapshot
 
@@ -83,6 +84,10 @@ def balance_row(item: ProgramBalance) -> dict[str, Any]:
             name: round(getattr(item, name), 3)
             for name in ("demand_low", "demand", "demand_high", "supply", "gap", "simulated_share")
         },
+        **{
+            name: round(value, 3) if (value := getattr(item, name)) is not None else None
+            for name in ("gap_p10", "gap_p50", "gap_p90")
+        },
         "ratio": round(item.ratio, 4) if item.ratio is not None else None,
         "hhi": round(item.hhi, 4) if item.hhi is not None else None,
         "offerings": item.offerings,
@@ -139,6 +144,7 @@ def recommendation_row(action: Action, offerings: Sequence[OfferingSupply], fits
         "seats_now": round(action.seats_now, 3),
         "seats_proposed": round(action.seats_proposed, 3),
         "priority": round(action.priority, 4),
+        "probability": round(action.probability, 4) if action.probability is not None else None,
         "rules": list(action.rules),
         "evidence": [
             {
@@ -188,6 +194,7 @@ def summary(
     offerings: Sequence[OfferingSupply],
     cells: Sequence[DemandCell],
     allocation: Allocation,
+    draws: Draws,
     actions: Sequence[Action],
     placement: PlacementResult,
     pairs: Sequence[PathwayPair],
@@ -212,7 +219,12 @@ def summary(
         "supply": round(sum(o.graduates for o in offerings), 1),
         "demand": round(sum(cell.central for cell in cells), 1),
         "unmet": round(float(allocation.unmet.sum()), 1),
-        "allocation": {"iterations": allocation.iterations, "residual": float(f"{allocation.residual:.2e}")},
+        "allocation": {
+            "iterations": allocation.iterations,
+            "residual": float(f"{allocation.residual:.2e}"),
+            "tolerance": allocation.tolerance,
+        },
+        "uncertainty": {"draws": len(draws.demand), "seed": draws.seed},
         "actions": dict(sorted(counts.items())),
         "order_classes": {
             "heads_asked": asked,

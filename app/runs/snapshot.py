@@ -117,6 +117,22 @@ def take_snapshot(session: Session) -> Snapshot:
     return Snapshot(**parts, batch_ids=batch_ids, simulated=simulated, digest=_digest(parts))
 
 
+_OF_THIS_MACHINE = ("id", "batch_id")
+
+
+def seed_of(snapshot: Snapshot) -> int:
+    """A seed 0 … 2⁶³ − 1 for the draws of a run: of the figures themselves, not of the ids this machine gave them.
+
+    The same files in the same order give the same seed, and so the same draws, on any machine and database.
+    """
+    digest = hashlib.sha256()
+    for part in (snapshot.plans, snapshot.outcomes, snapshot.forecasts, snapshot.figures, snapshot.postings):
+        for row in part:
+            figures = {name: value for name, value in asdict(row).items() if name not in _OF_THIS_MACHINE}
+            digest.update(json.dumps(figures, ensure_ascii=False, sort_keys=True).encode())
+    return int.from_bytes(digest.digest()[:8], "big") >> 1
+
+
 def _digest(parts: Mapping[str, Sequence[Any]]) -> str:
     digest = hashlib.sha256()
     for name in sorted(parts):
