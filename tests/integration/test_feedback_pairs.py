@@ -141,7 +141,7 @@ def test_a_file_lands_beside_other_feedback(session: Session, tmp_path: Path) ->
     pairs = {(pair.task, pair.target): pair for pair in feedback_pairs(session)}
     assert pairs[Task.POSTING_CLASS, "0807"].gain == 0.5
     assert pairs[Task.POSTING_CLASS, "0809"].origin == "file"
-    program = pairs[Task.PROGRAM_OCCUPATION, "2-02-10-02"]
+    program = pairs[Task.PROGRAM_OCCUPATION, "2-02-10-01"]
     assert (program.gain, program.level, program.program_code) == (0.5, "higher_vocational", "510301")
     rows = session.scalars(select(Feedback).where(Feedback.batch_id == report.batch).order_by(Feedback.row))
     assert [(row.row, row.who) for row in rows] == [(2, "file"), (3, "file"), (4, "王老师")]
