@@ -17,6 +17,7 @@ from app.database import make_engine, session_factory
 from app.settings import Settings, get_settings
 
 LARGEST_BODY = 256 * 1024
+LARGER_BODIES = {"/v1/feedback": 4 * 1024 * 1024}
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:
@@ -42,7 +43,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.engine = engine
     app.state.sessions = session_factory(engine)
     app.add_middleware(Conditional)
-    app.add_middleware(BodyLimit, largest=LARGEST_BODY)
+    app.add_middleware(BodyLimit, largest=LARGEST_BODY, larger=LARGER_BODIES)
     problems.install(app)
     app.include_router(router)
     app.include_router(health.router)

@@ -16,12 +16,13 @@ from app.errors import ChanjiaoError
 
 
 class Permission(StrEnum):
-    """What a request needs. Reading the publication, reading records behind it, and posting demand differ."""
+    """What a request needs: reading the publication differs from reading records behind it, and from each way to write."""
 
     READ_PUBLICATION = "publication:read"
     READ_RECORDS = "records:read"
     POST_DEMAND = "postings:write"
     MATCH = "match:use"
+    GIVE_FEEDBACK = "feedback:write"
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from fastapi import APIRouter
 from app.api import (
     balance,
     batches,
+    feedback,
     focus_areas,
     industries,
     match,
@@ -35,6 +36,7 @@ for resource in (
     pathways,
     postings,
     match,
+    feedback,
     publications,
     runs,
     batches,

@@ -10,6 +10,7 @@ from app.api.listing import Model
 from app.errors import InvalidCodeError
 
 INVALID_CODE = "invalid_code"
+_FORM = "form:"
 
 
 class FieldProblem(Model):
@@ -63,8 +64,14 @@ def field_problems(errors: Sequence[Mapping[str, Any]]) -> list[FieldProblem]:
     return [_field_problem(error) for error in errors]
 
 
+def in_body(form: str) -> str:
+    """The tag of one of the forms a body can have; it is no part of the place of a finding."""
+    return _FORM + form
+
+
 def _field_problem(error: Mapping[str, Any]) -> FieldProblem:
     location, *path = (str(part) for part in error["loc"]) if error["loc"] else ("body",)
+    path = [part for part in path if not part.startswith(_FORM)]
     kind, context = str(error["type"]), dict(error.get("ctx") or {})
     if kind == "json_invalid":
         path = []

@@ -5,7 +5,9 @@ from app.models.batch import Batch, QuarantinedRow
 from app.models.campus import Campus
 from app.models.demand_figure import DemandFigure
 from app.models.district_cluster import DistrictCluster
+from app.models.embedding import Embedding
 from app.models.enrolment_plan import EnrolmentPlan
+from app.models.feedback import Feedback
 from app.models.forecast import Forecast
 from app.models.outcome import Outcome
 from app.models.posting import Posting
@@ -30,7 +32,9 @@ __all__ = [
     "Campus",
     "DemandFigure",
     "DistrictCluster",
+    "Embedding",
     "EnrolmentPlan",
+    "Feedback",
     "Fit",
     "Forecast",
     "Offering",

@@ -8,6 +8,7 @@ from app.ingest.kinds.demand_figures import DEMAND_FIGURES
 from app.ingest.kinds.district_clusters import DISTRICT_CLUSTERS
 from app.ingest.kinds.enrolment_plan import ENROLMENT_PLAN
 from app.ingest.kinds.forecasts import FORECASTS
+from app.ingest.kinds.labelled_pairs import LABELLED_PAIRS
 from app.ingest.kinds.outcomes import OUTCOMES
 from app.ingest.kinds.postings import POSTINGS
 from app.ingest.kinds.program_register import PROGRAM_REGISTER
@@ -29,6 +30,7 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
             PROGRAM_TEXTS,
             OCCUPATION_TEXTS,
             INDUSTRY_TEXTS,
+            LABELLED_PAIRS,
         )
     }
 )

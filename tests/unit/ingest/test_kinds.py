@@ -83,6 +83,13 @@ GOOD: dict[str, dict[str, Any]] = {
         "tasks": ["研究", "设计"],
     },
     "industry-texts": {"code": "C397", "name": "电子器件制造", "note": "指电子器件的制造"},
+    "labelled-pairs": {
+        "task": "岗位—专业类",
+        "title": "集成电路测试工程师",
+        "text": "负责测试方案，联系 13812345678",
+        "target_code": "电子信息类",
+        "gain": "0.8",
+    },
 }
 EXPECTED: dict[str, dict[str, Any]] = {
     "enrolment-plan": {
@@ -122,6 +129,23 @@ EXPECTED: dict[str, dict[str, Any]] = {
     "program-texts": {"subject": "program", "level": "higher_vocational", "text": "面向仪表行业"},
     "occupation-texts": {"subject": "occupation", "text": "从事通信研究的人员\n研究;设计"},
     "industry-texts": {"subject": "industry", "code": "C397", "text": "指电子器件的制造"},
+    "labelled-pairs": {
+        "task": "posting-class",
+        "text": "负责测试方案,联系 [手机号]",
+        "target_code": "0807",
+        "gain": 0.8,
+        "verdict": "accepted",
+        "origin": "file",
+        "who": "file",
+    },
+}
+PROGRAM_SOURCE = {
+    "task": "program-industry",
+    "title": "",
+    "text": "",
+    "program_level": "本科",
+    "program_code": "80901",
+    "target_code": "软件和信息技术服务业",
 }
 FAULTS: list[tuple[str, dict[str, Any], str]] = [
     ("enrolment-plan", {"school_code": "99999", "school_name": "海军军医大学"}, "unknown_school"),
@@ -183,6 +207,19 @@ FAULTS: list[tuple[str, dict[str, Any], str]] = [
     ("program-texts", {"code": "999999", "name": "飞毯驾驶"}, "unknown_program"),
     ("occupation-texts", {"code": "2-02-10-99"}, "invalid_code"),
     ("industry-texts", {"code": "C4"}, "invalid_code"),
+    ("labelled-pairs", {"task": "算命"}, "unknown_task"),
+    ("labelled-pairs", {"task": ""}, "missing_value"),
+    ("labelled-pairs", {"title": "", "text": ""}, "missing_value"),
+    ("labelled-pairs", {"target_code": "0899"}, "invalid_code"),
+    ("labelled-pairs", {"target_code": "农业类"}, "invalid_code"),
+    ("labelled-pairs", {"task": "scope-industry", "target_code": "C99"}, "invalid_code"),
+    ("labelled-pairs", {"gain": "1.5"}, "out_of_range"),
+    ("labelled-pairs", {"gain": "很"}, "not_a_number"),
+    ("labelled-pairs", {"gain": ""}, "missing_value"),
+    ("labelled-pairs", {"program_level": "本科", "program_code": "080901"}, "source_mismatch"),
+    ("labelled-pairs", {**PROGRAM_SOURCE, "program_level": ""}, "missing_value"),
+    ("labelled-pairs", {**PROGRAM_SOURCE, "program_code": ""}, "missing_value"),
+    ("labelled-pairs", {**PROGRAM_SOURCE, "program_code": "080999"}, "invalid_code"),
 ]
 
 
@@ -248,6 +285,12 @@ def test_a_good_row_becomes_a_record(kind: str) -> None:
         ("postings", {"level": "大学专科"}, {"level": "higher_vocational"}),
         ("postings", {"level": "技工学校"}, {"level": "secondary_vocational"}),
         ("postings", {"level": "小学"}, {"level": None}),
+        (
+            "labelled-pairs",
+            PROGRAM_SOURCE,
+            {"level": "bachelor", "program_code": "080901", "target_code": "I65", "title": ""},
+        ),
+        ("labelled-pairs", {"gain": "0"}, {"gain": 0.0, "verdict": "rejected"}),
     ],
 )
 def test_a_row_is_read_as_a_person_would_read_it(
