@@ -43,6 +43,11 @@ class RecommendationItem(OfferingName, OfRun):
     seats_now: float = Field(description="现有计划人数 人/年。")
     seats_proposed: float = Field(description="建议计划人数 人/年。")
     priority: float = Field(description="优先度，越大越靠前。Higher first.")
+    probability: float | None = Field(
+        ge=0,
+        le=1,
+        description="把握 0–1：在各次抽样中该建议仍然成立的份额；证据不足而保持的为空。Share of draws in which it stays right.",
+    )
     rules: list[str] = Field(description="触发的规则。Rules that fired, see the profile.")
     evidence: list[Evidence] = Field(description="依据。What the action rests on.")
     summary: str
@@ -83,6 +88,7 @@ def _members(run: str, row: Recommendation) -> dict[str, Any]:
         "seats_now": row.seats_now,
         "seats_proposed": row.seats_proposed,
         "priority": row.priority,
+        "probability": row.probability,
         "rules": row.rules,
         "evidence": [Evidence(**line) for line in row.evidence],
         "summary": row.summary,
@@ -102,6 +108,7 @@ EXAMPLE = RecommendationItem(
     seats_now=64.0,
     seats_proposed=80.0,
     priority=0.82,
+    probability=0.93,
     rules=["gap-large"],
     evidence=[
         Evidence(

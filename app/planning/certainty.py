@@ -1,5 +1,6 @@
 """Certainty 把握: how probable it is that an action stays right, over the draws of uncertainty.py."""
 
+import itertools
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TypeVar
@@ -52,7 +53,9 @@ class Certainty:
         of_class = self._class_draws(program)
 
         def in_draw(d: int) -> bool:
-            return decide(self._situation(situation, demand, supply, of_class, d), self.region).action in wanted
+            return (
+                decide(self._situation(situation, demand, supply, of_class, d), self.region).action in wanted
+            )
 
         few = demand < self.region.profile.actions.evidence_min_heads.value
         short = of_class[0] >= of_class[1] if of_class else np.zeros(len(demand), dtype=bool)
@@ -120,7 +123,9 @@ def stays(
     return float(np.mean((ratio >= above) & (ratio < below) & (demand - supply >= gap)))
 
 
-def count_in_order(places: NDArray[np.int64], figures: NDArray[np.float64], holds: Callable[[int], bool]) -> int:
+def count_in_order(
+    places: NDArray[np.int64], figures: NDArray[np.float64], holds: Callable[[int], bool]
+) -> int:
     """How many of `places` hold, asking as few as the order of their `figures` allows.
 
     The rules compare figures with limits, so what holds at two figures near each other holds between them: a few
@@ -138,7 +143,7 @@ def count_in_order(places: NDArray[np.int64], figures: NDArray[np.float64], hold
 
     anchors = sorted(set(np.linspace(0, len(order) - 1, _ANCHORS).astype(int).tolist()))
     total = int(ask(anchors[0]))
-    for left, right in zip(anchors[:-1], anchors[1:], strict=True):
+    for left, right in itertools.pairwise(anchors):
         if ask(left) == ask(right):
             total += (right - left) * ask(right)
             continue

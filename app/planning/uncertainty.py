@@ -125,9 +125,7 @@ def _supply(
     return drawn
 
 
-def _heads(
-    cells: Sequence[DemandCell], profile: Profile, count: int, random: np.random.Generator
-) -> Array:
+def _heads(cells: Sequence[DemandCell], profile: Profile, count: int, random: np.random.Generator) -> Array:
     """Heads (count, cells) asked for, each cell drawn over its range."""
     spread = profile.uncertainty
     sources = sorted({cell.batch_id for cell in cells})
@@ -187,7 +185,12 @@ def _divided(
         error += spread.program_spread.value * random.standard_normal(m)
         noisy = kernel * np.exp(error[:, columns] / rules.temperature.value)[target_of]
         demand[d, columns], unmet[d] = _column_heads(
-            noisy, none, asked[d], supply[d, columns], supply[d].sum(), rules.supply_pull.value,
+            noisy,
+            none,
+            asked[d],
+            supply[d, columns],
+            supply[d].sum(),
+            rules.supply_pull.value,
             allocation.scaling[columns],
         )
     return demand, unmet

@@ -1,5 +1,7 @@
 """Heads are conserved; fit and supply decide; what nobody trains for stays visible."""
 
+import time
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -170,3 +172,47 @@ def test_nothing_to_divide_or_no_one_to_take_it(n: int, m: int) -> None:
     result = allocate(demand, np.zeros(m), np.ones((n, m)), **RULES)
     assert result.shares.shape == (n, m) and result.shares.sum() == 0
     assert result.unmet.tolist() == demand.tolist()
+
+
+@given(problems(), st.integers(1, 4), st.floats(0, 0.9))
+def test_offerings_of_a_program_take_together_what_the_program_takes(
+    problem: tuple[Array, Array, Array], offerings: int, pull: float
+) -> None:
+    demand, supply, fit = problem
+    rules = {**RULES, "supply_pull": pull}
+    shares = np.arange(1, offerings + 1) / np.arange(1, offerings + 1).sum()
+    whole = allocate(demand, supply, fit, **rules)
+    cut = allocate(
+        demand,
+        np.kron(supply, shares),
+        np.repeat(fit, offerings, axis=1),
+        part=np.tile(shares, len(supply)),
+        **rules,
+    )
+    assert cut.shares == pytest.approx(np.kron(whole.shares, shares), rel=1e-6, abs=1e-6)
+
+
+@given(problems(), st.floats(0, 0.95), st.floats(-300, 300))
+def test_where_the_iteration_starts_does_not_matter(
+    problem: tuple[Array, Array, Array], pull: float, start: float
+) -> None:
+    demand, supply, fit = problem
+    plain = allocate(demand, supply, fit, fit_floor=0.05, temperature=0.5, supply_pull=pull)
+    moved = allocate(
+        demand, supply, fit, fit_floor=0.05, temperature=0.5, supply_pull=pull,
+        start=np.linspace(-start, start, len(supply)),
+    )  # fmt: skip
+    assert moved.shares == pytest.approx(plain.shares, rel=1e-5, abs=1e-5)
+
+
+def test_thousands_of_cells_take_a_moment() -> None:
+    random = np.random.default_rng(1)
+    fit, demand, supply = (
+        random.beta(1, 6, (4000, 300)),
+        random.lognormal(2, 1, 4000),
+        random.lognormal(4, 1, 300),
+    )
+    started = time.perf_counter()
+    result = allocate(demand, supply, fit, **RULES)
+    assert time.perf_counter() - started < 5
+    assert result.residual < result.tolerance == 1e-9 and result.iterations < 100
