@@ -53,9 +53,11 @@ class Counts:
         names = None if self.names is None else tuple(self.names[column] for column in used)
         return Counts(self.keys[used], title[:, used], lead[:, used], text[:, used], names)
 
-    def document_frequencies(self) -> NDArray[np.float64]:
-        """In how many documents each term occurs, (terms,)."""
+    def document_frequencies(self, which: NDArray[np.bool_] | None = None) -> NDArray[np.float64]:
+        """In how many documents, or in how many of those `which` (documents,) says, each term occurs, (terms,)."""
         both = self.title + self.text
+        if which is not None:
+            both = both[which]
         return np.bincount(both.indices, minlength=len(self.keys)).astype(np.float64)
 
 
@@ -68,6 +70,14 @@ class Encoded:
 
     def __len__(self) -> int:
         return len(self.documents)
+
+    def rows(self, rows: slice) -> "Encoded":
+        """Some documents, with the terms of all."""
+        parts = {
+            kind: Counts(c.keys, c.title[rows], c.lead[rows], c.text[rows], c.names)
+            for kind, c in self.counts.items()
+        }
+        return Encoded(self.documents[rows], parts)
 
     def only(self, row: int) -> "Encoded":
         """One document alone, with no other terms than its own."""

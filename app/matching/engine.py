@@ -1,10 +1,10 @@
 """The matching engine: build, encode, score, rank, explain."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 from hashlib import blake2b
 from itertools import islice
-from typing import Final
+from typing import Final, NamedTuple
 from weakref import WeakKeyDictionary
 
 import numpy as np
@@ -15,24 +15,28 @@ from app.matching.documents import Document, Task
 from app.matching.encoding import Encoded, encode
 from app.matching.explanation import Explanation, explain
 from app.matching.frequencies import Frequencies
-from app.matching.heads import Head
 from app.matching.index import Index
-from app.matching.judgement import Judgement
+from app.matching.knowledge import Knowledge
 from app.matching.model import Model
+from app.matching.ranker import Ranker
+from app.matching.reasons import Reasons, reasons
 from app.matching.recipes import RECIPES
+from app.matching.sheet import Candidates, Lessons, Queries, Sheet, sheet_of
 from app.matching.words import Words
 
 _BLOCK: Final = 1024
+_SHEETS: Final = 128
 _KEPT: Final = 100
-_FORMAT: Final = "lexical-1"
+_FORMAT: Final = "chanjiao-2"
 _MOSTLY: Final = 0.8
-"""Share of the candidates that a head must know to take part in the score."""
-_LIKE: Final = {Task.DUTY_CLASS: Task.POSTING_CLASS}
-"""Tasks without labels of their own, and the one they are answered like."""
+"""Share of the candidates that must be known answers for what was learned of answers to take part in the score."""
+_POINT_SHARE: Final = 0.4
+"""What meaning counts beside words where no ranker was learned."""
+_TEXTUAL: Final = {Task.SCOPE_INDUSTRY, Task.DUTY_CLASS}
+"""Tasks asked by a text alone: a title without a text is read as one."""
 
 
-@dataclass(frozen=True, slots=True)
-class Match:
+class Match(NamedTuple):
     """A ranked candidate: its place in the sequence of candidates, its code and its score (0 to 1)."""
 
     index: int
@@ -44,13 +48,20 @@ class Engine:
     """Scores any documents against any candidates. Never changes once built: threads may share it."""
 
     def __init__(
-        self, words: Words, background: Frequencies, version: str, model: Model | None = None
+        self,
+        words: Words,
+        background: Frequencies,
+        version: str,
+        model: Model | None = None,
+        knowledge: Knowledge | None = None,
     ) -> None:
-        self._words = words
+        self.words = words
         self.background = background
-        self._model = model
-        self._indexes: WeakKeyDictionary[Encoded, dict[Task, Index]] = WeakKeyDictionary()
         self.version = version
+        self._model = model
+        self._knowledge = knowledge or Knowledge()
+        self._indexes: WeakKeyDictionary[Encoded, dict[Task, Index]] = WeakKeyDictionary()
+        self._sides: WeakKeyDictionary[Encoded, dict[Task, Candidates]] = WeakKeyDictionary()
 
     @classmethod
     def build(cls, lexicon: Iterable[str], background: Iterable[str] = ()) -> "Engine":
@@ -71,42 +82,42 @@ class Engine:
         """An engine that has seen `documents`, so that what most of their kind say counts for little.
 
         What it knew before stays as no more than 100 documents: how common a word is among the texts that are
-        asked about matters more than how common it is in general.
+        asked about matters more than how common it is in general. A trained task knows its texts already.
         """
         known = self.background.at_most(_KEPT) + Frequencies.of(documents)
-        return Engine(self._words, known, self.version, self._model)
+        return Engine(self.words, known, self.version, self._model, self._knowledge)
 
-    def with_model(self, model: Model) -> "Engine":
-        """An engine that joins what the words say with what `model` has learned, for the tasks it knows."""
-        return Engine(self._words, self.background, f"{self.version}+{model.version}", model)
+    def with_model(self, model: Model, knowledge: Knowledge) -> "Engine":
+        """An engine that ranks by what `model` has learned, and by `knowledge`, for the tasks the model knows."""
+        return Engine(self.words, self.background, f"{self.version}+{model.version}", model, knowledge)
 
     def encode(self, documents: Sequence[Document]) -> Encoded:
         """Count the terms of documents, once for all comparisons. None, and empty ones, are allowed."""
-        return encode(documents, self._words)
+        return encode(documents, self.words)
 
     def scores(self, queries: Encoded, candidates: Encoded, task: Task = Task.GENERIC) -> NDArray[np.float64]:
-        """Fit of every query with every candidate, shape (queries, candidates), in [0, 1], never NaN."""
-        return self.judge(queries, candidates, task).scores
+        """Fit of every query with every candidate, shape (queries, candidates), in [0, 1], never NaN.
 
-    def judge(self, queries: Encoded, candidates: Encoded, task: Task = Task.GENERIC) -> Judgement:
-        """The scores of `scores`, with the layers they are made of."""
+        Where a ranker was learned for the task the score is the probability that the pair is right. A text of
+        which no term is known fits nothing: its row is 0.
+        """
         if not len(queries) or not len(candidates):
-            return Judgement(np.zeros((len(queries), len(candidates))), (), None)
+            return np.zeros((len(queries), len(candidates)))
         lexical = self._index(candidates, task).scores(queries)
-        head = self._head(task)
-        if head is None:
-            return Judgement(lexical, (lexical,), None)
-        places = head.places(candidates.documents)
-        if (places >= 0).mean() < _MOSTLY:
-            return Judgement(lexical, (lexical,), None)
-        expected = np.where(places >= 0, head.expected(queries)[:, np.maximum(places, 0)], 0.0)
-        # A text of which no word is known fits nothing, however common an answer is.
-        heard = lexical.any(axis=1, keepdims=True)
-        scores = np.where(heard, head.blend.scores([lexical, expected]), 0.0)
-        return Judgement(scores, (lexical, expected), head.blend)
-
-    def _head(self, task: Task) -> Head | None:
-        return self._model.heads.get(_LIKE.get(task, task)) if self._model else None
+        if self._model is None:
+            return lexical
+        ranker, lessons = self._learned(candidates, task)
+        found = np.zeros_like(lexical)
+        for start in range(0, len(queries), _SHEETS):
+            rows = slice(start, min(start + _SHEETS, len(queries)))
+            block = Queries.of(_part(queries, rows), task, self._model.space, self.words)
+            if ranker is None:
+                found[rows] = self._similar(lexical[rows], block, candidates)
+                continue
+            sheet = sheet_of(block, self._side(candidates, task), task, lessons, self._knowledge)
+            found[rows] = judged(sheet, ranker)
+        heard = lexical.any(axis=1) | self._heard(queries)
+        return np.where(heard[:, None], found, 0.0)
 
     def rank(
         self, queries: Iterable[Document], candidates: Sequence[Document], top: int, task: Task = Task.GENERIC
@@ -115,9 +126,9 @@ class Engine:
 
         Candidates with the same id are one answer in several wordings: the best of them stands for all.
 
-        Queries are read in blocks of 1,024 and never all held. The first block also serves as background:
-        which words are common among queries of this kind is learnt from it. The same queries in the same
-        order give the same result.
+        Queries are read in blocks of 1,024 and never all held. Where nothing was learned for the task, the first
+        block also serves as background: which words are common among queries of this kind is learnt from it. The
+        same queries in the same order give the same result.
         """
         if top < 1:
             raise InvalidInputError(
@@ -128,9 +139,9 @@ class Engine:
         repeated = len({candidate.id for candidate in candidates}) < len(candidates)
         engine: Engine | None = None
         while block := list(islice(remaining, _BLOCK)):
-            sources = self.encode(block)
+            sources = self.encode([posed(document, task) for document in block])
             if engine is None:
-                engine = self.acquainted(sources)
+                engine = self if self.has_learned(task) else self.acquainted(sources)
             for document, row in zip(block, engine.scores(sources, encoded, task), strict=True):
                 places = top_places(row, len(row) if repeated else top)
                 best = {candidates[place].id: place for place in reversed(places)} if repeated else {}
@@ -138,6 +149,10 @@ class Engine:
                     :top
                 ]
                 yield document, [Match(int(place), candidates[place].id, float(row[place])) for place in kept]
+
+    def has_learned(self, task: Task) -> bool:
+        """Whether a ranker was learned for the task."""
+        return self._model is not None and task in self._model.rankers
 
     def explain(
         self, query: Encoded, i: int, candidates: Encoded, j: int, task: Task = Task.GENERIC, top: int = 8
@@ -159,11 +174,87 @@ class Engine:
         sources = index.sources(query.only(i))
         return [explain(index, sources, candidates, place, top) for place in places]
 
+    def reasons(
+        self, query: Encoded, i: int, candidates: Encoded, places: Sequence[int], task: Task
+    ) -> list[Reasons]:
+        """What each layer adds to the log-odds of query number `i` with the candidates at `places`, and the labelled
+        neighbours that speak for them; empty where no ranker was learned.
+        """
+        if self._model is None:
+            return [Reasons() for _ in places]
+        ranker, lessons = self._learned(candidates, task)
+        if ranker is None:
+            return [Reasons() for _ in places]
+        block = Queries.of(query.only(i), task, self._model.space, self.words)
+        side = self._side(candidates, task)
+        sheet = sheet_of(block, side, task, lessons, self._knowledge)
+        return reasons(sheet, ranker, block, side, lessons, places)
+
+    def _learned(self, candidates: Encoded, task: Task) -> tuple[Ranker | None, Lessons]:
+        """The ranker of the task and what goes with it; no ranker where it would not know the candidates."""
+        if self._model is None:
+            return None, Lessons()
+        lessons = self._model.lessons.get(task, Lessons())
+        ranker = self._model.rankers.get(task)
+        if ranker and lessons.known:
+            places = self._side(candidates, task).places
+            if (places >= 0).mean() < _MOSTLY:
+                return None, lessons
+        return ranker, lessons
+
+    def _similar(
+        self, lexical: NDArray[np.float64], block: Queries, candidates: Encoded
+    ) -> NDArray[np.float64]:
+        """Likeness of words and of meaning, where nothing was learned of what is right."""
+        side = self._side(candidates, Task.GENERIC)
+        meant = np.clip(block.both @ side.both.T, 0.0, 1.0)
+        return np.asarray((1 - _POINT_SHARE) * lexical + _POINT_SHARE * meant)
+
+    def _heard(self, queries: Encoded) -> NDArray[np.bool_]:
+        """Which queries have a term that the model knows, (queries,)."""
+        if self._model is None:
+            return np.zeros(len(queries), dtype=bool)
+        known = self._model.space.vocabulary.features(queries)
+        return np.asarray(np.diff(known.indptr) > 0)
+
+    def _side(self, candidates: Encoded, task: Task) -> Candidates:
+        assert self._model is not None
+        sides = self._sides.setdefault(candidates, {})
+        if task not in sides:
+            lessons = self._model.lessons.get(task, Lessons())
+            index = self._index(candidates, task)
+            sides[task] = Candidates.of(
+                candidates, index, task, self._model.space, self.words, lessons, self._knowledge
+            )
+        return sides[task]
+
     def _index(self, candidates: Encoded, task: Task) -> Index:
         indexes = self._indexes.setdefault(candidates, {})
         if task not in indexes:
-            indexes[task] = Index.build(candidates, RECIPES[task], self.background)
+            known = self._model.backgrounds.get(task) if self._model and self.has_learned(task) else None
+            indexes[task] = Index.build(candidates, RECIPES[task], known or self.background)
         return indexes[task]
+
+
+def judged(sheet: Sheet, ranker: Ranker) -> NDArray[np.float64]:
+    """Probabilities (queries, candidates); what is not on the short list comes after it, by its base."""
+    base = sheet.base.astype(np.float64)
+    lists = [sheet.short_list(query, ranker.kept) for query in range(len(base))]
+    rows = np.concatenate([sheet.rows(ranker.features, query, chosen) for query, chosen in enumerate(lists)])
+    ends = np.cumsum([len(chosen) for chosen in lists])
+    found = np.zeros_like(base)
+    for query, part in enumerate(np.split(ranker.probabilities(rows), ends[:-1])):
+        low, high = base[query].min(), base[query].max()
+        found[query] = part.min() * (base[query] - low) / max(high - low, 1e-9)
+        found[query, lists[query]] = part
+    return found
+
+
+def posed(document: Document, task: Task) -> Document:
+    """A question as its task is asked: of a scope or a duty that stands where the title belongs, the text is that."""
+    if task in _TEXTUAL and document.title and not document.text:
+        return replace(document, title="", text=document.title)
+    return document
 
 
 def top_places(row: NDArray[np.float64], top: int) -> NDArray[np.int64]:
@@ -174,3 +265,9 @@ def top_places(row: NDArray[np.float64], top: int) -> NDArray[np.int64]:
     else:
         chosen = np.arange(len(row))
     return chosen[np.argsort(-row[chosen], kind="stable")][:top]
+
+
+def _part(encoded: Encoded, rows: slice) -> Encoded:
+    if rows.start == 0 and rows.stop >= len(encoded):
+        return encoded
+    return encoded.rows(rows)

@@ -21,17 +21,24 @@ class Frequencies:
         return cls(0, {kind: (np.zeros(0, dtype=np.uint64), np.zeros(0)) for kind in Kind})
 
     @classmethod
-    def of(cls, encoded: Encoded) -> "Frequencies":
+    def of(cls, encoded: Encoded, which: NDArray[np.bool_] | None = None) -> "Frequencies":
+        """Of all documents, or of those `which` (documents,) says."""
         terms = {
-            kind: (counts.keys, counts.document_frequencies()) for kind, counts in encoded.counts.items()
+            kind: (counts.keys, counts.document_frequencies(which)) for kind, counts in encoded.counts.items()
         }
-        return cls(len(encoded), terms)
+        return cls(len(encoded) if which is None else float(which.sum()), terms)
 
     def at_most(self, documents: int) -> "Frequencies":
         """The same shares of documents, as if no more than so many had been seen."""
         factor = min(1.0, documents / self.documents) if self.documents else 1.0
         terms = {kind: (keys, counts * factor) for kind, (keys, counts) in self.terms.items()}
         return Frequencies(self.documents * factor, terms)
+
+    def only(self, keys: Mapping[Kind, NDArray[np.uint64]]) -> "Frequencies":
+        """Of these terms alone."""
+        return Frequencies(
+            self.documents, {kind: (keys[kind], self.counts(kind, keys[kind])) for kind in Kind}
+        )
 
     def __add__(self, other: "Frequencies") -> "Frequencies":
         merged = {}

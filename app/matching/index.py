@@ -37,11 +37,16 @@ class Index:
     def scores(self, documents: Encoded) -> NDArray[np.float64]:
         """Shares times cosines, summed over the layers: (documents, candidates), in [0, 1]."""
         total = np.zeros((len(documents), self.targets[0].shape[0]))
-        for layer, source, turned in zip(
-            self.recipe.layers, self.sources(documents), self.turned, strict=True
-        ):
-            total += layer.share * (source @ turned).toarray()
+        for layer, cosines in zip(self.recipe.layers, self.cosines(documents), strict=True):
+            total += layer.share * cosines
         return np.clip(total, 0.0, 1.0)
+
+    def cosines(self, documents: Encoded) -> list[Floats]:
+        """Per layer, the cosines (documents, candidates) in [0, 1]."""
+        return [
+            (source @ turned).toarray()
+            for source, turned in zip(self.sources(documents), self.turned, strict=True)
+        ]
 
     def sources(self, documents: Encoded) -> list[csr_array]:
         """Per layer, the documents in its space: (documents, candidates' terms), rows of length at most 1.
@@ -100,7 +105,7 @@ class Index:
 
 
 def _dampened(counts: Counts, part: Part, recipe: Recipe) -> csr_array:
-    """1 + ln(tf) of the terms in one part, with titles and leads weighted as the recipe says."""
+    """Terms of one part with their dampened counts, titles and leads weighted as the recipe says."""
     if part is Part.TITLE:
         matrix = counts.title.copy()
     elif part is Part.LEAD:
@@ -109,7 +114,10 @@ def _dampened(counts: Counts, part: Part, recipe: Recipe) -> csr_array:
         matrix = recipe.title_weight * counts.title + counts.text
         if recipe.lead_weight:
             matrix = matrix + recipe.lead_weight * counts.lead
-    matrix.data = 1.0 + np.log(np.maximum(matrix.data, 1.0))
+    if recipe.power is None:
+        matrix.data = 1.0 + np.log(np.maximum(matrix.data, 1.0))
+    else:
+        matrix.data = matrix.data**recipe.power
     return matrix
 
 

@@ -48,13 +48,16 @@ class Layer:
 @dataclass(frozen=True, slots=True)
 class Recipe:
     """The layers of one task, shares adding up to 1. In a whole document,
-    a word of the title counts `title_weight` times and one of the lead `lead_weight` times more.
+    a word of the title counts `title_weight` times and one of the lead `lead_weight` times more. A term that occurs
+    tf times counts 1 + ln tf, or tf to the `power`: where both sides are written to one pattern, what they repeat
+    is what they are about.
     """
 
     layers: tuple[Layer, ...]
     rarity: Rarity
     title_weight: float = 2.0
     lead_weight: float = 0.0
+    power: float | None = None
 
     @property
     def kinds(self) -> tuple[Kind, ...]:
@@ -81,6 +84,7 @@ _PROFILES = Recipe(
         Layer("target_lead", 0.05, _WHOLE, _LEAD, _WORDS),
     ),
     Rarity.PRODUCT,
+    power=0.7,
 )
 # Anything against anything: single characters keep short names comparable (医药 with 医疗保健).
 _GENERIC = Recipe(

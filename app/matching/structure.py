@@ -78,6 +78,31 @@ def propagate_links(
     return raised
 
 
+def carry(known: Floats, belonging: csr_array, likeness: Floats, least: float) -> Floats:
+    """Scores (n, targets) of targets without labels of their own, carried from the known answers they belong to.
+
+    `known` (n, answers) in [0, 1]; `belonging` (answers, targets) in (0, 1] where a target belongs to an answer;
+    `likeness` (n, targets) ≥ 0 tells targets of one answer apart: the likest has the whole score of the answer, one without any
+    likeness `least` of it. Of several answers the best counts. What belongs to none has half its likeness.
+    """
+    _check_share("least", least)
+    scores = np.zeros_like(likeness)
+    columns = csr_array(belonging)
+    for answer in range(columns.shape[0]):
+        part = slice(columns.indptr[answer], columns.indptr[answer + 1])
+        members, shares = columns.indices[part], columns.data[part]
+        if not len(members):
+            continue
+        own = likeness[:, members]
+        best = own.max(axis=1, keepdims=True)
+        near = own / np.where(best > 0, best, 1.0)
+        carried = known[:, [answer]] * shares[None, :] * (least + (1.0 - least) * near)
+        scores[:, members] = np.maximum(scores[:, members], carried)
+    alone = np.bincount(columns.indices, minlength=likeness.shape[1]) == 0
+    scores[:, alone] = 0.5 * likeness[:, alone]
+    return np.clip(scores, 0.0, 1.0)
+
+
 def _unique(
     edges: Sequence[tuple[int, int]], shape: tuple[int, ...]
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

@@ -47,15 +47,29 @@ class Vocabulary:
         return Vocabulary(keys, rarity)
 
     def features(self, documents: Encoded) -> csr_array:
-        """Documents as rows (documents, terms): (1 + ln tf) · idf, title and text each of length 1 and added."""
-        parts = []
-        for side in ("title", "text"):
-            blocks = [self._block(documents.counts[kind], kind, side) for kind in Kind]
-            parts.append(_unit(csr_array(hstack(blocks, format="csr"))))
-        return csr_array(parts[0] + parts[1])
+        """Documents as rows (documents, terms): the rows of titles and of texts added."""
+        return csr_array(self.title_rows(documents) + self.text_rows(documents))
+
+    def title_rows(self, documents: Encoded) -> csr_array:
+        """Titles as rows (documents, terms): (1 + ln tf) · idf, of length 1, empty where no term is known."""
+        return self._rows(documents, "title")
+
+    def text_rows(self, documents: Encoded) -> csr_array:
+        """Texts as rows (documents, terms), as `title_rows`, without single characters: a long text has them all."""
+        return self._rows(documents, "text")
+
+    def lead_rows(self, documents: Encoded) -> csr_array:
+        """Leads of the texts as rows (documents, terms), as `text_rows`."""
+        return self._rows(documents, "lead")
+
+    def _rows(self, documents: Encoded, side: str) -> csr_array:
+        blocks = [self._block(documents.counts[kind], kind, side) for kind in Kind]
+        return _unit(csr_array(hstack(blocks, format="csr")))
 
     def _block(self, counts: Counts, kind: Kind, side: str) -> csr_array:
         matrix: csr_array = getattr(counts, side)
+        if side != "title" and kind is Kind.SINGLES:
+            return csr_array((matrix.shape[0], len(self.keys[kind])))
         places = locate(self.keys[kind], counts.keys)[matrix.indices]
         kept = places >= 0
         before = np.concatenate([[0], np.cumsum(kept)])

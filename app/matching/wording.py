@@ -24,13 +24,18 @@ def substance(text: str) -> str:
     return _FORMULAS.sub(" ", text)
 
 
+def purposes(text: str) -> list[str]:
+    """What a normalised text says its subject does for work: the … of 从事…工作."""
+    return _PURPOSE.findall(text)
+
+
 def lead(text: str) -> str:
     """What a text says its subject does for work (从事…工作), else its first clauses, about 30 characters.
 
     A business scope opens with the main business, a definition with the genus.
     """
-    if purposes := _PURPOSE.findall(text):
-        return " ".join(purposes)
+    if stated := purposes(text):
+        return " ".join(stated)
     taken: list[str] = []
     length = 0
     for clause in _CLAUSE.finditer(text):

@@ -1,11 +1,10 @@
-"""Chinese text to words: jieba, with the names of the domain kept whole beside their parts."""
+"""Chinese text to words: jieba (its Rust build), with the names of the domain kept whole beside their parts."""
 
 import re
 from collections.abc import Iterable
-from functools import lru_cache
 from typing import Final
 
-import jieba
+import rjieba
 
 from app.matching.normalise import normalise
 
@@ -22,27 +21,6 @@ _FUNCTION_WORDS = re.compile(
 )
 
 
-@lru_cache(maxsize=1)
-def _general_dictionary() -> tuple[dict[str, int], int]:
-    """jieba's own dictionary with its total, read once.
-
-    jieba would keep a cache of it in the common temporary folder, which every user of the machine can
-    write to.
-    """
-    frequencies, total = jieba.Tokenizer.gen_pfdict(jieba.Tokenizer().get_dict_file())
-    return frequencies, total
-
-
-class _DomainTokenizer(jieba.Tokenizer):  # type: ignore[misc]
-    """A tokenizer of its own: jieba's process-wide one stays as it is; nothing is logged or written."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        frequencies, self.total = _general_dictionary()
-        self.FREQ = dict(frequencies)
-        self.initialized = True
-
-
 class Words:
     """Splits normalised text into words.
 
@@ -51,12 +29,12 @@ class Words:
     """
 
     def __init__(self, lexicon: Iterable[str] = ()) -> None:
-        self._tokenizer = _DomainTokenizer()
+        self._tokenizer = rjieba.Jieba()
         runs = {run for name in lexicon for run in _RUNS.findall(normalise(name)) if _HAN.match(run)}
         self._names = frozenset(run for run in runs if 2 <= len(run) <= _LONGEST_NAME)
         for entry in sorted(self._names):
-            if len(entry) <= _LONGEST_ENTRY and not self._tokenizer.FREQ.get(entry):
-                self._tokenizer.add_word(entry)
+            if len(entry) <= _LONGEST_ENTRY and not self._tokenizer.has_word(entry):
+                self._tokenizer.add_word(entry, None, None)
 
     def split(self, text: str, known: dict[str, tuple[str, ...]]) -> list[str]:
         """Words of a normalised `text`; `known` remembers the runs already met by the caller."""
@@ -72,7 +50,7 @@ class Words:
         if not _HAN.match(run):
             word = run.rstrip(_TRAILING)
             return (word,) if word and not word.isdigit() and not _FUNCTION_WORDS.fullmatch(word) else ()
-        words = list(self._tokenizer.cut(run, HMM=False))
+        words = self._tokenizer.cut(run, hmm=False)
         kept = [word for word in words if not _FUNCTION_WORDS.fullmatch(word)]
         return tuple(kept + self._names_in(words))
 

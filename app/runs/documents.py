@@ -37,6 +37,16 @@ def program_document(program: Program, texts: Texts) -> Document:
     )
 
 
+def class_documents(reference: Reference) -> list[Document]:
+    """The classes of bachelor programs, described by the names of their programs."""
+    programs = reference.programs
+    return [
+        Document(code, name, "、".join(program.name for program in programs.of_class("bachelor", code)))
+        for code, name in programs.classes("bachelor").items()
+        if code
+    ]
+
+
 def industry_document(industry: Industry, reference: Reference, texts: Texts) -> Document:
     """An industry with what it contains: the names below it and the products the policy tags name."""
     below = [item.name for item in reference.industries.descendants(industry.code)]

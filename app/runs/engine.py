@@ -1,15 +1,12 @@
-"""The matching engine of this installation: the reference names, and the trained model that is packaged."""
+"""The matching engine of this installation: the reference names, and the trained model in use."""
 
 from functools import lru_cache
-from importlib.resources import files
-from io import BytesIO
-
-import numpy as np
 
 from app.matching.engine import Engine
-from app.matching.model import model_from_arrays
 from app.reference import load_reference
 from app.runs.documents import industry_documents, lexicon, occupation_documents, program_documents
+from app.runs.model_store import load_active
+from app.runs.thesaurus import load_thesaurus
 
 
 def lexical_engine() -> Engine:
@@ -29,10 +26,8 @@ def lexical_engine() -> Engine:
 
 @lru_cache(maxsize=1)
 def load_engine() -> Engine:
-    """The engine of the words with the packaged model."""
-    packed = (files("app.data") / "model" / "model.npz").read_bytes()
-    with np.load(BytesIO(packed), allow_pickle=False) as arrays:
-        return lexical_engine().with_model(model_from_arrays(dict(arrays)))
+    """The engine of the words with the model in use and what the project knows of the field."""
+    return lexical_engine().with_model(load_active().model, load_thesaurus().knowledge)
 
 
 def model_version() -> str:

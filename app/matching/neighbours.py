@@ -1,0 +1,86 @@
+"""Neighbours: what texts like this one are officially linked to."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import csr_array
+
+from app.matching.space import Singles
+
+_NEAREST: Final = 15
+_STEEP, _FAR = 12.0, 0.3
+_DAMP: Final = 0.5
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Neighbours:
+    """Labelled texts as points (n, d) of length 1, the family each belongs to (n,), and what they are linked to:
+    `links` (n, codes) with gains, for `codes`. `labels` (n,) say which they are, where that may be told.
+    """
+
+    points: Singles
+    families: NDArray[np.str_]
+    links: csr_array
+    codes: tuple[str, ...]
+    labels: tuple[str, ...] = ()
+
+    def links_to(self, candidates: Mapping[str, int]) -> csr_array:
+        """The links with one column per candidate (code → column), (n, candidates)."""
+        places = [(column, candidates[code]) for column, code in enumerate(self.codes) if code in candidates]
+        own, other = (
+            (np.array(part, dtype=np.int64) for part in zip(*places, strict=True)) if places else ([], [])
+        )
+        chosen = csr_array((np.ones(len(places)), (own, other)), shape=(len(self.codes), len(candidates)))
+        return csr_array(self.links @ chosen)
+
+    def votes(self, points: Singles, families: NDArray[np.str_], links: csr_array) -> Singles:
+        """How far the nearest labelled texts are linked to each candidate, (documents, candidates).
+
+        The 15 nearest by cosine vote, the nearer the more; a text of the document's own family has no vote, so that
+        what is known of a thing itself does not stand in for what is like it. `links`: see `links_to`.
+        """
+        likeness, nearest = self._nearest(points, families)
+        pull = np.exp((np.take_along_axis(likeness, nearest, axis=1) - _FAR) * _STEEP)
+        pull /= 1.0 + _DAMP * pull.sum(axis=1, keepdims=True)
+        owners = np.repeat(np.arange(len(points)), nearest.shape[1])
+        weights = csr_array((pull.ravel(), (owners, nearest.ravel())), shape=likeness.shape)
+        return np.asarray((weights @ links).toarray(), dtype=np.float32)
+
+    def told(self, point: Singles, own: str, code: str, most: int) -> list[tuple[str, float]]:
+        """Of the nearest labelled texts those that are linked to `code`: label and cosine, nearest first."""
+        if code not in self.codes or not self.labels:
+            return []
+        likeness, nearest = self._nearest(point[None, :], np.array([own]))
+        column = self.links[:, [self.codes.index(code)]].toarray()[:, 0]
+        linked = [int(place) for place in nearest[0] if column[place] > 0 and likeness[0, place] > 0]
+        return [(self.labels[place], float(likeness[0, place])) for place in linked[:most]]
+
+    def _nearest(
+        self, points: Singles, families: NDArray[np.str_]
+    ) -> tuple[NDArray[np.floating], NDArray[np.int64]]:
+        likeness = points @ self.points.T
+        if len(self.families):
+            likeness = np.where(families[:, None] == self.families[None, :], -1.0, likeness)
+        return likeness, nearest_places(likeness, _NEAREST)
+
+
+def nearest_places(likeness: NDArray[np.floating], count: int) -> NDArray[np.int64]:
+    """Places of the `count` largest of each row, largest first, equal ones in their order, (rows, ≤ count)."""
+    if likeness.shape[1] > count:
+        chosen = np.sort(np.argpartition(-likeness, count - 1, axis=1)[:, :count], axis=1)
+    else:
+        chosen = np.broadcast_to(np.arange(likeness.shape[1]), likeness.shape)
+    order = np.argsort(-np.take_along_axis(likeness, chosen, axis=1), axis=1, kind="stable")
+    return np.take_along_axis(chosen, order, axis=1)
+
+
+def link_matrix(gold: Sequence[Mapping[str, float]]) -> tuple[csr_array, tuple[str, ...]]:
+    """Links (texts, codes) and the codes, of code → gain for each text."""
+    codes = tuple(sorted({code for gains in gold for code in gains}))
+    columns = {code: column for column, code in enumerate(codes)}
+    entries = [(row, columns[code], gain) for row, gains in enumerate(gold) for code, gain in gains.items()]
+    rows, places, gains = (np.array(part) for part in zip(*entries, strict=True)) if entries else ([], [], [])
+    return csr_array((gains, (rows, places)), shape=(len(gold), len(codes)), dtype=np.float64), codes

@@ -1,0 +1,1 @@
+"""Rebuilding the matching model from labelled data: `chanjiao train`."""
