@@ -5,7 +5,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import structlog
 import typer
@@ -19,6 +19,9 @@ from app import database
 from app.errors import ChanjiaoError
 from app.settings import get_settings
 
+if TYPE_CHECKING:
+    from app.runs.embeddings import EmbeddingLayer
+
 app = typer.Typer(
     name="chanjiao",
     help="产教 Chanjiao：把学校教什么与产业要什么对起来，并说明为什么。",
@@ -27,6 +30,8 @@ app = typer.Typer(
 )
 db_app = typer.Typer(help="数据库迁移 Database migrations.", no_args_is_help=True)
 app.add_typer(db_app, name="db")
+embeddings_app = typer.Typer(help="可选的向量层 The optional embedding layer.", no_args_is_help=True)
+app.add_typer(embeddings_app, name="embeddings")
 
 out = Console(highlight=False)
 err = Console(stderr=True, highlight=False)
@@ -39,11 +44,11 @@ def main(command: Callable[..., None] | None = None) -> None:
 
     `command`: a single function to run as a command line of its own, for the scripts beside the package.
     """
-    structlog.configure(
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
-        wrapper_class=structlog.make_filtering_bound_logger(get_settings().log_level.upper()),
-    )
     try:
+        structlog.configure(
+            logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+            wrapper_class=structlog.make_filtering_bound_logger(get_settings().log_level.upper()),
+        )
         typer.run(command) if command else app()
     except ChanjiaoError as error:
         err.print(f"[bold red]错误[/] {escape(f'[{error.code}] {error}')}", soft_wrap=True)
@@ -59,6 +64,26 @@ def opened() -> Iterator[Session]:
         with database.session_factory(engine)() as session:
             yield session
     finally:
+        engine.dispose()
+
+
+@contextmanager
+def opened_layer() -> Iterator["EmbeddingLayer | None"]:
+    """The embedding layer with its cache in the configured database; None, and no database, where it is off."""
+    from app.runs.embeddings import configured, is_on
+
+    settings = get_settings()
+    if not is_on(settings):
+        yield None
+        return
+    engine = database.make_engine(settings.resolved_database_url)
+    layer = configured(settings, engine)
+    try:
+        database.upgrade(engine)
+        yield layer
+    finally:
+        if layer is not None:
+            layer.close()
         engine.dispose()
 
 
@@ -115,9 +140,9 @@ def demo(
     from app.runs.demo import prepare_demo
     from app.runs.headlines import headlines
 
-    with opened() as session:
+    with opened() as session, opened_layer() as layer:
         with Steps() as steps:
-            done = prepare_demo(session, steps)
+            done = prepare_demo(session, steps, layer)
         shown = headlines(session)
     if as_json:
         emit({**done, "headlines": shown})
@@ -157,9 +182,9 @@ def run(
     from app.runs.execute import execute
     from app.runs.publish import publish as publish_run
 
-    with opened() as session:
+    with opened() as session, opened_layer() as layer:
         with Steps() as steps:
-            done = execute(session, profile or get_settings().profile, steps)
+            done = execute(session, profile or get_settings().profile, steps, layer)
         if publish_after:
             publish_run(session, done.id)
         if as_json:
@@ -285,8 +310,10 @@ def rank(
     """为任意文本批量排序候选项。"""
     from app.runs.ranking import rank_files
 
-    with Steps() as steps:
-        done = rank_files(queries, candidates, out_file, top=top, task=task, progress=steps)
+    with opened_layer() as layer, Steps() as steps:
+        done = rank_files(queries, candidates, out_file, top=top, task=task, progress=steps, layer=layer)
+    for warning in done["warnings"]:
+        err.print(f"[yellow]提醒[/] {escape(warning)}", soft_wrap=True)
     text = f"{done['queries']} 条查询 × {done['candidates']} 个候选，{done['seconds']:.1f} 秒 → {out_file}"
     _said(done, as_json, text)
 
@@ -330,6 +357,44 @@ def db_check(as_json: Json = False) -> None:
     database.check(engine)
     at, _ = database.revisions(engine)
     _said({"revision": at, "ok": True}, as_json, f"数据库版本 {at}，与程序一致")
+
+
+# --- embeddings -------------------------------------------------------------------------------------------------
+
+
+@embeddings_app.command("check")
+def embeddings_check(as_json: Json = False) -> None:
+    """问一次向量服务：地址、模型、维数、用时、已缓存的文字；不通时说明原因，退出码为 2。"""
+    from app.runs.embeddings import check
+
+    with _configured_layer() as layer:
+        found = check(layer)
+    text = (
+        f"{found['address']} 的 {found['model']}：{found['dimensions']} 维，{found['milliseconds']:.0f} 毫秒，"
+        f"已缓存 {found['cached']} 段文字，份量 {found['share']:g}"
+    )
+    _said(found, as_json, text)
+
+
+@embeddings_app.command("clear")
+def embeddings_clear(as_json: Json = False) -> None:
+    """清空所配置模型的缓存；服务换了模型而名称未变时需要。"""
+    with _configured_layer() as layer:
+        forgotten = layer.cache.clear()
+    _said({"cleared": forgotten}, as_json, f"已清空 {forgotten} 段文字的向量")
+
+
+@contextmanager
+def _configured_layer() -> Iterator["EmbeddingLayer"]:
+    from app.errors import InvalidInputError
+
+    with opened_layer() as layer:
+        if layer is None:
+            raise InvalidInputError(
+                "向量层没有启用",
+                remedy="请设置 CHANJIAO_EMBEDDING_URL 与 CHANJIAO_EMBEDDING_MODEL，CHANJIAO_EMBEDDING_SHARE 大于 0",
+            )
+        yield layer
 
 
 def _print_headlines(shown: dict[str, Any]) -> None:

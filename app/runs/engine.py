@@ -10,6 +10,7 @@ from app.matching.engine import Engine
 from app.matching.model import model_from_arrays
 from app.reference import load_reference
 from app.runs.documents import industry_documents, lexicon, occupation_documents, program_documents
+from app.runs.embeddings import EmbeddingLayer
 
 
 def lexical_engine() -> Engine:
@@ -35,6 +36,7 @@ def load_engine() -> Engine:
         return lexical_engine().with_model(model_from_arrays(dict(arrays)))
 
 
-def model_version() -> str:
-    """The version that a run records: of the matching model and the code that applies it."""
-    return load_engine().version
+def model_version(layer: EmbeddingLayer | None = None) -> str:
+    """The version that a run records: of the matching model, the code that applies it and the embedding layer."""
+    version = load_engine().version
+    return f"{version}+{layer.version}" if layer else version

@@ -1,7 +1,7 @@
 """Fits of a run: programs against industries, occupations and postings, and demand cells against programs."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from app.matching.documents import Document, Task
 from app.matching.encoding import Encoded
 from app.matching.engine import Engine
+from app.matching.outside import LAYER, Joined, OutsideVectors, Vectors, cosines, join
 from app.matching.structure import smooth_by_group, with_links
 from app.reference import Reference
 from app.reference.levels import Level
@@ -51,6 +52,8 @@ class Fits:
     posting: Array
     links: frozenset[tuple[int, int]]
     """Crosswalk edges as (program row, occupation column)."""
+    added: Mapping[str, Array] = field(default_factory=dict)
+    """What an outside layer added to the engine's scores of `industry` and `occupation`; empty without one."""
 
     def industry_columns(self, code: str) -> list[int]:
         """Columns of an industry: itself where it is scored, else what is scored above it, or below a section."""
@@ -67,7 +70,8 @@ class Fits:
 def explain_fits(fits: Fits, kind: str, program: int, targets: Sequence[int]) -> list[dict[str, Any]]:
     """Why a program fits industries or occupations: the heaviest matched terms, and layers that add up to the score.
 
-    The layer `class` is what the program's class brings, `link` what the official program–occupation link brings.
+    The layer `class` is what the program's class brings, `link` what the official program–occupation link brings,
+    `embedding` what the outside layer adds, where there is one.
     """
     side_, task = (
         (fits.industries, Task.PROGRAM_INDUSTRY)
@@ -82,7 +86,10 @@ def explain_fits(fits: Fits, kind: str, program: int, targets: Sequence[int]) ->
     for target, why in zip(targets, reasons, strict=True):
         linked = kind == "occupation" and (program, target) in fits.links
         layers = {name: round(own * share, 4) for name, share in why.layers.items()}
-        rest = round(float(getattr(fits, kind)[program, target]) - own * why.lexical, 4)
+        outside = own * float(fits.added[kind][program, target]) if fits.added else 0.0
+        if fits.added:
+            layers[LAYER] = round(outside, 4)
+        rest = round(float(getattr(fits, kind)[program, target]) - own * why.lexical - outside, 4)
         if kind == "industry":
             layers["class"] = rest
         elif linked:
@@ -98,9 +105,18 @@ def explain_fits(fits: Fits, kind: str, program: int, targets: Sequence[int]) ->
 
 
 def compute_fits(
-    engine: Engine, reference: Reference, programs: Side, industries: Side, occupations: Side, postings: Side
+    engine: Engine,
+    reference: Reference,
+    programs: Side,
+    industries: Side,
+    occupations: Side,
+    postings: Side,
+    outside: OutsideVectors | None = None,
 ) -> Fits:
-    """Score all programs against all targets; official program–occupation links raise the fit of linked pairs."""
+    """Score all programs against all targets; official program–occupation links raise the fit of linked pairs.
+
+    `outside`: vectors of the documents of each side, joined with the engine's scores before class and links.
+    """
     links = tuple(
         (programs.index[f"{level}:{code}"], occupations.index[occupation])
         for level, code, occupation in reference.crosswalk.edges
@@ -108,6 +124,23 @@ def compute_fits(
     )
     for_programs = engine.acquainted(programs.encoded)
     for_postings = engine.acquainted(postings.encoded) if postings.documents else engine
+
+    def heard(scores: Array, kind: str) -> Joined:
+        if outside is None:
+            return Joined(scores, np.zeros((0, 0)))
+        sides: tuple[Vectors, Vectors] = {
+            "industry": (outside.programs, outside.industries),
+            "occupation": (outside.programs, outside.occupations),
+            "posting": (outside.postings, outside.programs),
+        }[kind]
+        return join(scores, cosines(*sides), outside.share)
+
+    industry = heard(
+        for_programs.scores(programs.encoded, industries.encoded, Task.PROGRAM_INDUSTRY), "industry"
+    )
+    occupation = heard(
+        for_programs.scores(programs.encoded, occupations.encoded, Task.PROGRAM_OCCUPATION), "occupation"
+    )
     return Fits(
         engine=for_programs,
         programs=programs,
@@ -115,19 +148,18 @@ def compute_fits(
         occupations=occupations,
         postings=postings,
         industry=smooth_by_group(
-            for_programs.scores(programs.encoded, industries.encoded, Task.PROGRAM_INDUSTRY),
+            industry.scores,
             [f"{p.level}:{p.class_code}" for p in reference.programs],
             CLASS_SHARE,
         ),
-        occupation=with_links(
-            for_programs.scores(programs.encoded, occupations.encoded, Task.PROGRAM_OCCUPATION),
-            links,
-            LINK_STRENGTH,
-        ),
-        posting=for_postings.scores(postings.encoded, programs.encoded, Task.POSTING_CLASS).T
+        occupation=with_links(occupation.scores, links, LINK_STRENGTH),
+        posting=heard(
+            for_postings.scores(postings.encoded, programs.encoded, Task.POSTING_CLASS), "posting"
+        ).scores.T
         if postings.documents
         else np.zeros((len(programs.documents), 0)),
         links=frozenset(links),
+        added={} if outside is None else {"industry": industry.added, "occupation": occupation.added},
     )
 
 

@@ -10,8 +10,10 @@ from numpy.typing import NDArray
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.errors import EmbeddingUnavailableError
 from app.matching.documents import Document, Task
 from app.matching.engine import Engine, top_places
+from app.matching.outside import LAYER, Joined, Vectors, cosines, join
 from app.models import Batch, Offering, TextProfile
 from app.reference import Reference, load_reference
 from app.runs.documents import (
@@ -21,6 +23,7 @@ from app.runs.documents import (
     program_documents,
     texts_by_key,
 )
+from app.runs.embeddings import EmbeddingLayer, sent_texts
 from app.runs.engine import load_engine
 from app.runs.fits import LINK_SOURCE, LINK_STRENGTH, Side, level_compatibility, side
 from app.runs.publish import current_run
@@ -56,6 +59,20 @@ class OfferingHit:
     explanation: Mapping[str, Any]
 
 
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What an outside layer says of one query: cosines (1, candidates) by kind, and how much they count."""
+
+    cosines: Mapping[str, NDArray[np.float64]]
+    share: float
+
+
+def _joined(scores: NDArray[np.float64], heard: Heard | None, kind: str) -> Joined:
+    if heard is None:
+        return Joined(scores, np.zeros(scores.shape))
+    return join(scores, heard.cosines[kind], heard.share)
+
+
 class Matcher:
     """The engine with the candidates of one published run, encoded once. Threads may share it."""
 
@@ -78,6 +95,9 @@ class Matcher:
         keys = dict.fromkeys(f"{o.level}:{o.program_code}" for o in self._offerings)
         self._offered = {key: i for i, key in enumerate(keys)}
         self._offered_side = side(engine, [programs.documents[programs.index[key]] for key in keys])
+        self._vectors: dict[tuple[str, str], Vectors] = {}
+        """Of the candidates, by version of the embedding layer and kind."""
+        self._preparing = threading.Lock()
 
     @classmethod
     def of(cls, session: Session) -> "Matcher":
@@ -98,18 +118,62 @@ class Matcher:
             return cls._latest
 
     def match_text(
-        self, title: str, text: str, *, kinds: Sequence[str], level: str | None = None, top: int = 10
+        self,
+        title: str,
+        text: str,
+        *,
+        kinds: Sequence[str],
+        level: str | None = None,
+        top: int = 10,
+        layer: EmbeddingLayer | None = None,
     ) -> dict[str, list[Hit]]:
         """The `top` best of each kind (`program`, `occupation`, `industry`) for any text, best first.
 
-        What does not match at all is left out, so an answer may be empty.
+        What does not match at all is left out, so an answer may be empty. With an embedding `layer`, which stores
+        nothing of the text: raises EmbeddingUnavailableError where its server fails.
         """
-        query = self._engine.encode([Document("query", title, text)])
-        return {kind: self._hits(kind, query, level if kind == "program" else None, top) for kind in kinds}
+        document = Document("query", title, text)
+        heard = self._heard(layer, document, {kind: self._sides[kind] for kind in kinds}, private=True)
+        query = self._engine.encode([document])
+        return {
+            kind: self._hits(kind, query, level if kind == "program" else None, top, heard) for kind in kinds
+        }
 
-    def _hits(self, kind: str, query: Any, level: str | None, top: int) -> list[Hit]:
+    def _heard(
+        self, layer: EmbeddingLayer | None, query: Document, sides: Mapping[str, Side], *, private: bool
+    ) -> Heard | None:
+        """What the layer says of the query and each kind of candidates, these asked once.
+
+        While one thread waits for the vectors of the candidates others do not: they are refused.
+        """
+        if layer is None:
+            return None
+        layer.refuse_while_silent()
+        lacking = [kind for kind in sides if (layer.version, kind) not in self._vectors]
+        if lacking and not self._preparing.acquire(blocking=False):
+            raise EmbeddingUnavailableError("候选项的向量正在准备", remedy="请稍后再试")
+        try:
+            said = sent_texts([query])
+            parts = [said, *(sent_texts(sides[kind].documents) for kind in lacking)]
+            found = layer.vectors(
+                [text for part in parts for text in part],
+                within=layer.client.timeout,
+                private=said if private else (),
+            )
+            starts = np.cumsum([len(part) for part in parts])
+            for kind, rows in zip(lacking, np.split(found, starts)[1:-1], strict=True):
+                self._vectors[layer.version, kind] = rows
+        finally:
+            if lacking:
+                self._preparing.release()
+        return Heard(
+            {kind: cosines(found[:1], self._vectors[layer.version, kind]) for kind in sides}, layer.share
+        )
+
+    def _hits(self, kind: str, query: Any, level: str | None, top: int, heard: Heard | None) -> list[Hit]:
         targets, task = self._sides[kind], _TASKS[kind]
-        scores = self._engine.scores(query, targets.encoded, task)[0]
+        joined = _joined(self._engine.scores(query, targets.encoded, task), heard, kind)
+        scores = joined.scores[0]
         if level is not None:
             scores = np.where([d.level == level for d in targets.documents], scores, 0.0)
         hits = []
@@ -123,16 +187,21 @@ class Matcher:
                     level=document.level or "",
                     name=document.title,
                     score=round(float(scores[place]), 6),
-                    explanation=self._why(query, targets, int(place), task),
+                    explanation=self._why(
+                        query, targets, int(place), task, float(joined.added[0, place]) if heard else None
+                    ),
                 )
             )
         return hits
 
-    def _why(self, query: Any, targets: Side, place: int, task: Task) -> dict[str, Any]:
+    def _why(
+        self, query: Any, targets: Side, place: int, task: Task, outside: float | None = None
+    ) -> dict[str, Any]:
         why = self._engine.explain(query, 0, targets.encoded, place, task, EXPLAINED_TERMS)
         return {
             "terms": [[term, round(weight, 4)] for term, weight in why.terms],
-            "layers": {name: round(share, 4) for name, share in why.layers.items()},
+            "layers": {name: round(share, 4) for name, share in why.layers.items()}
+            | ({} if outside is None else {LAYER: round(outside, 4)}),
         }
 
     def rank_offerings(
@@ -145,17 +214,24 @@ class Matcher:
         industry_code: str | None = None,
         occupation_code: str | None = None,
         top: int = 20,
+        layer: EmbeddingLayer | None = None,
     ) -> list[OfferingHit]:
         """Offerings by fit with a posting, level compatibility included; of equal fit the nearer goes first.
 
-        An occupation counts by its official links to programs, an industry as further words of the posting.
+        An occupation counts by its official links to programs, an industry as further words of the posting. With an
+        embedding `layer`: raises EmbeddingUnavailableError where its server fails.
         """
         industry = self._reference.industries.find(industry_code or "")
         described = f"{text}\n{industry.name}" if industry else text
-        query = self._engine.encode([Document("posting", title, described)])
         if not self._offered:
             return []
-        scores = self._engine.scores(query, self._offered_side.encoded, Task.POSTING_CLASS)[0]
+        document = Document("posting", title, described)
+        heard = self._heard(layer, document, {"offering": self._offered_side}, private=False)
+        query = self._engine.encode([document])
+        joined = _joined(
+            self._engine.scores(query, self._offered_side.encoded, Task.POSTING_CLASS), heard, "offering"
+        )
+        scores = joined.scores[0]
         linked = self._linked(occupation_code)
         scores = np.where(linked, 1 - (1 - scores) * (1 - LINK_STRENGTH), scores)
         programs = np.array([self._offered[f"{o.level}:{o.program_code}"] for o in self._offerings])
@@ -173,7 +249,13 @@ class Matcher:
         )
         return [
             self._offering_hit(
-                i, float(fits[i]), float(levels[i]), distances[i], bool(linked[programs[i]]), query
+                i,
+                float(fits[i]),
+                float(levels[i]),
+                distances[i],
+                bool(linked[programs[i]]),
+                query,
+                float(joined.added[0, programs[i]]) if heard else None,
             )
             for i in order[:top]
         ]
@@ -189,11 +271,18 @@ class Matcher:
         return round(self._reference.districts.distance_km(a, b), 1) if a and b else None
 
     def _offering_hit(
-        self, i: int, fit: float, level: float, distance: float | None, linked: bool, query: Any
+        self,
+        i: int,
+        fit: float,
+        level: float,
+        distance: float | None,
+        linked: bool,
+        query: Any,
+        outside: float | None,
     ) -> OfferingHit:
         offering = self._offerings[i]
         place = self._offered[f"{offering.level}:{offering.program_code}"]
-        explanation = self._why(query, self._offered_side, place, Task.POSTING_CLASS)
+        explanation = self._why(query, self._offered_side, place, Task.POSTING_CLASS, outside)
         reasons = []
         if explanation["terms"]:
             reasons.append("共同的词：" + "、".join(term for term, _ in explanation["terms"][:4]))
