@@ -6,6 +6,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from hashlib import blake2b
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -18,12 +19,17 @@ Items = list[dict[str, Any]]
 
 def vector_of(text: str, dimensions: int = DIMENSIONS) -> list[float]:
     """Characters and pairs of them, counted in places that a hash chooses: like texts get like vectors."""
+    return list(_counts(text, dimensions))
+
+
+@lru_cache(maxsize=10_000)
+def _counts(text: str, dimensions: int) -> tuple[float, ...]:
     counts = [0.0] * dimensions
     for size in (1, 2):
         for start in range(len(text) - size + 1):
             place = blake2b(text[start : start + size].encode(), digest_size=4).digest()
             counts[int.from_bytes(place, "little") % dimensions] += 1.0
-    return counts
+    return tuple(counts)
 
 
 class EmbeddingServer:
