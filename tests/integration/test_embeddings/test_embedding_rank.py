@@ -1,18 +1,18 @@
 """`chanjiao rank` and `chanjiao embeddings` with the layer: whole with it, or whole without it and said."""
 
 import json
+import os
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import Engine
-from typer.testing import CliRunner
 
-from app.cli import app
 from app.runs.embeddings import EmbeddingLayer
 from app.runs.ranking import rank_files
-from app.settings import get_settings
 from tests.embedding_server import EmbeddingServer, answer, refuses
 
 MakeLayer = Callable[..., EmbeddingLayer]
@@ -101,10 +101,8 @@ def test_a_server_that_fails_on_the_way_leaves_a_ranking_without_it(
 
 
 @pytest.fixture
-def command(
-    engine: Engine, server: EmbeddingServer, monkeypatch: pytest.MonkeyPatch
-) -> Callable[..., tuple[int, str, str]]:
-    """The command line on the test's database and server, with further settings."""
+def command(engine: Engine, server: EmbeddingServer) -> Callable[..., tuple[int, str, str]]:
+    """The command line in a process of its own, on the test's database and server, with further settings."""
 
     def run(*words: str, **settings: str) -> tuple[int, str, str]:
         given = {
@@ -112,17 +110,15 @@ def command(
             "EMBEDDING_URL": server.url,
             "EMBEDDING_MODEL": "hashing",
             "EMBEDDING_KEY": "sk-secret-4711",
-            "EMBEDDING_TIMEOUT": "2",
-        }
-        for name, value in (given | settings).items():
-            monkeypatch.setenv(f"CHANJIAO_{name}", value)
-        get_settings.cache_clear()
-        try:
-            result = CliRunner().invoke(app, list(words))
-        finally:
-            monkeypatch.undo()
-            get_settings.cache_clear()
-        return result.exit_code, result.stdout, f"{result.stderr}{result.exception or ''}"
+        } | settings
+        done = subprocess.run(
+            [sys.executable, "-m", "app.cli", *words],
+            cwd=Path(__file__).parents[3],
+            env=os.environ | {f"CHANJIAO_{name}": value for name, value in given.items()},
+            capture_output=True,
+            encoding="utf-8",
+        )
+        return done.returncode, done.stdout, done.stderr
 
     return run
 
@@ -143,11 +139,13 @@ def test_the_command_line_checks_clears_and_ranks(
 
     server.always(refuses(401))
     code, _, error = command("embeddings", "check")
-    assert code != 0 and "CHANJIAO_EMBEDDING_KEY" in error and "sk-" not in error
+    assert code == 2 and "CHANJIAO_EMBEDDING_KEY" in error and "sk-" not in error
     code, output, error = command(*words)
     assert code == 0 and json.loads(output)["layers_unavailable"] == ["embedding"]
     assert "向量层未参与本次排序" in error
+    code, _, error = command("embeddings", "check", EMBEDDING_SHARE="2")
+    assert code == 2 and "CHANJIAO_EMBEDDING_SHARE" in error and "Traceback" not in error
     code, _, error = command("embeddings", "check", EMBEDDING_URL="")
-    assert code != 0 and "没有启用" in error and "CHANJIAO_EMBEDDING_URL" in error
+    assert code == 2 and "没有启用" in error and "CHANJIAO_EMBEDDING_URL" in error
     code, output, _ = command(*words, EMBEDDING_URL="", DATABASE_URL="postgresql://nobody@127.0.0.1:1/none")
     assert code == 0 and json.loads(output)["layers"] == []
