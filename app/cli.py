@@ -5,7 +5,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import structlog
 import typer
@@ -19,6 +19,9 @@ from app import database
 from app.errors import ChanjiaoError
 from app.settings import get_settings
 
+if TYPE_CHECKING:
+    from app.runs.embeddings import EmbeddingLayer
+
 app = typer.Typer(
     name="chanjiao",
     help="产教 Chanjiao：把学校教什么与产业要什么对起来，并说明为什么。",
@@ -27,6 +30,10 @@ app = typer.Typer(
 )
 db_app = typer.Typer(help="数据库迁移 Database migrations.", no_args_is_help=True)
 app.add_typer(db_app, name="db")
+model_app = typer.Typer(help="匹配模型 Matching models: list, activate.", no_args_is_help=True)
+app.add_typer(model_app, name="model")
+embeddings_app = typer.Typer(help="可选的向量层 The optional embedding layer.", no_args_is_help=True)
+app.add_typer(embeddings_app, name="embeddings")
 
 out = Console(highlight=False)
 err = Console(stderr=True, highlight=False)
@@ -39,11 +46,11 @@ def main(command: Callable[..., None] | None = None) -> None:
 
     `command`: a single function to run as a command line of its own, for the scripts beside the package.
     """
-    structlog.configure(
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
-        wrapper_class=structlog.make_filtering_bound_logger(get_settings().log_level.upper()),
-    )
     try:
+        structlog.configure(
+            logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+            wrapper_class=structlog.make_filtering_bound_logger(get_settings().log_level.upper()),
+        )
         typer.run(command) if command else app()
     except ChanjiaoError as error:
         err.print(f"[bold red]错误[/] {escape(f'[{error.code}] {error}')}", soft_wrap=True)
@@ -59,6 +66,26 @@ def opened() -> Iterator[Session]:
         with database.session_factory(engine)() as session:
             yield session
     finally:
+        engine.dispose()
+
+
+@contextmanager
+def opened_layer() -> Iterator["EmbeddingLayer | None"]:
+    """The embedding layer with its cache in the configured database; None, and no database, where it is off."""
+    from app.runs.embeddings import configured, is_on
+
+    settings = get_settings()
+    if not is_on(settings):
+        yield None
+        return
+    engine = database.make_engine(settings.resolved_database_url)
+    layer = configured(settings, engine)
+    try:
+        database.upgrade(engine)
+        yield layer
+    finally:
+        if layer is not None:
+            layer.close()
         engine.dispose()
 
 
@@ -115,9 +142,9 @@ def demo(
     from app.runs.demo import prepare_demo
     from app.runs.headlines import headlines
 
-    with opened() as session:
+    with opened() as session, opened_layer() as layer:
         with Steps() as steps:
-            done = prepare_demo(session, steps)
+            done = prepare_demo(session, steps, layer)
         shown = headlines(session)
     if as_json:
         emit({**done, "headlines": shown})
@@ -157,9 +184,9 @@ def run(
     from app.runs.execute import execute
     from app.runs.publish import publish as publish_run
 
-    with opened() as session:
+    with opened() as session, opened_layer() as layer:
         with Steps() as steps:
-            done = execute(session, profile or get_settings().profile, steps)
+            done = execute(session, profile or get_settings().profile, steps, layer)
         if publish_after:
             publish_run(session, done.id)
         if as_json:
@@ -285,10 +312,71 @@ def rank(
     """为任意文本批量排序候选项。"""
     from app.runs.ranking import rank_files
 
-    with Steps() as steps:
-        done = rank_files(queries, candidates, out_file, top=top, task=task, progress=steps)
+    with opened_layer() as layer, Steps() as steps:
+        done = rank_files(queries, candidates, out_file, top=top, task=task, progress=steps, layer=layer)
+    for warning in done["warnings"]:
+        err.print(f"[yellow]提醒[/] {escape(warning)}", soft_wrap=True)
     text = f"{done['queries']} 条查询 × {done['candidates']} 个候选，{done['seconds']:.1f} 秒 → {out_file}"
     _said(done, as_json, text)
+
+
+@app.command()
+def train(
+    data: Annotated[Path, typer.Option(help="含标注文本的文件夹（所需文件见 docs/model-card.md）")] = Path(
+        "../shared/eval"
+    ),
+    out_dir: Annotated[Path | None, typer.Option("--out", help="存放位置，缺省为 var/models")] = None,
+    as_json: Json = False,
+) -> None:
+    """用标注数据与使用中的反馈重新训练匹配模型；训练后须用 model activate 启用。"""
+    from app.runs.training.retrain import retrain
+
+    with opened() as session, Steps() as steps:
+        done = retrain(session, data, out_dir, steps)
+    if as_json:
+        _said(done, as_json, "")
+        return
+    table = Table("任务", "指标", "现用模型", "新模型", "95% 区间", "校准误差")
+    for row in done["changes"]:
+        table.add_row(
+            row["task"],
+            row["measure"],
+            "–" if row["before"] is None else f"{row['before']:.3f}",
+            f"{row['after']:.3f}",
+            f"{row['interval'][0]:.3f}–{row['interval'][1]:.3f}",
+            f"{row['calibration_error']:.4f}",
+        )
+    out.print(table)
+    out.print(
+        f"反馈 {done['pairs_from_use']} 条已用，{done['pairs_left_out']} 条不适用；"
+        f"目录专业中首位行业改变 {done['first_industry_changed']:.1%}、首位职业改变 {done['first_occupation_changed']:.1%}"
+    )
+    out.print(f"模型 {done['version']} 已存，尚未启用。启用：chanjiao model activate {done['version']}")
+
+
+@model_app.command("list")
+def list_models(as_json: Json = False) -> None:
+    """列出随包的模型与本地训练的模型，标明现用的一个。"""
+    from app.runs.model_store import active_version, load_packaged, stored_versions
+
+    active, packaged = active_version(), load_packaged().model.version
+    versions = [{"version": packaged, "packaged": True, "active": active is None}]
+    versions += [{"version": v, "packaged": False, "active": v == active} for v in stored_versions()]
+    lines = [
+        f"{'*' if v['active'] else ' '} {v['version']}{'（随包）' if v['packaged'] else ''}" for v in versions
+    ]
+    _said({"models": versions}, as_json, "\n".join(lines))
+
+
+@model_app.command("activate")
+def activate_model(
+    version: Annotated[str, typer.Argument(help="版本；packaged 为随包的模型")], as_json: Json = False
+) -> None:
+    """启用一个模型；此后的测算与服务（重新启动后）用它。"""
+    from app.runs.model_store import activate
+
+    activate(None if version == "packaged" else version)
+    _said({"active": version}, as_json, f"已启用 {version}。请重新启动服务，并重新测算")
 
 
 @app.command()
@@ -330,6 +418,44 @@ def db_check(as_json: Json = False) -> None:
     database.check(engine)
     at, _ = database.revisions(engine)
     _said({"revision": at, "ok": True}, as_json, f"数据库版本 {at}，与程序一致")
+
+
+# --- embeddings -------------------------------------------------------------------------------------------------
+
+
+@embeddings_app.command("check")
+def embeddings_check(as_json: Json = False) -> None:
+    """问一次向量服务：地址、模型、维数、用时、已缓存的文字；不通时说明原因，退出码为 2。"""
+    from app.runs.embeddings import check
+
+    with _configured_layer() as layer:
+        found = check(layer)
+    text = (
+        f"{found['address']} 的 {found['model']}：{found['dimensions']} 维，{found['milliseconds']:.0f} 毫秒，"
+        f"已缓存 {found['cached']} 段文字，份量 {found['share']:g}"
+    )
+    _said(found, as_json, text)
+
+
+@embeddings_app.command("clear")
+def embeddings_clear(as_json: Json = False) -> None:
+    """清空所配置模型的缓存；服务换了模型而名称未变时需要。"""
+    with _configured_layer() as layer:
+        forgotten = layer.cache.clear()
+    _said({"cleared": forgotten}, as_json, f"已清空 {forgotten} 段文字的向量")
+
+
+@contextmanager
+def _configured_layer() -> Iterator["EmbeddingLayer"]:
+    from app.errors import InvalidInputError
+
+    with opened_layer() as layer:
+        if layer is None:
+            raise InvalidInputError(
+                "向量层没有启用",
+                remedy="请设置 CHANJIAO_EMBEDDING_URL 与 CHANJIAO_EMBEDDING_MODEL，CHANJIAO_EMBEDDING_SHARE 大于 0",
+            )
+        yield layer
 
 
 def _print_headlines(shown: dict[str, Any]) -> None:

@@ -79,3 +79,17 @@ class DatabaseStateError(ChanjiaoError):
 
     code = "database_state"
     status = 503
+
+
+class SettingsError(ChanjiaoError):
+    """A `CHANJIAO_*` setting has a value that is not allowed."""
+
+    code = "invalid_settings"
+    status = 500
+
+
+class EmbeddingUnavailableError(ChanjiaoError):
+    """The embedding server gave no usable answer; whoever asked goes on without the layer and says so."""
+
+    code = "embedding_unavailable"
+    status = 503

@@ -14,6 +14,7 @@ from app.api.conditional import Conditional
 from app.api.meta import VERSION
 from app.api.router import router
 from app.database import make_engine, session_factory
+from app.runs.embeddings import configured
 from app.settings import Settings, get_settings
 
 LARGEST_BODY = 256 * 1024
@@ -24,10 +25,13 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     """The service on the configured database, which `chanjiao serve` has brought to the current revision."""
     chosen = settings or get_settings()
     engine = make_engine(chosen.resolved_database_url)
+    layer = configured(chosen, engine)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         yield
+        if layer is not None:
+            layer.close()
         engine.dispose()
 
     app = FastAPIOffline(
@@ -42,6 +46,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     )
     app.state.engine = engine
     app.state.sessions = session_factory(engine)
+    app.state.embedding = layer
     app.add_middleware(Conditional)
     app.add_middleware(BodyLimit, largest=LARGEST_BODY, larger=LARGER_BODIES)
     problems.install(app)

@@ -3,14 +3,18 @@
 from functools import lru_cache
 from pathlib import Path
 
-from pydantic import Field
+from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from app.errors import SettingsError
+
+PREFIX = "CHANJIAO_"
 
 
 class Settings(BaseSettings):
     """What an installation can choose. Read once by `get_settings()`."""
 
-    model_config = SettingsConfigDict(env_prefix="CHANJIAO_", env_file=".env", extra="ignore")
+    model_config = SettingsConfigDict(env_prefix=PREFIX, env_file=".env", extra="ignore")
 
     data_dir: Path = Field(Path("var"), description="where the embedded database lives")
     database_url: str = Field("", description="SQLAlchemy address; empty means SQLite in data_dir")
@@ -18,6 +22,19 @@ class Settings(BaseSettings):
     port: int = Field(8000, ge=1, le=65535)
     profile: str = Field("shanghai", description="default profile of rules (app/data/profiles)")
     log_level: str = "INFO"
+
+    embedding_url: str = Field(
+        "", description="OpenAI-compatible embedding server; empty means no such layer"
+    )
+    embedding_model: str = Field("", max_length=200, description="model to ask it for")
+    embedding_key: SecretStr = Field(SecretStr(""), description="bearer token; never logged or shown")
+    embedding_timeout: float = Field(
+        10.0, gt=0, le=600, description="seconds that one request to it, or one answer of ours, may wait"
+    )
+    embedding_batch: int = Field(64, ge=1, le=2048, description="texts in one request")
+    embedding_share: float = Field(
+        0.3, ge=0, le=1, description="how much the layer counts; 0 means not at all"
+    )
 
     @property
     def resolved_database_url(self) -> str:
@@ -27,4 +44,11 @@ class Settings(BaseSettings):
 
 @lru_cache
 def get_settings() -> Settings:
-    return Settings()
+    """The settings of this installation. Raises SettingsError naming the variable; its value is not repeated."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        faults = "；".join(
+            f"{PREFIX}{fault['loc'][0]}".upper() + f" {fault['msg']}" for fault in error.errors()
+        )
+        raise SettingsError(f"设置不合要求：{faults}", remedy="请改正环境变量或 .env 文件") from None

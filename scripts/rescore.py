@@ -13,7 +13,7 @@ from typing import Annotated
 
 import typer
 
-from app.cli import Steps, emit, main, opened, out, table
+from app.cli import Steps, emit, main, opened, opened_layer, out, table
 from app.errors import NothingPublishedError
 from app.runs.compare import compare_runs
 from app.runs.execute import execute
@@ -28,13 +28,13 @@ def rescore(
     as_json: Annotated[bool, typer.Option("--json", help="只输出一个 JSON 对象")] = False,
 ) -> None:
     """Run once more and compare with the publication."""
-    with opened() as session:
+    with opened() as session, opened_layer() as layer:
         try:
             before = current_run(session)
         except NothingPublishedError:
             before = None
         with Steps() as steps:
-            after = execute(session, profile or get_settings().profile, steps)
+            after = execute(session, profile or get_settings().profile, steps, layer)
         comparison = compare_runs(session, before, after)
         if publish_after:
             publish(session, after.id, note="rescore")

@@ -1,15 +1,20 @@
 """Health of the service, and what its problems mean."""
 
+from dataclasses import asdict
+
 from fastapi import APIRouter, Request
 from pydantic import Field
 
 from app import database
+from app.api.layer import Layer
 from app.api.listing import Model
 from app.api.meta import VERSION
 from app.api.openapi import RUN_ID, SERVICE, answers
 from app.api.problems import PROBLEM_TYPES, type_address
 from app.api.reader import Reading
 from app.errors import NotFoundError
+from app.matching.outside import LAYER
+from app.runs.embeddings import state_of
 from app.runs.publish import current_publication
 
 router = APIRouter(tags=[SERVICE])
@@ -26,6 +31,26 @@ class Ready(Alive):
     """The database answers and is at the revision this version needs."""
 
     published: str | None = Field(description="已发布的测算；尚无发布时为空。Run served, if any.")
+
+
+class LayerItem(Model):
+    """A layer that can be added to the engine, as it stands."""
+
+    name: str
+    state: str = Field(
+        description="off 未配置、unasked 尚未问过、ok 正常、silent 刚出过错，暂不再问。"
+        "Off, not asked yet, well, or failed and not asked for a while."
+    )
+    model: str | None
+    share: float | None = Field(description="所占份量 0–1。How much it counts.")
+    reason: str | None = Field(description="最近一次出错的原因。Why it failed last.")
+    seconds: float | None = Field(description="还有几秒再问。Seconds until it is asked again.")
+
+
+class Health(Alive):
+    """The service with the layers that can be added to it."""
+
+    layers: list[LayerItem]
 
 
 class ProblemTypeItem(Model):
@@ -67,6 +92,29 @@ def get_ready(request: Request, reader: Reading) -> Ready:
     with reader.records() as session:
         publication = current_publication(session)
         return Ready(status="ok", version=VERSION, published=publication.run_id if publication else None)
+
+
+@router.get(
+    "/v1/health",
+    summary="服务与各层的状态 Health and layers",
+    responses=answers(
+        Health(
+            status="ok",
+            version="0.1.0",
+            layers=[
+                LayerItem(name=LAYER, state="off", model=None, share=None, reason=None, seconds=None),
+            ],
+        ),
+        published=False,
+        refuses=False,
+    ),
+)
+def get_health(layer: Layer) -> Health:
+    """进程与可选的层的状态。不会为此去问向量服务；缺了它，服务照常。
+
+    The process and its optional layers. The embedding server is not asked; without it the service works on.
+    """
+    return Health(status="ok", version=VERSION, layers=[LayerItem(name=LAYER, **asdict(state_of(layer)))])
 
 
 @router.get(

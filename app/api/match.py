@@ -7,6 +7,7 @@ from fastapi import APIRouter, Depends
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from app.access import Permission, require
+from app.api.layer import Layer, unavailable
 from app.api.listing import Model, OfRun
 from app.api.naming import program_names
 from app.api.openapi import DEMAND, RUN_ID, answers
@@ -14,6 +15,7 @@ from app.api.parameters import PLAIN, LevelCode
 from app.api.reader import Reading
 from app.api.validation import refused
 from app.reference.levels import Level
+from app.runs.embeddings import with_or_without
 from app.runs.matcher import Hit, Matcher
 from app.runs.published import Published
 
@@ -68,6 +70,9 @@ class MatchAnswer(Model):
     programs: list[MatchItem]
     occupations: list[MatchItem]
     industries: list[MatchItem]
+    layers_unavailable: list[str] = Field(
+        description="配置了而这次没有参与的层，如 embedding。Configured layers that took no part in this answer."
+    )
 
 
 def _items(run: str, hits: Sequence[Hit]) -> list[MatchItem]:
@@ -109,6 +114,7 @@ EXAMPLE = MatchAnswer(
     ],
     occupations=[],
     industries=[],
+    layers_unavailable=[],
 )
 
 
@@ -117,19 +123,26 @@ EXAMPLE = MatchAnswer(
     summary="任意文字匹配 Match any text",
     responses=answers(EXAMPLE, published=False, unpublished=True),
 )
-def match_text(reader: Reading, asked: MatchRequest) -> MatchAnswer:
+def match_text(reader: Reading, asked: MatchRequest, layer: Layer) -> MatchAnswer:
     """任意文字（岗位、经营范围、课程……）与专业、职业、行业的匹配度，附匹配的词。不保存任何内容。
 
     Any text against programs, occupations and industries, with the matched terms. Nothing is stored.
     """
     with reader.unstored() as session:
         run = Published.current(session).run.id
-        found: Mapping[str, Sequence[Hit]] = Matcher.of(session).match_text(
-            asked.title, asked.text, kinds=asked.kinds, level=asked.level, top=asked.top
-        )
+        matcher = Matcher.of(session)
+    # The session is closed by now: no connection is held while an embedding server is waited for.
+    found: Mapping[str, Sequence[Hit]]
+    found, failure = with_or_without(
+        layer,
+        lambda heard: matcher.match_text(
+            asked.title, asked.text, kinds=asked.kinds, level=asked.level, top=asked.top, layer=heard
+        ),
+    )
     return MatchAnswer(
         run=run,
         programs=_items(run, found.get("program", ())),
         occupations=_items(run, found.get("occupation", ())),
         industries=_items(run, found.get("industry", ())),
+        layers_unavailable=unavailable(failure),
     )

@@ -153,6 +153,9 @@ class PostingAnswer(Model):
     next_step: str = Field(description="接下来会怎样。What happens next.")
     posting: PostingItem
     offerings: list[RankedOffering] = Field(description="适配的专业点，最适配的在前。Best first.")
+    layers_unavailable: list[str] = Field(
+        description="配置了而这次没有参与的层，如 embedding。Configured layers that took no part in this answer."
+    )
 
 
 class PostingDetail(PostingItem):
@@ -255,5 +258,6 @@ EXAMPLE = PostingAnswer(
             explanation={"terms": [["集成电路", 0.2]], "layers": {"lexical": 0.43}, "links": []},
         )
     ],
+    layers_unavailable=[],
 )
 DETAIL_EXAMPLE = PostingDetail(**_POSTING_EXAMPLE.model_dump(), run=RUN_ID, placements=[], unplaced=[])

@@ -9,6 +9,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from app.access import Permission, Principal, require
+from app.api.layer import Layer, unavailable
 from app.api.openapi import DEMAND, answers
 from app.api.placements import placement_items, unplaced_items
 from app.api.posting_forms import (
@@ -24,9 +25,10 @@ from app.api.posting_forms import (
     ranked_offerings,
 )
 from app.api.reader import Reading
-from app.errors import NotFoundError, NothingPublishedError
+from app.errors import EmbeddingUnavailableError, NotFoundError, NothingPublishedError
 from app.ingest import accept_rows
 from app.models import Posting
+from app.runs.embeddings import EmbeddingLayer, with_or_without
 from app.runs.matcher import Matcher
 from app.runs.published import Published, Window
 
@@ -54,6 +56,7 @@ def create_posting(
     response: Response,
     asked: PostingRequest,
     principal: Annotated[Principal, Depends(require(Permission.POST_DEMAND))],
+    layer: Layer,
 ) -> PostingAnswer:
     """企业提交岗位或订单班需求，当场得到适配的专业点。手机号、身份证号与邮箱在保存前遮去。
 
@@ -65,14 +68,16 @@ def create_posting(
     with reader.unstored() as session:
         posting, warnings, repeated = _received(session, asked)
         log.info("posting received", posting=posting.id, repeated=repeated, principal=principal.id)
+        run: str | None = None
+        offerings: list[RankedOffering] = []
+        failure: EmbeddingUnavailableError | None = None
         try:
             published = Published.current(session)
         except NothingPublishedError:
-            run, offerings = None, []
             warnings = [*warnings, "还没有发布测算结果，暂时不能给出适配的专业点"]
         else:
             run = published.run.id
-            offerings = _ranked(published, posting)
+            offerings, failure = _ranked(published, posting, layer)
     response.headers["Location"] = f"/v1/postings/{posting.id}"
     if repeated:
         response.status_code = 200
@@ -84,6 +89,7 @@ def create_posting(
         next_step=NEXT_STEP.format(id=posting.id),
         posting=PostingItem(**posting_members(posting)),
         offerings=offerings,
+        layers_unavailable=unavailable(failure),
     )
 
 
@@ -137,22 +143,31 @@ def _received(session: Session, asked: PostingRequest) -> tuple[Posting, list[st
     return session.get_one(Posting, posting_id), report.warnings, report.already
 
 
-def _ranked(published: Published, posting: Posting) -> list[RankedOffering]:
-    hits = Matcher.of(published.session).rank_offerings(
-        posting.title,
-        posting.description,
-        level=posting.level,
-        district_code=posting.district_code,
-        industry_code=posting.industry_code,
-        occupation_code=posting.occupation_code,
-        top=RANKED,
+def _ranked(
+    published: Published, posting: Posting, layer: EmbeddingLayer | None
+) -> tuple[list[RankedOffering], EmbeddingUnavailableError | None]:
+    matcher = Matcher.of(published.session)
+    # Gives the connection back: none is held while an embedding server is waited for.
+    published.session.commit()
+    hits, failure = with_or_without(
+        layer,
+        lambda heard: matcher.rank_offerings(
+            posting.title,
+            posting.description,
+            level=posting.level,
+            district_code=posting.district_code,
+            industry_code=posting.industry_code,
+            occupation_code=posting.occupation_code,
+            top=RANKED,
+            layer=heard,
+        ),
     )
     programs = {(hit.level, hit.program_code) for hit in hits}
     made_up = {
         (row.school_code, row.level, row.program_code)
         for row in published.offerings(Window(10_000), programs=programs, simulated=True).items
     }
-    return ranked_offerings(published.run.id, hits, made_up)
+    return ranked_offerings(published.run.id, hits, made_up), failure
 
 
 def _doubts(posting: Posting) -> list[str]:

@@ -53,6 +53,14 @@ PROBLEM_TYPES = {
     "internal_error": ProblemType(
         500, "服务内部错误 Internal error", "错误已记入日志；请把 instance 中的编号告诉管理员。"
     ),
+    "invalid_settings": ProblemType(
+        500, "设置有误 Invalid settings", "某个 CHANJIAO_ 环境变量取值不合要求。"
+    ),
+    "embedding_unavailable": ProblemType(
+        503,
+        "向量服务不可用 Embedding server unavailable",
+        "向量服务没有给出可用的回答：运行 chanjiao embeddings check。",
+    ),
     "nothing_published": ProblemType(
         503, "尚无发布结果 Nothing published", "还没有发布测算：运行 chanjiao run --publish。"
     ),

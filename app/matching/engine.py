@@ -1,10 +1,10 @@
 """The matching engine: build, encode, score, rank, explain."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from hashlib import blake2b
 from itertools import islice
-from typing import Final, NamedTuple
+from typing import Final
 from weakref import WeakKeyDictionary
 
 import numpy as np
@@ -36,7 +36,8 @@ _TEXTUAL: Final = {Task.SCOPE_INDUSTRY, Task.DUTY_CLASS}
 """Tasks asked by a text alone: a title without a text is read as one."""
 
 
-class Match(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Match:
     """A ranked candidate: its place in the sequence of candidates, its code and its score (0 to 1)."""
 
     index: int
@@ -114,7 +115,7 @@ class Engine:
             if ranker is None:
                 found[rows] = self._similar(lexical[rows], block, candidates)
                 continue
-            sheet = sheet_of(block, self._side(candidates, task), task, lessons, self._knowledge)
+            sheet = sheet_of(block, self._side(candidates, task), task, lessons, self._knowledge, ranker.kept)
             found[rows] = judged(sheet, ranker)
         heard = lexical.any(axis=1) | self._heard(queries)
         return np.where(heard[:, None], found, 0.0)
@@ -187,7 +188,7 @@ class Engine:
             return [Reasons() for _ in places]
         block = Queries.of(query.only(i), task, self._model.space, self.words)
         side = self._side(candidates, task)
-        sheet = sheet_of(block, side, task, lessons, self._knowledge)
+        sheet = sheet_of(block, side, task, lessons, self._knowledge, ranker.kept)
         return reasons(sheet, ranker, block, side, lessons, places)
 
     def _learned(self, candidates: Encoded, task: Task) -> tuple[Ranker | None, Lessons]:
@@ -239,15 +240,11 @@ class Engine:
 def judged(sheet: Sheet, ranker: Ranker) -> NDArray[np.float64]:
     """Probabilities (queries, candidates); what is not on the short list comes after it, by its base."""
     base = sheet.base.astype(np.float64)
-    lists = [sheet.short_list(query, ranker.kept) for query in range(len(base))]
-    rows = np.concatenate([sheet.rows(ranker.features, query, chosen) for query, chosen in enumerate(lists)])
-    ends = np.cumsum([len(chosen) for chosen in lists])
-    found = np.zeros_like(base)
-    for query, part in enumerate(np.split(ranker.probabilities(rows), ends[:-1])):
-        low, high = base[query].min(), base[query].max()
-        found[query] = part.min() * (base[query] - low) / max(high - low, 1e-9)
-        found[query, lists[query]] = part
-    return found
+    chosen = ranker.probabilities(sheet.rows(ranker.features)).reshape(sheet.chosen.shape)
+    low, high = base.min(axis=1, keepdims=True), base.max(axis=1, keepdims=True)
+    found = chosen.min(axis=1, keepdims=True) * (base - low) / np.maximum(high - low, 1e-9)
+    np.put_along_axis(found, np.asarray(sheet.chosen), chosen, axis=1)
+    return np.asarray(found)
 
 
 def posed(document: Document, task: Task) -> Document:

@@ -67,6 +67,23 @@ def evaluate(run: Run, gold: Gold) -> Metrics:
     )
 
 
+def interval(
+    run: Run, gold: Gold, measure_name: str, draws: int = 1000, seed: int = 0
+) -> tuple[float, float]:
+    """The 95% interval of the mean of `map`, `ndcg_at_10`, `mrr`, `recall_at_10` or `top_1` over queries, by bootstrap
+    (Efron 1979).
+    """
+    name = {"map": "average_precision", "mrr": "reciprocal_rank"}.get(measure_name, measure_name)
+    values = np.array(
+        [getattr(measure(run.get(q, ()), gains), name) for q, gains in gold.items() if _right(gains)]
+    )
+    if not len(values):
+        return 0.0, 0.0
+    means = np.random.default_rng(seed).choice(values, (draws, len(values))).mean(axis=1)
+    low, high = np.quantile(means, [0.025, 0.975])
+    return float(low), float(high)
+
+
 def measure(ranked: Sequence[str], gains: Mapping[str, float]) -> QueryMetrics:
     """The measures of one ranking. A code listed twice counts at its better place only.
 

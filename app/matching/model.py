@@ -190,7 +190,11 @@ def _ranker_arrays(ranker: Ranker) -> dict[str, NDArray[Any]]:
 def _ranker(part: Arrays) -> Ranker:
     slope, bias = (float(value) for value in part["platt"])
     trees = Trees(
-        *(part[f"trees/{name}"] for name in ("feature", "threshold", "left", "right", "value")),
+        part["trees/feature"],
+        part["trees/threshold"],
+        part["trees/left"],
+        part["trees/right"],
+        part["trees/value"],
         int(part["trees/depth"]),
     )
     return Ranker(tuple(map(str, part["features"])), trees, slope, bias, int(part["kept"]))

@@ -29,11 +29,10 @@ class Neighbours:
 
     def links_to(self, candidates: Mapping[str, int]) -> csr_array:
         """The links with one column per candidate (code → column), (n, candidates)."""
-        places = [(column, candidates[code]) for column, code in enumerate(self.codes) if code in candidates]
-        own, other = (
-            (np.array(part, dtype=np.int64) for part in zip(*places, strict=True)) if places else ([], [])
-        )
-        chosen = csr_array((np.ones(len(places)), (own, other)), shape=(len(self.codes), len(candidates)))
+        entries = [
+            (column, candidates[code], 1.0) for column, code in enumerate(self.codes) if code in candidates
+        ]
+        chosen = matrix_of(entries, (len(self.codes), len(candidates)))
         return csr_array(self.links @ chosen)
 
     def votes(self, points: Singles, families: NDArray[np.str_], links: csr_array) -> Singles:
@@ -82,5 +81,12 @@ def link_matrix(gold: Sequence[Mapping[str, float]]) -> tuple[csr_array, tuple[s
     codes = tuple(sorted({code for gains in gold for code in gains}))
     columns = {code: column for column, code in enumerate(codes)}
     entries = [(row, columns[code], gain) for row, gains in enumerate(gold) for code, gain in gains.items()]
-    rows, places, gains = (np.array(part) for part in zip(*entries, strict=True)) if entries else ([], [], [])
-    return csr_array((gains, (rows, places)), shape=(len(gold), len(codes)), dtype=np.float64), codes
+    return matrix_of(entries, (len(gold), len(codes))), codes
+
+
+def matrix_of(entries: Sequence[tuple[int, int, float]], shape: tuple[int, int]) -> csr_array:
+    """A sparse matrix of (row, column, value) entries."""
+    rows = np.array([row for row, _, _ in entries], dtype=np.int64)
+    columns = np.array([column for _, column, _ in entries], dtype=np.int64)
+    values = np.array([value for *_, value in entries], dtype=np.float64)
+    return csr_array((values, (rows, columns)), shape=shape)

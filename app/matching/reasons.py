@@ -4,8 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-import numpy as np
-
 from app.matching.ranker import Ranker
 from app.matching.sheet import Candidates, Lessons, Queries, Sheet, family
 from app.matching.space import unit
@@ -57,17 +55,25 @@ def reasons(
     lessons: Lessons,
     places: Sequence[int],
 ) -> list[Reasons]:
-    """Reasons of the one query of a block for the candidates at `places`, in their order."""
+    """Reasons of the one query of a block for the candidates at `places`, in their order; none for one that is not on the
+    short list.
+    """
     if not len(places):
         return []
-    parts = ranker.log_odds(sheet.rows(ranker.features, 0, np.asarray(places)))
+    at = {int(candidate): row for row, candidate in enumerate(sheet.chosen[0])}
+    listed = [place for place in places if place in at]
+    rows = sheet.rows(ranker.features)[[at[place] for place in listed]]
+    parts = dict(zip(listed, ranker.log_odds(rows), strict=True))
     layers = [layer_of(feature) for feature in ranker.features]
     document = block.encoded.documents[0]
     point = unit(block.sided_points())[0]
     found = []
-    for row, place in enumerate(places):
-        added = {"base": float(parts[row, -1])}
-        for layer, value in zip(layers, parts[row, :-1], strict=True):
+    for place in places:
+        if place not in parts:
+            found.append(Reasons())
+            continue
+        added = {"base": float(parts[place][-1])}
+        for layer, value in zip(layers, parts[place][:-1], strict=True):
             added[layer] = added.get(layer, 0.0) + float(value)
         near = (
             lessons.neighbours.told(point, family(document), candidates.documents[place].id, _NEIGHBOURS)

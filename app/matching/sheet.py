@@ -1,7 +1,7 @@
 """The sheet of a query: everything the layers say of each candidate, named, one number a pair."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -14,7 +14,7 @@ from app.matching.encoding import Encoded, encode
 from app.matching.index import Index
 from app.matching.knowledge import Knowledge
 from app.matching.known import Known, sided, sided_points
-from app.matching.neighbours import Neighbours
+from app.matching.neighbours import Neighbours, nearest_places
 from app.matching.space import Singles, Space, unit
 from app.matching.words import Words
 
@@ -71,7 +71,7 @@ class Candidates:
     ) -> "Candidates":
         titles, texts = space.titles(encoded), space.texts(encoded)
         documents = encoded.documents
-        groups = ()
+        groups: tuple[Indices, ...] = ()
         if task is Task.PROGRAM_OCCUPATION:
             groups = tuple(_numbered([d.id[:size] for d in documents]) for size in _GROUPED)
         places = lessons.known.places(documents) if lessons.known else np.full(len(documents), -1)
@@ -110,12 +110,21 @@ class Queries:
     @classmethod
     def of(cls, encoded: Encoded, task: Task, space: Space, words: Words) -> "Queries":
         terms = space.vocabulary
-        rows = terms.title_rows(encoded), terms.lead_rows(encoded), terms.text_rows(encoded)
-        points = (space.points(part) for part in rows)
-        clauses = (
-            pieces([clauses_of(d) for d in encoded.documents], words, space) if task in CLAUSED else None
+        titles, leads, texts = (
+            terms.title_rows(encoded),
+            terms.lead_rows(encoded),
+            terms.text_rows(encoded),
         )
-        return cls(encoded, *rows, *points, clauses)
+        return cls(
+            encoded,
+            titles,
+            leads,
+            texts,
+            space.points(titles),
+            space.points(leads),
+            space.points(texts),
+            pieces([clauses_of(d) for d in encoded.documents], words, space) if task in CLAUSED else None,
+        )
 
     @property
     def both(self) -> Singles:
@@ -131,29 +140,28 @@ class Queries:
         return sided_points(self.titles, self.leads, self.texts)
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Sheet:
-    """Named layers, each (queries, candidates), and `base`, by which candidates are short-listed."""
+    """Named layers, each (queries, chosen), of the candidates that were `chosen` (queries, chosen) for each query by
+    their `base` (queries, candidates), the best first where not all are.
+    """
 
-    layers: dict[str, Singles] = field(default_factory=dict)
-    base: Singles = field(default_factory=lambda: np.zeros((0, 0), dtype=np.float32))
+    layers: Mapping[str, Singles]
+    base: Singles
+    chosen: Indices
 
-    def short_list(self, query: int, kept: int) -> Indices:
-        """Places of the `kept` candidates of a query with the largest base, all for 0."""
-        base = self.base[query]
-        return np.argsort(-base, kind="stable")[: kept or len(base)]
-
-    def rows(self, names: Sequence[str], query: int, chosen: Indices) -> Singles:
-        """Pairs of one query with the chosen candidates as rows (chosen, names)."""
-        return np.stack([self.layers[name][query, chosen] for name in names], axis=1)
+    def rows(self, names: Sequence[str]) -> Singles:
+        """Pairs of all queries with their chosen candidates as rows, (queries · chosen, names)."""
+        return np.stack([self.layers[name].ravel() for name in names], axis=1)
 
 
 def sheet_of(
-    queries: Queries, candidates: Candidates, task: Task, lessons: Lessons, knowledge: Knowledge
+    queries: Queries, candidates: Candidates, task: Task, lessons: Lessons, knowledge: Knowledge, kept: int
 ) -> Sheet:
-    """All layers of a task for a block of queries and a set of candidates."""
-    words = _words(queries, candidates)
-    points = _points(queries, candidates)
+    """All layers of a task for a block of queries and the `kept` best candidates of each by words and meaning, 0 for all."""
+    words, points = _words(queries, candidates), _points(queries, candidates)
+    base = _above(words["words"]) + 0.35 * _above(points["point"]) + 0.15 * _above(points["point_text_title"])
+    chosen = _short_list(base, kept)
     said = {**words, **points}
     if queries.clauses is not None and candidates.names is not None:
         said |= agreement(queries.clauses, candidates.names)
@@ -165,16 +173,22 @@ def sheet_of(
         none = np.zeros(0, dtype=str)
         said["title_votes"] = lessons.titles.votes(queries.titles, none, candidates.title_links)
     layers: dict[str, Singles] = {}
-    for name, layer in said.items():
-        layers |= _beside(name, layer)
-    base = _above(words["words"]) + 0.35 * _above(points["point"]) + 0.15 * _above(points["point_text_title"])
-    layers |= _beside("base", base)
+    for name, layer in (*said.items(), ("base", base)):
+        layers |= _beside(name, np.take_along_axis(layer, chosen, axis=1))
+    plain: dict[str, Singles] = {}
     for number, group in enumerate(candidates.groups):
-        layers |= _group_layers(f"group_{number}", base, group)
+        plain |= _group_layers(f"group_{number}", base, group)
     if lessons.neighbours:
-        layers |= _votes(queries, candidates, lessons.neighbours)
-    layers |= _circumstances(queries, candidates, task)
-    return Sheet(layers, base)
+        plain |= _votes(queries, candidates, lessons.neighbours)
+    plain |= _circumstances(queries, candidates, task)
+    layers |= {name: np.take_along_axis(layer, chosen, axis=1) for name, layer in plain.items()}
+    return Sheet(layers, base, chosen)
+
+
+def _short_list(base: Singles, kept: int) -> Indices:
+    if not kept or kept >= base.shape[1]:
+        return np.broadcast_to(np.arange(base.shape[1]), base.shape)
+    return nearest_places(base, kept)
 
 
 def _words(queries: Queries, candidates: Candidates) -> dict[str, Singles]:

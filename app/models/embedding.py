@@ -13,7 +13,7 @@ class Embedding(Base):
 
     model: Mapped[str] = mapped_column(String(200), primary_key=True)
     text_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
-    """SHA-256 of the text as it was sent."""
+    """SHA-256 of the text as it was sent: normalised, personal data masked."""
     vector: Mapped[bytes] = mapped_column(LargeBinary)
-    """float32, little-endian."""
+    """Of length 1; float32, little-endian."""
     at: Mapped[datetime] = mapped_column(default=now, index=True)

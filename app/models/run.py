@@ -20,7 +20,8 @@ class Run(Base):
     profile: Mapped[str] = mapped_column(String(60))
     profile_digest: Mapped[str] = mapped_column(String(64))
     parameters: Mapped[dict[str, Any]]
-    model_version: Mapped[str] = mapped_column(String(80))
+    model_version: Mapped[str] = mapped_column(String(300))
+    """Of the engine and its model, and of the embedding layer where it took part."""
     reference_digest: Mapped[str] = mapped_column(String(64))
     snapshot_digest: Mapped[str] = mapped_column(String(64))
     batch_ids: Mapped[list[str]]

@@ -16,6 +16,7 @@ from scipy.sparse import csr_array
 from app.matching.documents import Document, Task
 from app.matching.encoding import Encoded
 from app.matching.engine import Engine
+from app.matching.neighbours import matrix_of
 from app.matching.normalise import normalise
 from app.matching.reasons import Reasons
 from app.matching.structure import carry
@@ -89,10 +90,7 @@ class Carried:
                 for answer, share in self._of(target, task).items()
                 if answer in rows and share > 0
             ]
-            row, column, share = (
-                (np.array(part) for part in zip(*entries, strict=True)) if entries else ([], [], [])
-            )
-            kept[task] = csr_array((share, (row, column)), shape=(len(rows), len(targets)), dtype=np.float64)
+            kept[task] = matrix_of(entries, (len(rows), len(targets)))
         return kept[task]
 
     def _of(self, target: Document, task: Task) -> Mapping[str, float]:

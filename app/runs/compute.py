@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.matching.engine import Engine
+from app.matching.outside import OutsideVectors
 from app.models import (
     Balance,
     Base,
@@ -37,13 +38,7 @@ from app.planning.supply import OfferingSupply, project_supply
 from app.planning.uncertainty import draw_balances, with_intervals
 from app.planning.warning import Warning
 from app.reference import Reference
-from app.runs.documents import (
-    industry_documents,
-    occupation_documents,
-    posting_document,
-    program_documents,
-    texts_by_key,
-)
+from app.runs.documents import run_documents
 from app.runs.fits import Fits, compute_fits, level_compatibility, side
 from app.runs.rows import (
     CLASS_MODES,
@@ -70,18 +65,27 @@ class RunResult:
 
 
 def compute(
-    snapshot: Snapshot, reference: Reference, engine: Engine, profile: Profile, progress: Progress
+    snapshot: Snapshot,
+    reference: Reference,
+    engine: Engine,
+    profile: Profile,
+    progress: Progress,
+    outside: OutsideVectors | None = None,
 ) -> RunResult:
-    """All results of a run over `snapshot`, in a fixed order: the same inputs give the same rows, bit for bit."""
-    texts = texts_by_key(snapshot.texts)
+    """All results of a run over `snapshot`, in a fixed order: the same inputs give the same rows, bit for bit.
+
+    `outside`: vectors of `run_documents(snapshot, reference)`, where a layer outside the engine takes part.
+    """
+    documents = run_documents(snapshot, reference)
     progress("计算适配度", 0.0)
     fits = compute_fits(
         engine,
         reference,
-        programs=side(engine, program_documents(reference, texts)),
-        industries=side(engine, industry_documents(reference, texts)),
-        occupations=side(engine, occupation_documents(reference, texts)),
-        postings=side(engine, [posting_document(text) for text in snapshot.posting_texts]),
+        programs=side(engine, documents.programs),
+        industries=side(engine, documents.industries),
+        occupations=side(engine, documents.occupations),
+        postings=side(engine, documents.postings),
+        outside=outside,
     )
     progress("测算供给与需求", 0.0)
     supply = project_supply(snapshot.plans, snapshot.registers, snapshot.outcomes, snapshot.campuses, profile)

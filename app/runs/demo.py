@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from app.ingest import ingest_file
 from app.models import Run
+from app.runs.embeddings import EmbeddingLayer
 from app.runs.engine import model_version
 from app.runs.execute import execute
 from app.runs.profiles import load_profile
@@ -18,7 +19,9 @@ from app.runs.snapshot import accepted_batch_ids
 DEMO_PROFILE = "shanghai"
 
 
-def prepare_demo(session: Session, progress: Callable[[str, float], None]) -> dict[str, Any]:
+def prepare_demo(
+    session: Session, progress: Callable[[str, float], None], layer: EmbeddingLayer | None = None
+) -> dict[str, Any]:
     """Load the packaged data, run and publish. What is there already is left as it is.
 
     Returns `batches` (a report per file), `run` (id), `digest`, `seconds` and `unchanged` (True where the
@@ -34,9 +37,9 @@ def prepare_demo(session: Session, progress: Callable[[str, float], None]) -> di
                 session, path, entry["kind"], source=entry["source"], simulated=entry["simulated"]
             )
         reports.append({"file": entry["name"], **report.as_dict()})
-    run, unchanged = _current_answer(session), True
+    run, unchanged = _current_answer(session, layer), True
     if run is None:
-        run, unchanged = execute(session, DEMO_PROFILE, progress), False
+        run, unchanged = execute(session, DEMO_PROFILE, progress, layer), False
     publish(session, run.id, note="示例数据 demonstration")
     return {
         "batches": reports,
@@ -47,11 +50,11 @@ def prepare_demo(session: Session, progress: Callable[[str, float], None]) -> di
     }
 
 
-def _current_answer(session: Session) -> Run | None:
+def _current_answer(session: Session, layer: EmbeddingLayer | None) -> Run | None:
     """The published run, if computing again would give the same."""
     publication = current_publication(session)
     run = session.get(Run, publication.run_id) if publication else None
-    if run is None or run.model_version != model_version():
+    if run is None or run.model_version != model_version(layer):
         return None
     if run.profile_digest != load_profile(DEMO_PROFILE).digest:
         return None

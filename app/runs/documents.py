@@ -1,13 +1,14 @@
 """What the matching reads of each thing: reference facts, enriched by the texts users brought."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 
 from app.matching.documents import Document
 from app.reference import Reference
 from app.reference.industries import Industry
 from app.reference.occupations import Occupation
 from app.reference.programs import Program
-from app.runs.snapshot import PostingText, ProfileText
+from app.runs.snapshot import PostingText, ProfileText, Snapshot
 
 Texts = Mapping[tuple[str, str, str], str]
 """(subject, level or '', code) → text."""
@@ -91,6 +92,26 @@ def industry_documents(reference: Reference, texts: Texts) -> list[Document]:
         for level in FIT_INDUSTRY_LEVELS
         for industry in reference.industries.at_level(level)
     ]
+
+
+@dataclass(frozen=True, slots=True)
+class RunDocuments:
+    """Everything a run matches, each kind in a fixed order."""
+
+    programs: list[Document]
+    industries: list[Document]
+    occupations: list[Document]
+    postings: list[Document]
+
+
+def run_documents(snapshot: Snapshot, reference: Reference) -> RunDocuments:
+    texts = texts_by_key(snapshot.texts)
+    return RunDocuments(
+        programs=program_documents(reference, texts),
+        industries=industry_documents(reference, texts),
+        occupations=occupation_documents(reference, texts),
+        postings=[posting_document(text) for text in snapshot.posting_texts],
+    )
 
 
 def lexicon(reference: Reference) -> list[str]:

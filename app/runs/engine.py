@@ -5,6 +5,7 @@ from functools import lru_cache
 from app.matching.engine import Engine
 from app.reference import load_reference
 from app.runs.documents import industry_documents, lexicon, occupation_documents, program_documents
+from app.runs.embeddings import EmbeddingLayer
 from app.runs.model_store import load_active
 from app.runs.thesaurus import load_thesaurus
 
@@ -30,6 +31,7 @@ def load_engine() -> Engine:
     return lexical_engine().with_model(load_active().model, load_thesaurus().knowledge)
 
 
-def model_version() -> str:
-    """The version that a run records: of the matching model and the code that applies it."""
-    return load_engine().version
+def model_version(layer: EmbeddingLayer | None = None) -> str:
+    """The version that a run records: of the matching model, the code that applies it and the embedding layer."""
+    version = load_engine().version
+    return f"{version}+{layer.version}" if layer else version

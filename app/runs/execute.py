@@ -2,25 +2,34 @@
 
 import time
 from collections.abc import Callable
+from dataclasses import asdict
 
 from sqlalchemy.orm import Session
 
+from app.matching.outside import OutsideVectors
 from app.models import Run, new_id, now
-from app.reference import load_reference
+from app.planning.warning import Warning
+from app.reference import Reference, load_reference
 from app.runs.compute import compute
-from app.runs.engine import load_engine
+from app.runs.documents import run_documents
+from app.runs.embeddings import EmbeddingLayer, sent_texts, with_or_without
+from app.runs.engine import load_engine, model_version
 from app.runs.profiles import load_profile
-from app.runs.snapshot import take_snapshot
+from app.runs.snapshot import Snapshot, take_snapshot
 from app.runs.store import store_results
 
 Progress = Callable[[str, float], None]
 
 
-def execute(session: Session, profile_name: str, progress: Progress) -> Run:
+def execute(
+    session: Session, profile_name: str, progress: Progress, layer: EmbeddingLayer | None = None
+) -> Run:
     """Compute one run over the accepted batches and write all its results in one transaction.
 
     The row of the run is committed first, in state `running`, so that a killed run can be seen; its results and
     the state `finished` are committed together. A failed run keeps its row, with the reason in its summary.
+    `layer`: an embedding layer that takes part; where its server fails the run goes without it, says so in a warning
+    `embedding_unavailable` and does not name it in its model version.
     Raises ProfileError for a bad profile; every other error of the computation marks the run failed and is raised.
     """
     started = time.monotonic()
@@ -47,11 +56,19 @@ def execute(session: Session, profile_name: str, progress: Progress) -> Run:
     session.add(run)
     session.commit()
     try:
-        result = compute(snapshot, reference, engine, profile, progress)
+        outside, failure = with_or_without(
+            layer, lambda heard: _outside(heard, snapshot, reference, progress) if heard else None
+        )
+        if layer is not None and outside is not None:
+            run.model_version = model_version(layer)
+        result = compute(snapshot, reference, engine, profile, progress, outside)
         progress("保存结果", 0.0)
         run.digest = store_results(session, run.id, result.rows)
         run.summary = result.summary
         run.warnings = result.warnings
+        if failure is not None:
+            said = f"向量层未参与本次测算：{failure}"
+            run.warnings = [*run.warnings, asdict(Warning("embedding_unavailable", said))]
         run.state = "finished"
         run.finished_at = now()
         run.seconds = round(time.monotonic() - started, 3)
@@ -65,3 +82,18 @@ def execute(session: Session, profile_name: str, progress: Progress) -> Run:
         raise
     progress("保存结果", 1.0)
     return run
+
+
+def _outside(
+    layer: EmbeddingLayer, snapshot: Snapshot, reference: Reference, progress: Progress
+) -> OutsideVectors:
+    """Vectors of everything the run matches. Raises EmbeddingUnavailableError."""
+    progress("取得向量", 0.0)
+    documents = run_documents(snapshot, reference)
+    return OutsideVectors(
+        programs=layer.vectors(sent_texts(documents.programs)),
+        industries=layer.vectors(sent_texts(documents.industries)),
+        occupations=layer.vectors(sent_texts(documents.occupations)),
+        postings=layer.vectors(sent_texts(documents.postings)),
+        share=layer.share,
+    )

@@ -1,7 +1,7 @@
 """Fits of a run: programs against industries, occupations and postings, and demand cells against programs."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -10,15 +10,18 @@ from numpy.typing import NDArray
 from app.matching.documents import Document, Task
 from app.matching.encoding import Encoded
 from app.matching.engine import Engine
-from app.matching.structure import smooth_by_group, with_links
+from app.matching.explanation import Explanation
+from app.matching.outside import LAYER, Joined, OutsideVectors, Vectors, cosines, join
+from app.matching.reasons import Reasons
+from app.matching.structure import with_links
 from app.reference import Reference
 from app.reference.levels import Level
+from app.runs.carried import INDUSTRIES, PROGRAMS, Carried
+from app.runs.thesaurus import load_thesaurus
 
 LINK_STRENGTH = 0.6
 """Fit that an official program–occupation link alone is worth: 职业信息与…专业信息对应指引(2023)."""
 LINK_SOURCE = "职业信息与教育培训项目（专业）信息对应指引（2023版）"
-CLASS_SHARE = 0.4
-"""How far the fit of a program with an industry is that of its class."""
 EXPLAINED_TERMS = 6
 Array = NDArray[np.float64]
 
@@ -40,8 +43,8 @@ def side(engine: Engine, documents: Sequence[Document]) -> Side:
 class Fits:
     """Scores 0-1 of every catalogue program (rows) against each kind of target (columns)."""
 
-    engine: Engine
-    """The engine that has learnt which words all programs share."""
+    carried: Carried
+    """The engine that has learnt which words all programs share, asked about industries of every level."""
     programs: Side
     industries: Side
     occupations: Side
@@ -51,6 +54,8 @@ class Fits:
     posting: Array
     links: frozenset[tuple[int, int]]
     """Crosswalk edges as (program row, occupation column)."""
+    added: Mapping[str, Array] = field(default_factory=dict)
+    """What an outside layer added to the engine's scores of `industry` and `occupation`; empty without one."""
 
     def industry_columns(self, code: str) -> list[int]:
         """Columns of an industry: itself where it is scored, else what is scored above it, or below a section."""
@@ -65,69 +70,95 @@ class Fits:
 
 
 def explain_fits(fits: Fits, kind: str, program: int, targets: Sequence[int]) -> list[dict[str, Any]]:
-    """Why a program fits industries or occupations: the heaviest matched terms, and layers that add up to the score.
+    """Why a program fits industries or occupations.
 
-    The layer `class` is what the program's class brings, `link` what the official program–occupation link brings.
+    `terms` are the heaviest matched terms and `layers` the parts of the texts they stand in; both add up to the likeness of
+    the texts. `log_odds` says what each learned layer adds to the log-odds of the engine's probability, that of the
+    known answer `answer` where the fit is carried from one. `neighbours`: like programs whose labels speak for it. What
+    comes on top is named: `links`, and `embedding` with what the outside layer adds.
     """
-    side_, task = (
-        (fits.industries, Task.PROGRAM_INDUSTRY)
-        if kind == "industry"
-        else (fits.occupations, Task.PROGRAM_OCCUPATION)
-    )
-    own = 1.0 - CLASS_SHARE if kind == "industry" else 1.0
-    reasons = fits.engine.explain_each(
-        fits.programs.encoded, program, side_.encoded, targets, task, EXPLAINED_TERMS
-    )
+    engine, programs = fits.carried.engine, fits.programs.encoded
+    if kind == "industry":
+        targets_, task = fits.industries.encoded, Task.GENERIC
+        why = fits.carried.reasons(programs, program, targets_, targets, INDUSTRIES)
+    else:
+        targets_, task = fits.occupations.encoded, Task.PROGRAM_OCCUPATION
+        why = [("", one) for one in engine.reasons(programs, program, targets_, targets, task)]
+    terms = engine.explain_each(programs, program, targets_, targets, task, EXPLAINED_TERMS)
     explanations = []
-    for target, why in zip(targets, reasons, strict=True):
-        linked = kind == "occupation" and (program, target) in fits.links
-        layers = {name: round(own * share, 4) for name, share in why.layers.items()}
-        rest = round(float(getattr(fits, kind)[program, target]) - own * why.lexical, 4)
-        if kind == "industry":
-            layers["class"] = rest
-        elif linked:
-            layers["link"] = rest
-        explanation: dict[str, Any] = {
-            "terms": [[term, round(own * weight, 4)] for term, weight in why.terms],
-            "layers": layers,
-        }
-        if linked:
+    for target, matched, (answer, learned) in zip(targets, terms, why, strict=True):
+        explanation = explained(matched, answer, learned)
+        if fits.added:
+            explanation[LAYER] = round(float(fits.added[kind][program, target]), 4)
+        if kind == "occupation" and (program, target) in fits.links:
             explanation["links"] = [LINK_SOURCE]
         explanations.append(explanation)
     return explanations
 
 
+def explained(matched: Explanation, answer: str, learned: Reasons) -> dict[str, Any]:
+    """An explanation as it is stored and served."""
+    found: dict[str, Any] = {
+        "terms": [[term, round(weight, 4)] for term, weight in matched.terms],
+        "layers": {name: round(share, 4) for name, share in matched.layers.items()},
+    }
+    if learned.log_odds:
+        found["log_odds"] = {name: round(value, 3) for name, value in learned.log_odds.items()}
+    if answer:
+        found["answer"] = answer
+    if learned.neighbours:
+        found["neighbours"] = [[label, round(cosine, 3)] for label, cosine in learned.neighbours]
+    return found
+
+
 def compute_fits(
-    engine: Engine, reference: Reference, programs: Side, industries: Side, occupations: Side, postings: Side
+    engine: Engine,
+    reference: Reference,
+    programs: Side,
+    industries: Side,
+    occupations: Side,
+    postings: Side,
+    outside: OutsideVectors | None = None,
 ) -> Fits:
-    """Score all programs against all targets; official program–occupation links raise the fit of linked pairs."""
+    """Score all programs against all targets; official program–occupation links raise the fit of linked pairs.
+
+    `outside`: vectors of the documents of each side, joined with the engine's scores before links.
+    """
     links = tuple(
         (programs.index[f"{level}:{code}"], occupations.index[occupation])
         for level, code, occupation in reference.crosswalk.edges
         if occupation in occupations.index
     )
-    for_programs = engine.acquainted(programs.encoded)
-    for_postings = engine.acquainted(postings.encoded) if postings.documents else engine
+    for_programs = Carried(engine.acquainted(programs.encoded), reference, load_thesaurus())
+    for_postings = Carried(engine.acquainted(postings.encoded), reference, load_thesaurus())
+
+    def heard(scores: Array, kind: str) -> Joined:
+        if outside is None:
+            return Joined(scores, np.zeros((0, 0)))
+        sides: tuple[Vectors, Vectors] = {
+            "industry": (outside.programs, outside.industries),
+            "occupation": (outside.programs, outside.occupations),
+            "posting": (outside.postings, outside.programs),
+        }[kind]
+        return join(scores, cosines(*sides), outside.share)
+
+    industry = heard(for_programs.scores(programs.encoded, industries.encoded, INDUSTRIES), "industry")
+    occupation = heard(
+        for_programs.engine.scores(programs.encoded, occupations.encoded, Task.PROGRAM_OCCUPATION),
+        "occupation",
+    )
+    posting = heard(for_postings.scores(postings.encoded, programs.encoded, PROGRAMS), "posting")
     return Fits(
-        engine=for_programs,
+        carried=for_programs,
         programs=programs,
         industries=industries,
         occupations=occupations,
         postings=postings,
-        industry=smooth_by_group(
-            for_programs.scores(programs.encoded, industries.encoded, Task.PROGRAM_INDUSTRY),
-            [f"{p.level}:{p.class_code}" for p in reference.programs],
-            CLASS_SHARE,
-        ),
-        occupation=with_links(
-            for_programs.scores(programs.encoded, occupations.encoded, Task.PROGRAM_OCCUPATION),
-            links,
-            LINK_STRENGTH,
-        ),
-        posting=for_postings.scores(postings.encoded, programs.encoded, Task.POSTING_CLASS).T
-        if postings.documents
-        else np.zeros((len(programs.documents), 0)),
+        industry=industry.scores,
+        occupation=with_links(occupation.scores, links, LINK_STRENGTH),
+        posting=posting.scores.T,
         links=frozenset(links),
+        added={} if outside is None else {"industry": industry.added, "occupation": occupation.added},
     )
 
 

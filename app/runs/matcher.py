@@ -10,10 +10,14 @@ from numpy.typing import NDArray
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.errors import EmbeddingUnavailableError
 from app.matching.documents import Document, Task
+from app.matching.encoding import Encoded
 from app.matching.engine import Engine, top_places
+from app.matching.outside import LAYER, Joined, Vectors, cosines, join
 from app.models import Batch, Offering, TextProfile
 from app.reference import Reference, load_reference
+from app.runs.carried import PROGRAMS, SCOPES, Carried
 from app.runs.documents import (
     Texts,
     industry_documents,
@@ -21,13 +25,16 @@ from app.runs.documents import (
     program_documents,
     texts_by_key,
 )
+from app.runs.embeddings import EmbeddingLayer, sent_texts
 from app.runs.engine import load_engine
-from app.runs.fits import LINK_SOURCE, LINK_STRENGTH, Side, level_compatibility, side
+from app.runs.fits import LINK_SOURCE, LINK_STRENGTH, Side, explained, level_compatibility, side
 from app.runs.publish import current_run
 from app.runs.snapshot import ProfileText
+from app.runs.thesaurus import load_thesaurus
 
 EXPLAINED_TERMS = 6
-_TASKS = {"program": Task.POSTING_CLASS, "occupation": Task.TITLE_TITLE, "industry": Task.SCOPE_INDUSTRY}
+_CARRIED = {"program": PROGRAMS, "offering": PROGRAMS, "industry": SCOPES}
+"""Kinds of targets that are reached through known answers; an occupation is matched by itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +63,20 @@ class OfferingHit:
     explanation: Mapping[str, Any]
 
 
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What an outside layer says of one query: cosines (1, candidates) by kind, and how much they count."""
+
+    cosines: Mapping[str, NDArray[np.float64]]
+    share: float
+
+
+def _joined(scores: NDArray[np.float64], heard: Heard | None, kind: str) -> Joined:
+    if heard is None:
+        return Joined(scores, np.zeros(scores.shape))
+    return join(scores, heard.cosines[kind], heard.share)
+
+
 class Matcher:
     """The engine with the candidates of one published run, encoded once. Threads may share it."""
 
@@ -67,6 +88,7 @@ class Matcher:
     ) -> None:
         self.run_id = run_id
         self._engine = engine
+        self._carried = Carried(engine, reference, load_thesaurus())
         self._reference = reference
         self._offerings = tuple(offerings)
         self._sides: dict[str, Side] = {
@@ -78,6 +100,22 @@ class Matcher:
         keys = dict.fromkeys(f"{o.level}:{o.program_code}" for o in self._offerings)
         self._offered = {key: i for i, key in enumerate(keys)}
         self._offered_side = side(engine, [programs.documents[programs.index[key]] for key in keys])
+        self._warm()
+        self._vectors: dict[tuple[str, str], Vectors] = {}
+        """Of the candidates, by version of the embedding layer and kind."""
+        self._preparing = threading.Lock()
+
+    def _warm(self) -> None:
+        """Weigh the candidates now, so that the first question does not wait for it."""
+        query = self._engine.encode([Document("warm", "软件工程师", "软件工程师")])
+        for kind, targets in (*self._sides.items(), ("offering", self._offered_side)):
+            self._scores(kind, query, targets)
+
+    def _scores(self, kind: str, query: Encoded, targets: Side) -> NDArray[np.float64]:
+        """Fits (1, targets) of one text."""
+        if kind in _CARRIED:
+            return self._carried.scores(query, targets.encoded, _CARRIED[kind])
+        return self._engine.scores(query, targets.encoded, Task.TITLE_TITLE)
 
     @classmethod
     def of(cls, session: Session) -> "Matcher":
@@ -98,24 +136,68 @@ class Matcher:
             return cls._latest
 
     def match_text(
-        self, title: str, text: str, *, kinds: Sequence[str], level: str | None = None, top: int = 10
+        self,
+        title: str,
+        text: str,
+        *,
+        kinds: Sequence[str],
+        level: str | None = None,
+        top: int = 10,
+        layer: EmbeddingLayer | None = None,
     ) -> dict[str, list[Hit]]:
         """The `top` best of each kind (`program`, `occupation`, `industry`) for any text, best first.
 
-        What does not match at all is left out, so an answer may be empty.
+        What does not match at all is left out, so an answer may be empty. With an embedding `layer`, which stores
+        nothing of the text: raises EmbeddingUnavailableError where its server fails.
         """
-        query = self._engine.encode([Document("query", title, text)])
-        return {kind: self._hits(kind, query, level if kind == "program" else None, top) for kind in kinds}
+        document = Document("query", title, text)
+        heard = self._heard(layer, document, {kind: self._sides[kind] for kind in kinds}, private=True)
+        query = self._engine.encode([document])
+        return {
+            kind: self._hits(kind, query, level if kind == "program" else None, top, heard) for kind in kinds
+        }
 
-    def _hits(self, kind: str, query: Any, level: str | None, top: int) -> list[Hit]:
-        targets, task = self._sides[kind], _TASKS[kind]
-        scores = self._engine.scores(query, targets.encoded, task)[0]
+    def _heard(
+        self, layer: EmbeddingLayer | None, query: Document, sides: Mapping[str, Side], *, private: bool
+    ) -> Heard | None:
+        """What the layer says of the query and each kind of candidates, these asked once.
+
+        While one thread waits for the vectors of the candidates others do not: they are refused.
+        """
+        if layer is None:
+            return None
+        layer.refuse_while_silent()
+        lacking = [kind for kind in sides if (layer.version, kind) not in self._vectors]
+        if lacking and not self._preparing.acquire(blocking=False):
+            raise EmbeddingUnavailableError("候选项的向量正在准备", remedy="请稍后再试")
+        try:
+            said = sent_texts([query])
+            parts = [said, *(sent_texts(sides[kind].documents) for kind in lacking)]
+            found = layer.vectors(
+                [text for part in parts for text in part],
+                within=layer.client.timeout,
+                private=said if private else (),
+            )
+            starts = np.cumsum([len(part) for part in parts])
+            for kind, rows in zip(lacking, np.split(found, starts)[1:-1], strict=True):
+                self._vectors[layer.version, kind] = rows
+        finally:
+            if lacking:
+                self._preparing.release()
+        return Heard(
+            {kind: cosines(found[:1], self._vectors[layer.version, kind]) for kind in sides}, layer.share
+        )
+
+    def _hits(self, kind: str, query: Encoded, level: str | None, top: int, heard: Heard | None) -> list[Hit]:
+        targets = self._sides[kind]
+        joined = _joined(self._scores(kind, query, targets), heard, kind)
+        scores = joined.scores[0]
         if level is not None:
             scores = np.where([d.level == level for d in targets.documents], scores, 0.0)
+        best = [int(place) for place in top_places(scores, top) if scores[place] > 0]
+        outside = joined.added[0, best] if heard else None
         hits = []
-        for place in top_places(scores, top):
-            if scores[place] <= 0:
-                break
+        for place, why in zip(best, self._why(kind, query, targets, best, outside), strict=True):
             document = targets.documents[place]
             hits.append(
                 Hit(
@@ -123,17 +205,32 @@ class Matcher:
                     level=document.level or "",
                     name=document.title,
                     score=round(float(scores[place]), 6),
-                    explanation=self._why(query, targets, int(place), task),
+                    explanation=why,
                 )
             )
         return hits
 
-    def _why(self, query: Any, targets: Side, place: int, task: Task) -> dict[str, Any]:
-        why = self._engine.explain(query, 0, targets.encoded, place, task, EXPLAINED_TERMS)
-        return {
-            "terms": [[term, round(weight, 4)] for term, weight in why.terms],
-            "layers": {name: round(share, 4) for name, share in why.layers.items()},
-        }
+    def _why(
+        self,
+        kind: str,
+        query: Encoded,
+        targets: Side,
+        places: Sequence[int],
+        outside: NDArray[np.float64] | None = None,
+    ) -> list[dict[str, Any]]:
+        """Why the query fits the targets at `places`; `outside` (places,): what the outside layer added."""
+        task = Task.GENERIC if kind in _CARRIED else Task.TITLE_TITLE
+        terms = self._engine.explain_each(query, 0, targets.encoded, places, task, EXPLAINED_TERMS)
+        if kind in _CARRIED:
+            learned = self._carried.reasons(query, 0, targets.encoded, places, _CARRIED[kind])
+        else:
+            learned = [("", one) for one in self._engine.reasons(query, 0, targets.encoded, places, task)]
+        found = [
+            explained(matched, answer, why) for matched, (answer, why) in zip(terms, learned, strict=True)
+        ]
+        for explanation, added in zip(found, outside if outside is not None else (), strict=False):
+            explanation[LAYER] = round(float(added), 4)
+        return found
 
     def rank_offerings(
         self,
@@ -145,17 +242,22 @@ class Matcher:
         industry_code: str | None = None,
         occupation_code: str | None = None,
         top: int = 20,
+        layer: EmbeddingLayer | None = None,
     ) -> list[OfferingHit]:
         """Offerings by fit with a posting, level compatibility included; of equal fit the nearer goes first.
 
-        An occupation counts by its official links to programs, an industry as further words of the posting.
+        An occupation counts by its official links to programs, an industry as further words of the posting. With an
+        embedding `layer`: raises EmbeddingUnavailableError where its server fails.
         """
         industry = self._reference.industries.find(industry_code or "")
         described = f"{text}\n{industry.name}" if industry else text
-        query = self._engine.encode([Document("posting", title, described)])
         if not self._offered:
             return []
-        scores = self._engine.scores(query, self._offered_side.encoded, Task.POSTING_CLASS)[0]
+        document = Document("posting", title, described)
+        heard = self._heard(layer, document, {"offering": self._offered_side}, private=False)
+        query = self._engine.encode([document])
+        joined = _joined(self._scores("offering", query, self._offered_side), heard, "offering")
+        scores = joined.scores[0]
         linked = self._linked(occupation_code)
         scores = np.where(linked, 1 - (1 - scores) * (1 - LINK_STRENGTH), scores)
         programs = np.array([self._offered[f"{o.level}:{o.program_code}"] for o in self._offerings])
@@ -171,11 +273,22 @@ class Matcher:
                 self._offerings[i].school_code,
             ),
         )
+        best = order[:top]
+        places = sorted({int(programs[i]) for i in best})
+        outside = joined.added[0, places] if heard else None
+        why = dict(
+            zip(places, self._why("offering", query, self._offered_side, places, outside), strict=True)
+        )
         return [
             self._offering_hit(
-                i, float(fits[i]), float(levels[i]), distances[i], bool(linked[programs[i]]), query
+                i,
+                float(fits[i]),
+                float(levels[i]),
+                distances[i],
+                bool(linked[programs[i]]),
+                dict(why[int(programs[i])]),
             )
-            for i in order[:top]
+            for i in best
         ]
 
     def _linked(self, occupation_code: str | None) -> NDArray[np.bool_]:
@@ -189,14 +302,20 @@ class Matcher:
         return round(self._reference.districts.distance_km(a, b), 1) if a and b else None
 
     def _offering_hit(
-        self, i: int, fit: float, level: float, distance: float | None, linked: bool, query: Any
+        self,
+        i: int,
+        fit: float,
+        level: float,
+        distance: float | None,
+        linked: bool,
+        explanation: dict[str, Any],
     ) -> OfferingHit:
         offering = self._offerings[i]
-        place = self._offered[f"{offering.level}:{offering.program_code}"]
-        explanation = self._why(query, self._offered_side, place, Task.POSTING_CLASS)
         reasons = []
         if explanation["terms"]:
             reasons.append("共同的词：" + "、".join(term for term, _ in explanation["terms"][:4]))
+        if "answer" in explanation:
+            reasons.append(f"岗位要求的专业类：{explanation['answer']}")
         if linked:
             reasons.append("官方专业—职业对应指引（2023）列有该职业")
             explanation["links"] = [LINK_SOURCE]

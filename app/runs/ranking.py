@@ -3,13 +3,16 @@
 import os
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from itertools import islice
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TextIO, TypeVar
 
 from app.errors import ChanjiaoError, InvalidInputError, UnreadableFileError
 from app.matching.documents import Document, Task
+from app.matching.engine import Engine, Match
 from app.matching.evaluation import evaluate
+from app.matching.outside import LAYER, cosines, rejoin
 from app.matching.rank_file import (
     format_header,
     format_rows,
@@ -18,7 +21,11 @@ from app.matching.rank_file import (
     parse_queries,
     parse_run,
 )
-from app.runs.engine import load_engine
+from app.runs.embeddings import EmbeddingLayer, sent_texts, with_or_without
+from app.runs.engine import load_engine, model_version
+
+_QUERIES_HELD, _MATCHES_HELD = 64, 200_000
+"""Queries whose whole rankings are held at a time while an embedding layer is asked, and how many places at most."""
 
 
 def read_lines(path: Path) -> Iterator[str]:
@@ -75,11 +82,13 @@ def rank_files(
     top: int,
     task: str,
     progress: Callable[[str, float], None],
+    layer: EmbeddingLayer | None = None,
 ) -> dict[str, Any]:
     """Rank the candidates for every query and write `query_id, code, rank, score`, best first.
 
-    The output appears whole or not at all: it is written beside its place and moved there at the end. Returns
-    `queries`, `candidates`, `seconds`, `model` and `task`.
+    The output appears whole or not at all: it is written beside its place and moved there at the end. With an
+    embedding `layer` whose server fails on the way, all queries are ranked anew without it. Returns `queries`,
+    `candidates`, `seconds`, `model`, `task`, `layers`, `layers_unavailable` and `warnings`.
     """
     started = time.monotonic()
     wanted = _task(task)
@@ -87,7 +96,25 @@ def rank_files(
     engine = load_engine()
     listed = _naming(candidates, lambda: parse_candidates(read_lines(candidates)))
     total = sum(bool(line.strip()) for line in read_lines(queries))
-    done = 0
+
+    def write(stream: TextIO, heard: EmbeddingLayer | None) -> int:
+        stream.seek(0)
+        stream.truncate()
+        stream.write(format_header() + "\n")
+        documents = _naming_each(queries, parse_queries(read_lines(queries)))
+        if heard is None:
+            ranked = engine.rank(documents, listed, top, wanted)
+        else:
+            progress("取得向量", 0.0)
+            ranked = _rank_with(engine, heard, documents, listed, top, wanted)
+        done = 0
+        for query, matches in ranked:
+            stream.writelines(f"{row}\n" for row in format_rows(query, matches))
+            done += 1
+            if done % 64 == 0 or done == total:
+                progress("排序", done / total)
+        return done
+
     try:
         handle, beside = tempfile.mkstemp(dir=out.parent, prefix=f".{out.name}.")
     except OSError as error:
@@ -96,15 +123,7 @@ def rank_files(
         ) from error
     try:
         with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as stream:
-            stream.write(format_header() + "\n")
-            ranked = engine.rank(
-                _naming_each(queries, parse_queries(read_lines(queries))), listed, top, wanted
-            )
-            for query, matches in ranked:
-                stream.writelines(f"{row}\n" for row in format_rows(query, matches))
-                done += 1
-                if done % 64 == 0 or done == total:
-                    progress("排序", done / total)
+            done, failure = with_or_without(layer, lambda heard: write(stream, heard))
         Path(beside).replace(out)
     except BaseException:
         Path(beside).unlink(missing_ok=True)
@@ -113,9 +132,34 @@ def rank_files(
         "queries": done,
         "candidates": len(listed),
         "seconds": round(time.monotonic() - started, 2),
-        "model": engine.version,
+        "model": model_version(None if failure else layer),
         "task": wanted.value,
+        "layers": [LAYER] if layer and not failure else [],
+        "layers_unavailable": [LAYER] if failure else [],
+        "warnings": [f"向量层未参与本次排序：{failure}"] if failure else [],
     }
+
+
+def _rank_with(
+    engine: Engine,
+    layer: EmbeddingLayer,
+    queries: Iterable[Document],
+    candidates: list[Document],
+    top: int,
+    task: Task,
+) -> Iterator[tuple[Document, list[Match]]]:
+    """`Engine.rank` with the layer's say: the whole ranking of each query, joined with its cosines, cut to `top`.
+
+    Raises EmbeddingUnavailableError, at any query.
+    """
+    codes = [candidate.id for candidate in candidates]
+    targets = layer.vectors(sent_texts(candidates))
+    ranked = engine.rank(queries, candidates, max(len(candidates), top), task)
+    held = max(1, min(_QUERIES_HELD, _MATCHES_HELD // len(candidates)))
+    while block := list(islice(ranked, held)):
+        sources = layer.vectors(sent_texts([query for query, _ in block]))
+        for (query, matches), row in zip(block, cosines(sources, targets), strict=True):
+            yield query, rejoin(matches, codes, row, layer.share, top)
 
 
 def evaluate_files(run: Path, gold: Path) -> dict[str, float | int]:

@@ -17,8 +17,9 @@ class Thesaurus:
     """`titles`: names of one job; `concepts`: interchangeable parts of job titles; `duties`: phrases and the classes
     (code → weight 1–10) of bachelor programs they ask for; `majors`: what postings call the majors they want;
     `class_texts`: class → its name and those of its programs; `title_classes`: per group of titles the classes asked for;
-    `families`: class of vocational programs → nearest classes of bachelor programs, 0–1; `class_words`, `division_words`: words that texts asking for a class, or scopes of a division, use; `knowledge`: what of this the engine is told, and where
-    graduates go to work.
+    `families`: class of vocational programs → nearest classes of bachelor programs, 0–1; `class_words`,
+    `division_words`: words of texts that ask for a class and of scopes of a division; `knowledge`: what of this the
+    engine is told, and where graduates go to work.
     """
 
     titles: tuple[tuple[str, ...], ...]

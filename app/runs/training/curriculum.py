@@ -41,7 +41,7 @@ class Source:
     def without(self, held: Mapping[Task, NDArray[np.bool_]]) -> Pairs | None:
         """The pairs that were made from none of the queries that are `held` back; None if there is none."""
         kept = np.ones(len(self.left), dtype=bool)
-        if self.task in held and self.query is not None:
+        if self.task is not None and self.task in held and self.query is not None:
             kept = ~((self.query >= 0) & held[self.task][self.query])
         if not kept.any():
             return None

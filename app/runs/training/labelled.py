@@ -16,6 +16,7 @@ from typing import Any
 
 from app.errors import UnreadableFileError
 from app.matching.documents import Document, Task
+from app.matching.labelled import LabelledPair
 from app.reference import load_reference
 from app.runs.documents import class_documents, occupation_document, program_document
 
@@ -119,6 +120,45 @@ def division_documents(folder: Path) -> list[Document]:
     ]
 
 
+def with_pairs(
+    labelled: LabelledTask, pairs: Sequence[LabelledPair], everyday: Callable[[str], str]
+) -> tuple[LabelledTask, int]:
+    """A task with what was learned from use, and how many pairs could be used.
+
+    A pair on a program that is labelled already changes its answers; any other is a query of its own, in a group of its
+    own. `everyday`: industry code → the name by which programs are labelled. A pair whose target is no candidate is left out.
+    """
+    codes = {d.id for d in labelled.candidates}
+    gold = {query: dict(answers) for query, answers in labelled.gold.items()}
+    queries = {d.id: d for d in labelled.queries}
+    by_program = {(d.level, d.program_code): d.id for d in labelled.queries if d.program_code}
+    groups = dict(labelled.groups)
+    used = 0
+    for pair in pairs:
+        target = everyday(pair.target) if labelled.task is Task.PROGRAM_INDUSTRY else pair.target
+        if target not in codes:
+            continue
+        used += 1
+        known = by_program.get((pair.level, pair.program_code)) if pair.program_code else None
+        key = (
+            known
+            or f"use:{zlib.crc32(f'{pair.level}{pair.program_code}{pair.title}{pair.text}'.encode()):08x}"
+        )
+        if key not in queries:
+            queries[key] = Document(key, pair.title, pair.text, pair.level, pair.program_code)
+            groups[key] = key
+        answers = gold.setdefault(key, {})
+        if pair.gain > 0:
+            scale = max(answers.values(), default=1.0)
+            answers[target] = max(answers.get(target, 0.0), pair.gain * scale)
+        else:
+            answers.pop(target, None)
+    kept = [d for d in queries.values() if gold.get(d.id)]
+    return LabelledTask(
+        labelled.task, kept, labelled.candidates, {d.id: gold[d.id] for d in kept}, groups
+    ), used
+
+
 LABELLED: dict[Task, Callable[[Path], LabelledTask]] = {
     Task.PROGRAM_OCCUPATION: program_occupation,
     Task.PROGRAM_INDUSTRY: program_industry,
@@ -175,9 +215,7 @@ def title_title(titles: Sequence[Sequence[str]]) -> LabelledTask:
         for title in same:
             meant.setdefault(title, set()).update(same)
     gold = {
-        title: dict.fromkeys(sorted(meant[title] - {title}), 1.0)
-        for same in titles
-        for title in same[:2]
+        title: dict.fromkeys(sorted(meant[title] - {title}), 1.0) for same in titles for title in same[:2]
     }
     gold = {title: others for title, others in gold.items() if others}
     return LabelledTask(

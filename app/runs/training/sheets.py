@@ -64,11 +64,9 @@ def fill_rows(
     owners, chosen, values = [], [], []
     for start in range(0, len(queries), BLOCK):
         block = Queries.of(encode(queries[start : start + BLOCK]), task, space, words)
-        sheet = sheet_of(block, side, task, lessons, knowledge)
+        sheet = sheet_of(block, side, task, lessons, knowledge, kept)
         names = names or tuple(sheet.layers)
-        for row in range(len(sheet.base)):
-            best = sheet.short_list(row, kept)
-            owners.append(np.full(len(best), numbers[start + row]))
-            chosen.append(best)
-            values.append(sheet.rows(names, row, best))
+        owners.append(np.repeat(numbers[start : start + len(sheet.base)], sheet.chosen.shape[1]))
+        chosen.append(np.ravel(sheet.chosen))
+        values.append(sheet.rows(names))
     return Rows(names, np.concatenate(owners), np.concatenate(chosen), np.concatenate(values))

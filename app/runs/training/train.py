@@ -1,7 +1,7 @@
 """Training the matching model: everything that is learned, and how good it is on queries nothing was learned from."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +13,9 @@ from app.matching.calibration import calibration_error, reliability
 from app.matching.documents import Document, Task
 from app.matching.encoding import Encoded
 from app.matching.engine import Engine
-from app.matching.evaluation import evaluate
+from app.matching.evaluation import evaluate, interval
 from app.matching.frequencies import Frequencies
+from app.matching.labelled import LabelledPair
 from app.matching.learning.folds import folds_of
 from app.matching.learning.towers import Settings, learn_space
 from app.matching.learning.trees import Growth, fit_platt, grow_trees
@@ -25,6 +26,7 @@ from app.matching.space import Space, pack_space
 from app.matching.vocabulary import Vocabulary
 from app.reference import load_reference
 from app.runs.engine import lexical_engine
+from app.runs.model_store import LEADING
 from app.runs.thesaurus import load_thesaurus
 from app.runs.training.curriculum import Curriculum, curriculum, held_back
 from app.runs.training.labelled import (
@@ -33,6 +35,7 @@ from app.runs.training.labelled import (
     bare_program_occupation,
     duty_class,
     title_title,
+    with_pairs,
 )
 from app.runs.training.lessons import Named, gains_of, learn_lessons
 from app.runs.training.sheets import KEPT, Rows, fill_rows
@@ -59,12 +62,20 @@ class Trained:
 class Trainer:
     """The material of a training: tasks, corpus, folds. `fold` numbers from 0; no fold is `FOLDS`."""
 
-    def __init__(self, folder: Path, settings: Settings, progress: Progress) -> None:
+    def __init__(
+        self, folder: Path, settings: Settings, progress: Progress, pairs: Sequence[LabelledPair] = ()
+    ) -> None:
         self._progress = progress
         self._settings = settings
         self.thesaurus = load_thesaurus()
         self.engine: Engine = lexical_engine()
         tasks = {task: read(folder) for task, read in LABELLED.items()}
+        self.used = 0
+        for task in tasks:
+            tasks[task], used = with_pairs(
+                tasks[task], [pair for pair in pairs if pair.task is task], self._named_industry
+            )
+            self.used += used
         tasks[Task.DUTY_CLASS] = duty_class(tasks[Task.POSTING_CLASS])
         tasks[Task.TITLE_TITLE] = title_title(self.thesaurus.titles)
         self.tasks: Mapping[Task, LabelledTask] = tasks
@@ -84,6 +95,11 @@ class Trainer:
 
     def _counted(self) -> tuple[Vocabulary, csr_array]:
         return self.lessons.corpus.counted(self.engine)
+
+    def _named_industry(self, code: str) -> str:
+        """The everyday name of an industry, by which programs are labelled; '' where it has none."""
+        names = self.thesaurus.knowledge.industries.get(code, {})
+        return max(sorted(names), key=lambda name: names[name]) if names else ""
 
     def space(self, fold: int) -> Space:
         """The space learned without what was made from the queries of a fold."""
@@ -153,13 +169,20 @@ class Trainer:
         return Rows(rows.names, rows.query, np.asarray(places)[rows.candidate], rows.values)
 
 
-def train(folder: Path, progress: Progress, settings: Settings = Settings()) -> Trained:
-    """Learn the model from a folder of labelled texts (see docs/model-card.md). The same folder, the same model.
+def train(
+    folder: Path,
+    progress: Progress,
+    pairs: Sequence[LabelledPair] = (),
+    settings: Settings | None = None,
+) -> Trained:
+    """Learn the model from a folder of labelled texts (see docs/model-card.md) and from `pairs` that came from use. The
+    same folder and pairs, the same model.
 
     Everything is learned once without each of five parts of the queries, and what it says of these is what the rankers
     are grown on and measured by; then once from all. Raises UnreadableFileError where the folder lacks a file.
     """
-    trainer = Trainer(folder, settings, progress)
+    settings = settings or Settings()
+    trainer = Trainer(folder, settings, progress, pairs)
     found: dict[Task, list[tuple[Rows, Rows | None]]] = {task: [] for task in trainer.tasks}
     for fold in range(FOLDS):
         space = trainer.space(fold)
@@ -175,11 +198,21 @@ def train(folder: Path, progress: Progress, settings: Settings = Settings()) -> 
             labelled, rows, Rows.joined(others) if others else None, trainer.folds[task]
         )
     space = trainer.space(FOLDS)
-    lessons = {
+    lessons: dict[Task, Lessons] = {
         task: trainer.learned(task, FOLDS, space) for task in trainer.tasks if task is not Task.TITLE_TITLE
     }
     model = Model(space, lessons, rankers, trainer.backgrounds)
-    return Trained(model, report)
+    return Trained(
+        model,
+        {
+            "tasks": report,
+            "folds": FOLDS,
+            "terms": len(trainer.vocabulary),
+            "settings": asdict(settings),
+            "pairs_from_use": trainer.used,
+            "pairs_left_out": len(pairs) - trainer.used,
+        },
+    )
 
 
 def named_chosen(
@@ -265,15 +298,17 @@ def measured(labelled: LabelledTask, rows: Rows, scores: Floats, right: Floats) 
         ranked[query] = [labelled.candidates[int(rows.candidate[place])].id for place in order]
     curve = reliability(scores, right)
     return {
-        "queries": len(labelled.queries),
-        **evaluate(ranked, labelled.gold).as_dict(),
+        **{name: round(value, 4) for name, value in evaluate(ranked, labelled.gold).as_dict().items()},
+        "interval": [
+            round(value, 4) for value in interval(ranked, labelled.gold, LEADING.get(labelled.task, "map"))
+        ],
         "calibration_error": round(calibration_error(scores, right), 4),
         "reliability": [[round(stated, 3), round(share, 3), n] for stated, share, n in curve],
     }
 
 
 def _folds(tasks: Mapping[Task, LabelledTask]) -> dict[Task, Indices]:
-    folds = {
+    folds: dict[Task, Indices] = {
         task: folds_of([t.groups[d.id] for d in t.queries], FOLDS)
         for task, t in tasks.items()
         if task is not Task.DUTY_CLASS
