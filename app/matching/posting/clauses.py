@@ -7,7 +7,8 @@ from html import unescape
 
 from app.matching.normalise import normalise
 
-_LINE_ENDS = re.compile(r"[\r\n;；。!！?？•●■◆]|(?<=[^\d\s])\s{2,}(?=\d{1,2}[.、)）])")
+# A number in a circle begins an item; NFKC would make ①5年 fifteen years.
+_LINE_ENDS = re.compile(r"[\r\n;；。!！?？•●■◆①-⒇❶-❿➀-➓]|(?<=[^\d\s])\s{2,}(?=\d{1,2}[.、)）])")
 _SEGMENT_ENDS = re.compile(r"[,，()\[\]【】]")
 _LIST_NUMBER = re.compile(r"^(?:[(（]?\d{1,2}\s?[)）、:]|[①-⑳]|\d{1,2}\s?\.(?!\d)|[-*#·>]+(?=\D)|[一二三四五六七八九十]{1,2}[、.])\s*")
 _NUMBER_AND_DIGIT = re.compile(r"^(\d{1,2})\.(?=\d)")

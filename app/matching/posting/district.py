@@ -47,11 +47,9 @@ def read_district(lines: Sequence[Line]) -> str | None:
 
 def _mentions(line: Line, before: Line | None) -> Iterator[tuple[str, int]]:
     text = line.text
-    if not line.title and _ELSEWHERE.search(text):
-        return
     heading = before is not None and len(before.text) <= 12 and _ADDRESS.search(before.text) is not None
     for start, end, code in _lexicon().find(text):
-        if _STREET.match(text[end : end + 6]):
+        if _STREET.match(text[end : end + 6]) or (not line.title and _ELSEWHERE.search(text[:start])):
             continue
         named = text[start:end].endswith("区")
         if line.title:

@@ -19,8 +19,9 @@ _YEARS = re.compile(
 _CUE = re.compile(
     r"经验|经历|从业|从事|工作|资历|驾龄|工龄|年限|开发|研发|设计|实战|项目|岗位|同岗|experience|background|背景|管理|销售|测试|运维|编程|教学|临床"
 )
+_LEAST = re.compile(r"(?:至少|最少|不少于|不低于|minimum|at least)[^,]{0,4}$")
 _BEFORE = re.compile(
-    r"(?:近|过去|最近|未来|每|前|第|已|历时|合同|签|为期|成立|公司|深耕|专注|创立|来|毕业|学制|20|19|\d月|合作|保修|质保|入职|任期|共|约定|培养)\s?(?:[:：了的])?$"
+    r"(?:近|过去|最近|未来|每|前|第|已|历时|合同|签|为期|成立|公司|深耕|专注|创立|来|毕业|学制|20|19|\d月|合作|保修|质保|入职|任期|共|约定|培养|持续|实习|到岗|保证)\s?(?:[:：了的])?$"
 )
 _AFTER = re.compile(
     r"^\s?(?:内|来|前(?!端|后端|台)|后(?!端|台)|制(?!造|程)|级|期(?!货)|底(?!层|盘)|初|外包|应届|度|会|一次|庆|薪|终|假|轮|一?签|毕业|届|发展|历史|多?的?(?:沉淀|积累|发展|历史)|\d|[一-龥]?季度|至今|间|春|起步|左右(?:的)?历史|以下|一(?!线|定)|本科毕业|未|保(?!险)|中国)"
@@ -91,7 +92,7 @@ def _mentions(segment: str, line: Line, heading: bool) -> list[_Mention]:
         if _PREFERRED.match(after[:50]) or _PREFERRED_BEFORE.search(before):
             continue
         rest = f"{before[-20:]}|{after[:40]}"
-        if not (_CUE.search(rest) or match["open"] or match["plus"] or heading or _HEADING.match(before)):
+        if not (_CUE.search(rest) or _LEAST.search(before) or match["open"] or match["plus"] or heading or _HEADING.match(before)):
             continue
         low = _years(match["low"])
         high = _years(match["high"]) if match["high"] else None

@@ -12,7 +12,7 @@ from app.reference import load_reference
 
 _NOT_A_MAJOR = (
     r"(?!知识|技能|能力|素[养质]|服务|化|性|培训|术语|英语|[四八]级|领域|水平|团队|人[士才]|指导|精神|度|机构|级|基[本础功]|态度|"
-    r"技术|意见|经验|优势|分包|顾问|问题|用语|的(?!本科|大专|专科|硕士|博士|学历|学生|毕业|优先|应届|学士|研究生|在校)|且|间|代码|总监|优秀|合理|支撑|店|经理|主管|分析|咨询|、性别|、年龄|、户籍|课|课程|岗位|资格|资质|证|从业|认证|操作|职|工具|软件|数据|测试|深度|功底|理论|文[献档]|成绩|"
+    r"技术|意见|经验|优势|分包|顾问|问题|用语|的(?!本科|大专|专科|硕士|博士|学历|学生|毕业|优先|应届|学士|研究生|在校)|且|间|代码|手法|业务|总监|优秀|合理|支撑|店|经理|主管|分析|咨询|、性别|、年龄|、户籍|课|课程|岗位|资格|资质|证|从业|认证|操作|职|工具|软件|数据|测试|深度|功底|理论|文[献档]|成绩|"
     r"规范|标准|工程师|产品|书|名词|细分|方案|支持|工作|技|管理人|、高效|、专注|线)"
 )
 _WORD = re.compile(rf"专业{_NOT_A_MAJOR}")
@@ -25,7 +25,7 @@ _DEGREE = re.compile(
 _STATED = re.compile(r"(?:专业(?:要求|背景|方向|范围|限制|类别)?|主修(?:科目|专业)?)\s?(?:[:：为]|在|是)\s?(?P<list>[^:：]{2,90})")
 _BROAD = re.compile(r"(?P<name>理工科|工科|理科|文科|商科)(?:类)?(?:背景|优先|出身|优先考虑|或)")
 _ENGLISH = re.compile(
-    r"(?:\bmajor(?:ed|ing|s)?\s?(?:in|of|:)\s?|(?:degree|bachelor)(?:['’]?s)?(?:\s\S{1,10}){0,3}?\s(?:in|of)\s|of science degree in )"
+    r"(?:\bmajor(?:ed|ing|s)?\s?(?:in|of|:)\s?|\bdegrees?(?:\s\S{1,10}){0,3}?\sin\s|bachelor['’]?s?\s(?:of|in)\s(?!\S+ degree)(?!science degree))"
     r"(?P<list>[a-z,/&\s\-、]{3,140})"
 )
 _ENGLISH_FIELD = re.compile(r"^(?:a |the |any )?(?:related |relevant )?(?:field|fields|discipline|area|subject)s? (?:such as|like|including) ")
