@@ -138,7 +138,9 @@ def _long_identities(text: str) -> Iterator[tuple[int, int]]:
     """A wrong check digit may be a slip of the pen: the number is masked all the same, unless it is a credit code."""
     for match in _LONG_IDENTITY.finditer(text):
         number = re.sub(r"[- ]", "", match[0]).upper()
-        if not uscc.is_valid(number) or _possible(number[:17]) and ric.calc_check_digit(number) == number[-1]:
+        if not uscc.is_valid(number) or (
+            _possible(number[:17]) and ric.calc_check_digit(number) == number[-1]
+        ):
             yield match.span()
 
 

@@ -13,27 +13,38 @@ A_YEAR_OF_TWO_DIGITS: Final = 16
 """`24年` is a date; `20年以上` is not."""
 _N = r"(?:\d{1,2}(?:\.5)?|[一二两三四五六七八九十]{1,3}|半)"
 _YEARS = re.compile(
-    rf"(?<![\d.年月])(?<!\d[-~—–至到])(?P<low>{_N})\s?(?:年|years?)?\s?(?:(?:{DASH}|或|、|to)\s?(?P<high>{_N}))?\s?(?P<plus>\+)?\s?(?:年|years?\b|yrs?\b)"
+    rf"(?<![\d.年月])(?<!\d[-~—–至到])(?P<low>{_N})\s?(?:年|years?)?\s?(?:(?:{DASH}|或|、|"
+    rf"to)\s?(?P<high>{_N}))?\s?(?P<plus>\+)?\s?(?:年|years?\b|yrs?\b)"
     r"(?P<open>(?:或\s?\S{1,3}年)?\s?(?:\(?含\)?)?\s?(?:及其?|或|\(含\))?\s?(?:以上|之上)|\s?\+|\s?起)?"
 )
 _CUE = re.compile(
-    r"经验|经历|从业|从事|工作|资历|驾龄|工龄|年限|开发|研发|设计|实战|项目|岗位|同岗|experience|background|背景|管理|销售|测试|运维|编程|教学|临床"
+    r"经验|经历|从业|从事|工作|资历|驾龄|工龄|年限|开发|研发|设计|实战|项目|岗位|同岗|experience|background|背景|"
+    r"管理|销售|测试|运维|编程|教学|临床"
 )
 _LEAST = re.compile(r"(?:至少|最少|不少于|不低于|minimum|at least)[^,]{0,4}$")
 _BEFORE = re.compile(
-    r"(?:近|过去|最近|未来|每|前|第|已|历时|合同|签|为期|成立|公司|深耕|专注|创立|来|毕业|学制|20|19|\d月|合作|保修|质保|入职|任期|共|约定|培养|持续|实习|到岗|保证)\s?(?:[:：了的])?$"
+    r"(?:近|过去|最近|未来|每|前|第|已|历时|合同|签|为期|成立|公司|深耕|专注|创立|来|毕业|学制|20|19|\d月|合作|"
+    r"保修|质保|入职|任期|共|约定|培养|持续|实习|到岗|保证)\s?(?:[:：了的])?$"
 )
 _AFTER = re.compile(
-    r"^\s?(?:内|来|前(?!端|后端|台)|后(?!端|台)|制(?!造|程)|级|期(?!货)|底(?!层|盘)|初|外包|应届|度|会|一次|庆|薪|终|假|轮|一?签|毕业|届|发展|历史|多?的?(?:沉淀|积累|发展|历史)|\d|[一-龥]?季度|至今|间|春|起步|左右(?:的)?历史|以下|一(?!线|定)|本科毕业|未|保(?!险)|中国)"
+    r"^\s?(?:内|来|前(?!端|后端|台)|后(?!端|台)|制(?!造|程)|级|期(?!货)|底(?!层|盘)|初|外包|应届|度|会|一次|庆|薪|"
+    r"终|假|轮|一?签|毕业|届|发展|历史|多?的?(?:沉淀|积累|发展|历史)|\d|[一-龥]?季度|至今|间|春|起步|"
+    r"左右(?:的)?历史|以下|一(?!线|定)|本科毕业|未|保(?!险)|中国)"
 )
-_PREFERRED = re.compile(r"^[^有会熟懂并具,]{0,34}?(?:优先|更佳|尤佳|为佳|最佳|更好|佳(?!绩)|加分|preferred|a plus|desirable)")
+_PREFERRED = re.compile(
+    r"^[^有会熟懂并具,]{0,34}?(?:优先|更佳|尤佳|为佳|最佳|更好|佳(?!绩)|加分|preferred|a plus|desirable)"
+)
 _PREFERRED_BEFORE = re.compile(r"优先(?:考虑|录用)?[^,]{0,6}$|加分[^,]{0,6}$|最好(?:有|具有|具备)?$")
-_DEGREE_BEFORE = re.compile(r"(?:硕士|研究生|本科生?|博士|大专|专科|学士|中专)[^,;0-9一二三四五六七八九十]{0,8}$")
+_DEGREE_BEFORE = re.compile(
+    r"(?:硕士|研究生|本科生?|博士|大专|专科|学士|中专)[^,;0-9一二三四五六七八九十]{0,8}$"
+)
 _TIER = re.compile(r"^(?:\W{0,2})(?:初级|中级|高级|资深|初中级|中高级|junior|senior|p\d|t\d)[^,]{0,12}$")
 _HEADING = re.compile(r"^(?:工作|从业|相关)?(?:经验|年限|经历)(?:要求)?[:：]?$")
 _NONE_ASKED = re.compile(
-    r"经验(?:、学历|和学历|、年龄)?\s?[:：]?\s?(?:均|都)?(?:不限|无要求|不作?做?要求)|不限(?:工作|行业|相关)?经验|(?:无|没有|零|不需要?有?|无需|不要求有?|不管有没有|不论有无|有无|不管你有没有)"
-    r"(?:相关|工作|从业|任何|行业|开发)?(?:工作)?经验(?:者)?(?!者?优先)|零基础|0基础|0经验|小白|接受新人|新人亦可|生手|新手(?:也可|亦可|均可|可)|接受转行|学徒(?!制)"
+    r"经验(?:、学历|和学历|、年龄)?\s?[:：]?\s?(?:均|都)?(?:不限|无要求|不作?做?要求)|不限(?:工作|行业|相关)?经验|"
+    r"(?:无|没有|零|不需要?有?|无需|不要求有?|不管有没有|不论有无|有无|不管你有没有)"
+    r"(?:相关|工作|从业|任何|行业|开发)?(?:工作)?经验(?:者)?(?!者?优先)|零基础|0基础|0经验|小白|接受新人|新人亦可|"
+    r"生手|新手(?:也可|亦可|均可|可)|接受转行|学徒(?!制)"
 )
 _NOT_NONE = re.compile(r"(?:无|没有)(?:相关|工作)?经验(?:者)?(?:勿|请勿|不|免)|非(?:零|0)基础|小白(?:勿|不)")
 _GRADUATES = re.compile(
@@ -82,17 +93,27 @@ def read_experience(lines: Sequence[Line]) -> Experience | None:
 
 
 def _mentions(segment: str, line: Line, heading: bool) -> list[_Mention]:
-    found = []
+    found: list[_Mention] = []
     if COMPANY.search(segment):
         return found
     for match in _YEARS.finditer(segment):
-        before, after = segment[max(0, match.start() - 24) : match.start()], segment[match.end() :]
+        before, after = (
+            segment[max(0, match.start() - 24) : match.start()],
+            segment[match.end() : match.end() + 60],
+        )
         if _BEFORE.search(before) or _AFTER.match(after):
             continue
         if _PREFERRED.match(after[:50]) or _PREFERRED_BEFORE.search(before):
             continue
         rest = f"{before[-20:]}|{after[:40]}"
-        if not (_CUE.search(rest) or _LEAST.search(before) or match["open"] or match["plus"] or heading or _HEADING.match(before)):
+        if not (
+            _CUE.search(rest)
+            or _LEAST.search(before)
+            or match["open"]
+            or match["plus"]
+            or heading
+            or _HEADING.match(before)
+        ):
             continue
         low = _years(match["low"])
         high = _years(match["high"]) if match["high"] else None

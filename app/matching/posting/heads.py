@@ -15,16 +15,24 @@ _ASK = r"(?:招聘|招收|招募|招录|诚聘|急聘|聘|需求|拟招|计划�
 _RANGE = rf"(?:约|近|大约|共|计)?\s?(?P<low>{_N})\s?{_UNIT}?\s?(?:{DASH}\s?(?P<high>{_N}))?\s?(?P<open>余|多|\+)?\s?"
 _MORE = r"(?P<more>以上|左右)?"
 _PATTERNS: Final = (
-    re.compile(rf"人数(?:要求)?[^,;0-9一二两三四五六七八九十]{{0,4}}{_RANGE}{_UNIT}?\s?{_MORE}(?!\d|%|万|岁|年|月)"),
-    re.compile(rf"{_ASK}[^,;0-9%]{{0,12}}?{_RANGE}{_UNIT}(?!\w*团队|以内的|次|员|气|际|力|均|民|才|工智|士|下|/){_MORE}"),
+    re.compile(
+        rf"人数(?:要求)?[^,;0-9一二两三四五六七八九十]{{0,4}}{_RANGE}{_UNIT}?\s?{_MORE}(?!\d|%|万|岁|年|月)"
+    ),
+    re.compile(
+        rf"{_ASK}[^,;0-9%]{{0,12}}?{_RANGE}{_UNIT}(?!\w{0, 8}团队|以内的|次|员|气|际|力|均|民|才|工智|士|下|/){_MORE}"
+    ),
     re.compile(rf"(?:订单班|学徒|培养|用工|名额|岗位需求|缺口)[^,;0-9]{{0,8}}?{_RANGE}{_UNIT}{_MORE}"),
 )
 _IN_TITLE = re.compile(rf"{_RANGE}(?:名|位|人)$")
 _SOME = re.compile(
-    r"(?:招聘?|聘|人数|名额|需求|需|急招|员|工|师|生|机|手|理|助|专员)[^,;0-9]{0,8}?(?:若干|数|多|数十|几)\s?(?:人(?!协|合|团|使)|名|位)|(?:招聘?|诚聘|人数|名额|数量)[:：]?\s?若干|若干(?:人|名|位)|(?:人数|名额)[^,;]{0,3}(?:若干|不限)|"
+    r"(?:招聘?|聘|人数|名额|需求|需|急招|员|工|师|生|机|手|理|助|专员)[^,;0-9]{0,8}?(?:若干|数|多|数十|"
+    r"几)\s?(?:人(?!协|合|团|使)|名|位)|(?:招聘?|诚聘|人数|名额|数量)[:：]?\s?若干|若干(?:人|名|位)|(?:人数|"
+    r"名额)[^,;]{0,3}(?:若干|不限)|"
     r"(?:大量|批量|长期大量)\s?(?:招聘|招收|招人|招工|急招|招)"
 )
-_NOT_ASKED = re.compile(r"带领|管理\d|团队规模|下属|现有|员工\d|服务\d|家企业|学员\d|客户\d|超过\d+人|招聘经验|面试\d")
+_NOT_ASKED = re.compile(
+    r"带领|管理\d|团队规模|下属|现有|员工\d|服务\d|家企业|学员\d|客户\d|超过\d+人|招聘经验|面试\d"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +48,9 @@ def read_heads(lines: Sequence[Line]) -> Heads | None:
     for pattern in _PATTERNS:
         for line in lines:
             for segment in line.segments:
-                if not _NOT_ASKED.search(segment) and (found := pattern.search(segment)):
-                    if heads := _heads(found):
-                        return heads
+                found = None if _NOT_ASKED.search(segment) else pattern.search(segment)
+                if found and (heads := _heads(found)):
+                    return heads
     for line in lines:
         if line.title and (found := _IN_TITLE.search(line.text)) and (heads := _heads(found)):
             return heads

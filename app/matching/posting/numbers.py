@@ -3,7 +3,11 @@
 import re
 from typing import Final
 
-DIGITS: Final = {digit: value for value, digit in enumerate("零一二三四五六七八九")} | {"两": 2, "〇": 0, "俩": 2}
+DIGITS: Final = {digit: value for value, digit in enumerate("零一二三四五六七八九")} | {
+    "两": 2,
+    "〇": 0,
+    "俩": 2,
+}
 CHINESE: Final = r"[零〇一二两三四五六七八九十百]{1,7}"
 DASH: Final = r"(?:-|~|—|–|至|到|_|～)"
 
