@@ -24,7 +24,7 @@ _MOBILE = re.compile(
     r"|1 [3-9](?: [0-9]){9})"
     r"(?![0-9])(?!\.[0-9])"
 )
-_MONEY: Final = frozenset("元万亿美￥¥$")
+_MONEY: Final = ("元", "万元", "亿元", "美元", "人民币")
 _SPELT_MOBILE = re.compile(
     r"(?<![零〇一二三四五六七八九])[一幺][三四五六七八九][零〇一二三四五六七八九幺]{9}(?![零〇一二三四五六七八九十百千万幺])"
 )
@@ -34,7 +34,7 @@ _LANDLINE = re.compile(
     r"(?:\s?(?:转|-|ext\.?)\s?[0-9]{1,6})?)(?![0-9]|\s?(?:元|万|亿|人))"
 )
 _AREA_LANDLINE = re.compile(
-    r"(?<![0-9])\(?0(?:10|2[0-9]|[3-9][0-9]{2})(?:\)[- ]?|-)[2-9][0-9]{2,3}[- ]?[0-9]{4}(?:-[0-9]{1,6})?(?![0-9])"
+    r"(?<![0-9])\(?0(?:10|2[0-9]|[3-9][0-9]{2})(?:\)[- ]?|-)[2-9][0-9]{2,3}[- ]?[0-9]{4}(?:\s?(?:转|-)\s?[0-9]{1,6})?(?![0-9])"
 )
 _LONG_IDENTITY = re.compile(
     r"(?<![0-9a-z])[1-9][0-9]{5}(?P<gap>[- ]?)(?:19|20)[0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])"
@@ -120,8 +120,7 @@ def _mobiles(text: str) -> Iterator[tuple[int, int]]:
         letter_before = before[-1:].isascii() and before[-1:].isalpha()
         if letter_before and not _CALLED.search(before):
             continue
-        after = text[end : end + 2].strip()[:1]
-        if after in _MONEY or (text[end : end + 1].isascii() and text[end : end + 1].isalpha()):
+        if text.startswith(_MONEY, end) or (text[end : end + 1].isascii() and text[end : end + 1].isalpha()):
             continue
         yield start, end
 

@@ -125,7 +125,7 @@ def read_certificates(lines: Sequence[Line]) -> tuple[str, ...]:
             apart = not any(s < mark.end() and start + named.start() < e for s, e in taken[-_MOST_NEAR:])
             if apart and (other := _name(named)):
                 placed.append((mark.start(), other))
-        found |= dict.fromkeys(name for _, name in sorted(placed))
+        found |= dict.fromkeys(name for _, name in sorted(placed, key=lambda each: each[0]))
     specific = any(name.startswith("机动车驾驶证") and name != "机动车驾驶证" for name in found)
     return tuple(name for name in found if not (specific and name == "机动车驾驶证"))
 

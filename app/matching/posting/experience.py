@@ -134,10 +134,9 @@ def _open_to_all(lines: Sequence[Line]) -> bool | None:
         for segment in line.segments:
             if _NONE_ASKED.search(segment) and not _NOT_NONE.search(segment):
                 said = said or False
-            if (graduate := _GRADUATES.search(segment)) and not _NOT_GRADUATES.search(line.text):
+            if _GRADUATES.search(segment) and not _NOT_GRADUATES.search(line.text):
                 accepted = re.search(r"亦可|也可|均可|都可|皆可|接受|欢迎|可$|也可以", segment) is not None
                 said = True if accepted and not _EXCEPTION.search(segment) else said or False
-                del graduate
     return said
 
 

@@ -50,7 +50,7 @@ _MOST: Final = {Period.HOUR: 1_000.0, Period.DAY: 3_000.0}
 _UNITS: Final = {"k": 1e3, "千": 1e3, "w": 1e4, "万": 1e4, "": 1.0}
 _AMOUNT = r"(?:\d{1,3}(?:,\d{3})+|\d{1,7}(?:\.\d{1,2})?)"
 _RANGE = re.compile(
-    rf"(?<![\da-z年月第版])(?<!\d[.,])(?P<sign>[¥￥]\s?)?(?P<low>{_AMOUNT})\s?(?P<low_unit>k|千|w|万)?\s?(?P<low_yuan>元|块|rmb)?\s?"
+    rf"(?<![\da-z年第版])(?<!\d月)(?<!\d[.,])(?P<sign>[¥￥]\s?)?(?P<low>{_AMOUNT})\s?(?P<low_unit>k|千|w|万)?\s?(?P<low_yuan>元|块|rmb)?\s?"
     rf"(?:(?:-|~|—|–|至|到|一|_|/){{1,3}}\s?[¥￥]?\s?(?P<high>{_AMOUNT})\s?(?P<high_unit>k|千|w|万)?\s?(?P<high_yuan>元|块|rmb)?)?\s?"
     r"(?P<more>以上|起|\+|多)?"
     r"(?![\d.%a-jl-vyz])(?!\s?(?:-|~|—|至|到)\s?\d)"
