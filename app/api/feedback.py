@@ -27,6 +27,7 @@ from app.api.listing import Listing, Paging
 from app.api.openapi import DEMAND, answers
 from app.api.parameters import PLAIN, Identifier, LevelCode
 from app.api.reader import Reading
+from app.matching.personal import MASKED
 from app.models import Feedback
 from app.runs.feedback import receive_feedback, unknown_runs
 
@@ -69,7 +70,7 @@ def create_feedback(
 ) -> FeedbackAnswer:
     """对一处匹配给出结论：相配、不相配，或应为另一个；一次一条，或至多 1000 条的列表，全部保存或全部不保存。
 
-    供下次训练使用。同一人对同一处再说一遍相同的话不会重复保存（回答 200）；改变说法则以新的为准。手机号、身份证号与邮箱在保存前遮去。
+    供下次训练使用。同一人对同一处再说一遍相同的话不会重复保存（回答 200）；改变说法则以新的为准。手机号、身份证号、邮箱等在保存前遮去。
 
     A verdict on a match, or a list of up to 1,000, stored together or not at all. What the same person's latest
     verdict on the pair already says is not stored again; a different one counts from then on.
@@ -83,7 +84,7 @@ def create_feedback(
         items = feedback_items(received.rows)
     if not received.stored:
         response.status_code = 200
-    masked = f"已遮去 {received.masked} 处个人信息（手机号、身份证号、邮箱）"
+    masked = f"已遮去 {received.masked} 处个人信息（{MASKED}）"
     return FeedbackAnswer(
         stored=received.stored,
         repeated=repeated,

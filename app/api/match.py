@@ -14,6 +14,7 @@ from app.api.openapi import DEMAND, RUN_ID, answers
 from app.api.parameters import PLAIN, LevelCode
 from app.api.reader import Reading
 from app.api.validation import refused
+from app.matching.personal import mask_personal
 from app.reference.levels import Level
 from app.runs.embeddings import with_or_without
 from app.runs.matcher import Hit, Matcher
@@ -124,10 +125,11 @@ EXAMPLE = MatchAnswer(
     responses=answers(EXAMPLE, published=False, unpublished=True),
 )
 def match_text(reader: Reading, asked: MatchRequest, layer: Layer) -> MatchAnswer:
-    """任意文字（岗位、经营范围、课程……）与专业、职业、行业的匹配度，附匹配的词。不保存任何内容。
+    """任意文字（岗位、经营范围、课程……）与专业、职业、行业的匹配度，附匹配的词。不保存任何内容；手机号、身份证号、邮箱等不参与匹配。
 
     Any text against programs, occupations and industries, with the matched terms. Nothing is stored.
     """
+    title, text = mask_personal(asked.title)[0], mask_personal(asked.text)[0]
     with reader.unstored() as session:
         run = Published.current(session).run.id
         matcher = Matcher.of(session)
@@ -136,7 +138,7 @@ def match_text(reader: Reading, asked: MatchRequest, layer: Layer) -> MatchAnswe
     found, failure = with_or_without(
         layer,
         lambda heard: matcher.match_text(
-            asked.title, asked.text, kinds=asked.kinds, level=asked.level, top=asked.top, layer=heard
+            title, text, kinds=asked.kinds, level=asked.level, top=asked.top, layer=heard
         ),
     )
     return MatchAnswer(

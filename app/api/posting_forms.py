@@ -28,6 +28,7 @@ from app.api.openapi import RUN_ID
 from app.api.parameters import PLAIN, CreditCode, DistrictCode, IndustryCode, LevelCode, OccupationCode
 from app.api.placements import PlacementItem, UnplacedItem
 from app.api.validation import refused
+from app.matching.posting import understand
 from app.models import Posting
 from app.runs.matcher import OfferingHit
 
@@ -35,6 +36,16 @@ Mode = Literal[
     "order_class", "modern_apprenticeship", "enterprise_apprenticeship", "internship", "recruitment"
 ]
 NEXT_STEP = "已保存；下一次测算会把它计入需求，要求开班的同时安排订单班。结果见 GET /v1/postings/{id}"
+
+READ_NAMES = {
+    "level": "学历",
+    "heads": "人数",
+    "district_code": "区",
+    "experience_years": "经验",
+    "salary_min": "月薪",
+    "salary_max": "月薪",
+}
+"""Members of a posting that may be read from its text, with their names."""
 
 
 def _mode(value: object) -> object:
@@ -75,8 +86,12 @@ class PostingRequest(BaseModel):
     description: Annotated[str, StringConstraints(strip_whitespace=True, max_length=20_000), PLAIN] = Field(
         "", description="职责与要求"
     )
-    heads: int | None = Field(None, ge=1, le=10_000, description="人数；不填按 1 人计。Heads.")
-    level: LevelCode | None = Field(None, description="要求的最低层次；不填为不限。Lowest level.")
+    heads: int | None = Field(
+        None, ge=1, le=10_000, description="人数；不填时看文字，文字也没有写明按 1 人计。Heads."
+    )
+    level: LevelCode | None = Field(
+        None, description="要求的最低层次；不填时看文字，文字也没有写明为不限。Lowest level."
+    )
     mode: Annotated[Mode, BeforeValidator(_mode)] = Field("recruitment", description="合作方式")
     district_code: DistrictCode | None = Field(
         None, validation_alias=AliasChoices("district_code", "district"), description="所在区"
@@ -126,6 +141,15 @@ class PostingItem(Model):
     occupation_name: str | None
     start_year: int | None
     class_size_min: int | None
+    experience_years: float | None = Field(description="最少经验 年；0 为不要求或应届可。Least years asked.")
+    salary_min: float | None = Field(description="元/月")
+    salary_max: float | None = Field(description="元/月；没有上限时为空")
+    certificates: list[str] = Field(description="文字中写明的证书。Certificates the text names.")
+    majors: list[str] = Field(description="文字中写明的专业。Majors the text names.")
+    read_from_text: list[str] = Field(
+        description="没有填写而从标题与描述中读出的项；其中有 level 而 level 为空，即写明学历不限。"
+        "Members that were left out and read from the text."
+    )
     batch_id: str
     simulated: bool
 
@@ -167,6 +191,7 @@ class PostingDetail(PostingItem):
 
 
 def posting_members(posting: Posting) -> dict[str, Any]:
+    facts = understand(posting.title, posting.description)
     return {
         "id": posting.id,
         "enterprise": posting.enterprise,
@@ -187,6 +212,12 @@ def posting_members(posting: Posting) -> dict[str, Any]:
         "occupation_name": occupation_name(posting.occupation_code),
         "start_year": posting.start_year,
         "class_size_min": posting.class_size_min,
+        "experience_years": posting.experience_years,
+        "salary_min": posting.salary_min,
+        "salary_max": posting.salary_max,
+        "certificates": list(facts.certificates),
+        "majors": list(facts.majors),
+        "read_from_text": posting.read_from_text,
         "batch_id": posting.batch_id,
         "simulated": posting.simulated,
     }
@@ -218,7 +249,7 @@ _POSTING_EXAMPLE = PostingItem(
     enterprise="示例企业",
     credit_code=None,
     title="集成电路测试工程师",
-    description="负责芯片测试方案与测试程序开发",
+    description="负责芯片测试方案与测试程序开发。微电子专业，应届亦可，英语四级；月薪8000-12000元",
     heads=30,
     heads_stated=True,
     level="bachelor",
@@ -233,6 +264,12 @@ _POSTING_EXAMPLE = PostingItem(
     occupation_name=None,
     start_year=None,
     class_size_min=25,
+    experience_years=0.0,
+    salary_min=8000.0,
+    salary_max=12000.0,
+    certificates=["大学英语四级"],
+    majors=["微电子"],
+    read_from_text=["experience_years", "salary_max", "salary_min"],
     batch_id="01939c51-2b1c-7d02-8f0e-0a6f5a3c9e11",
     simulated=True,
 )

@@ -16,6 +16,7 @@ from app.api.posting_forms import (
     DETAIL_EXAMPLE,
     EXAMPLE,
     NEXT_STEP,
+    READ_NAMES,
     PostingAnswer,
     PostingDetail,
     PostingItem,
@@ -58,12 +59,14 @@ def create_posting(
     principal: Annotated[Principal, Depends(require(Permission.POST_DEMAND))],
     layer: Layer,
 ) -> PostingAnswer:
-    """企业提交岗位或订单班需求，当场得到适配的专业点。手机号、身份证号与邮箱在保存前遮去。
+    """企业提交岗位或订单班需求，当场得到适配的专业点。
+    没有填写的学历、人数、区、经验与月薪从文字中读出，并在 `read_from_text` 注明；手机号、身份证号、邮箱等在保存前遮去。
 
     同样内容再次提交不会重复计数：回答 200、原来的编号与 `repeated: true`。
 
-    An enterprise posts demand and gets ranked offerings at once. The same posting again is counted once: the
-    answer is 200 with the earlier id and `repeated: true`.
+    An enterprise posts demand and gets ranked offerings at once. Members left out are read from the text, and named
+    in `read_from_text`. The same posting again is counted once: the answer is 200 with the earlier id and
+    `repeated: true`.
     """
     with reader.unstored() as session:
         posting, warnings, repeated = _received(session, asked)
@@ -174,6 +177,9 @@ def _doubts(posting: Posting) -> list[str]:
     doubts = []
     if not posting.heads_stated:
         doubts.append("没有写明人数，按 1 人计；要开订单班请填写 heads")
-    if posting.level is None:
+    if posting.level is None and "level" not in posting.read_from_text:
         doubts.append("没有写明学历，按不限计")
+    if posting.read_from_text:
+        names = "、".join(dict.fromkeys(READ_NAMES[name] for name in posting.read_from_text))
+        doubts.append(f"没有填写、从文字中读出的项：{names}；请核对，不对的请填写后重新提交")
     return doubts

@@ -18,6 +18,7 @@ from app.ingest.kinds import KINDS
 from app.ingest.reading import Row, Table, open_table
 from app.ingest.schema import Kind
 from app.ingest.values import clean
+from app.matching.personal import MASKED
 from app.models import Batch, new_id, now
 
 CHUNK = 1000
@@ -143,7 +144,7 @@ def _earlier(session: Session, kind: str, sha256: str) -> Batch | None:
 def _as_repeat(report: BatchReport, earlier: Batch, started: float) -> BatchReport:
     """The report on content that an earlier batch already holds: all of it is repeats."""
     report.read = report.repeated = earlier.read
-    report.accepted = report.quarantined = 0
+    report.accepted = report.quarantined = report.masked = 0
     report.reasons, report.quarantine_sample = {}, []
     report.batch, report.already = earlier.id, True
     report.seconds = round(time.monotonic() - started, 3)
@@ -280,8 +281,8 @@ def _accept(
             )
         if report.quarantined == report.read:
             raise _nothing_acceptable(report)
-        if intake.masked:
-            report.warnings.append(f"已遮去 {intake.masked} 处个人信息（手机号、身份证号、邮箱）")
+        if report.masked:
+            report.warnings.append(f"已遮去 {report.masked} 处个人信息（{MASKED}）")
         report.seconds = round(time.monotonic() - started, 3)
         if report.dry_run:
             session.rollback()

@@ -68,8 +68,9 @@ record that is there already, or in the quarantine 隔离区 with a reason: `rea
 - `--source NAME` stands for the source of the rows that name none.
 - A file of another kind, without a required column, without rows, of a broken encoding, or of which no row is acceptable
   is refused whole, with exit code 2 and one message that names file, row, column and remedy.
-- Mobile numbers, identity card numbers and e-mail addresses are masked before a posting is stored, and in every row that
-  goes to the quarantine. Of an accepted row, columns that the kind does not know are not stored.
+- Mobile and landline numbers, identity card numbers, e-mail addresses, QQ and 微信 numbers are masked before a posting,
+  a text or a label is stored, and in every row that goes to the quarantine; the report counts them (`masked`). Of an
+  accepted row, columns that the kind does not know are not stored.
 
 ## Formats and encodings
 

@@ -15,7 +15,7 @@ from app.ingest.fault import RowFault
 from app.ingest.reading import Row
 from app.ingest.schema import Cells, Kind
 from app.ingest.values import clean, truth
-from app.matching.posting import mask_personal
+from app.matching.personal import mask_personal
 from app.models import QuarantinedRow
 from app.reference.codes import normalised
 
@@ -37,6 +37,8 @@ class BatchReport:
     accepted: int = 0
     repeated: int = 0
     quarantined: int = 0
+    masked: int = 0
+    """Personal numbers and addresses masked, in accepted rows and in those of the quarantine."""
     seconds: float = 0.0
     batch: str | None = None
     already: bool = False
@@ -75,7 +77,6 @@ class Intake:
         self._report = report
         self._seen: set[bytes] = set()
         self._ids: set[str] = set()
-        self.masked = 0
         self.simulated_rows = 0
 
     def take(self, rows: list[Row]) -> None:
@@ -153,7 +154,7 @@ class Intake:
         }
         cells = Cells({**self._constants, **given}, self._titles)
         record = self._kind.record(cells)
-        self.masked += record.pop("_masked", 0)
+        self._report.masked += record.pop("_masked", 0)
         flag = cells.text("simulated")
         record["simulated"] = truth(flag) if flag else self._simulated
         self.simulated_rows += record["simulated"]
@@ -200,6 +201,7 @@ class Intake:
             "remedy": fault.remedy,
             "raw": self._kept(row),
         }
+        report.masked += _personal(row)
         entry |= {key: _storable(entry[key]) for key in ("column", "value", "reason")}
         if report.reasons[fault.code] <= SAMPLE:
             report.quarantine_sample.append({key: entry[key] for key in _SAMPLED})
@@ -231,6 +233,12 @@ def _storable(value: Any) -> Any:
         text, count = mask_personal(clean(value))
         return text if count or (isinstance(value, float) and not math.isfinite(value)) else value
     return value
+
+
+def _personal(row: Row) -> int:
+    """How many personal numbers and addresses the cells of a row hold."""
+    values = [row.broken] if row.broken else [*row.cells.values(), *row.surplus]
+    return sum(mask_personal(str(value))[1] for value in values if value)
 
 
 def _content(value: Any) -> str:

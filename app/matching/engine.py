@@ -30,6 +30,8 @@ _KEPT: Final = 100
 _FORMAT: Final = "chanjiao-2"
 _MOSTLY: Final = 0.8
 """Share of the candidates that must be known answers for what was learned of answers to take part in the score."""
+_SHORT: Final = 20
+"""Characters below which a text hardly tells anything beside the name."""
 _POINT_SHARE: Final = 0.4
 """What meaning counts beside words where no ranker was learned."""
 _TEXTUAL: Final = {Task.SCOPE_INDUSTRY, Task.DUTY_CLASS}
@@ -197,6 +199,8 @@ class Engine:
             return None, Lessons()
         lessons = self._model.lessons.get(task, Lessons())
         ranker = self._model.rankers.get(task)
+        if (bare := self._model.bare.get(task)) and _bare(candidates):
+            return bare, lessons
         if ranker and lessons.known:
             places = self._side(candidates, task).places
             if (places >= 0).mean() < _MOSTLY:
@@ -262,6 +266,11 @@ def top_places(row: NDArray[np.float64], top: int) -> NDArray[np.int64]:
     else:
         chosen = np.arange(len(row))
     return chosen[np.argsort(-row[chosen], kind="stable")][:top]
+
+
+def _bare(candidates: Encoded) -> bool:
+    """Whether most candidates have hardly a text."""
+    return float(np.median([len(d.text) for d in candidates.documents])) < _SHORT
 
 
 def _part(encoded: Encoded, rows: slice) -> Encoded:

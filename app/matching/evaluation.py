@@ -73,15 +73,18 @@ def interval(
     """The 95% interval of the mean of `map`, `ndcg_at_10`, `mrr`, `recall_at_10` or `top_1` over queries, by bootstrap
     (Efron 1979).
     """
-    name = {"map": "average_precision", "mrr": "reciprocal_rank"}.get(measure_name, measure_name)
-    values = np.array(
-        [getattr(measure(run.get(q, ()), gains), name) for q, gains in gold.items() if _right(gains)]
-    )
+    values = np.array(single_values(run, gold, measure_name))
     if not len(values):
         return 0.0, 0.0
     means = np.random.default_rng(seed).choice(values, (draws, len(values))).mean(axis=1)
     low, high = np.quantile(means, [0.025, 0.975])
     return float(low), float(high)
+
+
+def single_values(run: Run, gold: Gold, measure_name: str) -> list[float]:
+    """The measure of each query of the gold that has a right answer, in its order."""
+    name = {"map": "average_precision", "mrr": "reciprocal_rank"}.get(measure_name, measure_name)
+    return [getattr(measure(run.get(q, ()), gains), name) for q, gains in gold.items() if _right(gains)]
 
 
 def measure(ranked: Sequence[str], gains: Mapping[str, float]) -> QueryMetrics:

@@ -27,7 +27,8 @@ _STEPS = 127
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Model:
-    """A space, and by task what was learned, the ranker, and how common terms are in what is asked about.
+    """A space, and by task what was learned, the ranker, that for candidates without texts (`bare`), and how common
+    terms are in what is asked about.
 
     `version` names the content.
     """
@@ -35,6 +36,7 @@ class Model:
     space: Space
     lessons: Mapping[Task, Lessons]
     rankers: Mapping[Task, Ranker]
+    bare: Mapping[Task, Ranker]
     backgrounds: Mapping[Task, Frequencies]
     version: str = field(default="")
 
@@ -62,8 +64,9 @@ def model_arrays(model: Model) -> dict[str, NDArray[Any]]:
         if lessons.titles and "titles/points" not in arrays:
             arrays |= {f"titles/{key}": value for key, value in _neighbour_arrays(lessons.titles).items()}
         arrays[f"{task.value}/titled"] = np.array(lessons.titles is not None)
-    for task, ranker in model.rankers.items():
-        arrays |= {f"{task.value}/ranker/{key}": value for key, value in _ranker_arrays(ranker).items()}
+    for name, rankers in (("ranker", model.rankers), ("bare", model.bare)):
+        for task, ranker in rankers.items():
+            arrays |= {f"{task.value}/{name}/{key}": value for key, value in _ranker_arrays(ranker).items()}
     return arrays
 
 
@@ -89,7 +92,7 @@ def _model(named: Arrays) -> Model:
         Vocabulary(keys, rarity), named["space/vectors"].astype(np.int8, copy=False), named["space/scales"]
     )
     titles = _neighbours(_under(named, "titles/"))
-    lessons, rankers, backgrounds = {}, {}, {}
+    lessons, rankers, bare, backgrounds = {}, {}, {}, {}
     for task in Task:
         part = _under(named, f"{task.value}/")
         if "titled" in part:
@@ -104,10 +107,12 @@ def _model(named: Arrays) -> Model:
             backgrounds[task] = Frequencies(float(part["asked"]), terms)
         if "ranker/trees/feature" in part:
             rankers[task] = _ranker(_under(part, "ranker/"))
+        if "bare/trees/feature" in part:
+            bare[task] = _ranker(_under(part, "bare/"))
     digest = blake2b(digest_size=6)
     for name, value in named.items():
         digest.update(name.encode() + np.ascontiguousarray(value).tobytes())
-    return Model(space, lessons, rankers, backgrounds, digest.hexdigest())
+    return Model(space, lessons, rankers, bare, backgrounds, digest.hexdigest())
 
 
 def _under(named: Arrays, prefix: str) -> dict[str, NDArray[Any]]:

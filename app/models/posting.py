@@ -41,4 +41,6 @@ class Posting(Base):
     """元 per month."""
     start_year: Mapped[int | None]
     published: Mapped[date | None]
+    read_from_text: Mapped[list[str]] = mapped_column(default=list)
+    """Names of the members above that were left out and read from title and description."""
     received_at: Mapped[datetime] = mapped_column(default=now)

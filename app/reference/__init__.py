@@ -3,10 +3,11 @@
 import csv
 import hashlib
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
+from types import MappingProxyType
 from typing import Any
 
 from app.reference.crosswalk import Crosswalk
@@ -32,6 +33,9 @@ _FILES = (
     "schools.tsv",
     "school_aliases.tsv",
     "districts.tsv",
+    "places.tsv",
+    "certificate_names.tsv",
+    "everyday_majors.tsv",
     "pilot.toml",
 )
 
@@ -49,6 +53,10 @@ class Reference:
     industry_groups: tuple[IndustryGroup, ...]
     schools: Schools
     districts: Districts
+    certificate_names: Mapping[str, str]
+    """Certificates as postings call them, each with its usual name."""
+    everyday_majors: tuple[str, ...]
+    """Majors as postings call them, beside the names of the catalogue."""
     digest: str
     """SHA-256 over the packaged files, recorded by every run."""
 
@@ -92,9 +100,16 @@ def load_reference() -> Reference:
             {row["alias"]: row["code"] for row in _rows(texts["school_aliases.tsv"])},
         ),
         districts=Districts(
-            District(row["code"], row["name"], float(row["latitude"]), float(row["longitude"]))
-            for row in _rows(texts["districts.tsv"])
+            (
+                District(row["code"], row["name"], float(row["latitude"]), float(row["longitude"]))
+                for row in _rows(texts["districts.tsv"])
+            ),
+            {row["name"]: row["district_code"] for row in _rows(texts["places.tsv"])},
         ),
+        certificate_names=MappingProxyType(
+            {row["alias"]: row["name"] for row in _rows(texts["certificate_names.tsv"])}
+        ),
+        everyday_majors=tuple(row["name"] for row in _rows(texts["everyday_majors.tsv"])),
         digest=digest,
     )
 

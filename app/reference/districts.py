@@ -1,8 +1,9 @@
 """Districts 区 of Shanghai with their centres."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from math import asin, cos, radians, sin, sqrt
+from types import MappingProxyType
 
 from app.errors import InvalidCodeError
 from app.reference.codes import parse_district_code
@@ -21,10 +22,12 @@ class District:
 
 
 class Districts:
-    """Look-up by code and by name, with or without 区."""
+    """Look-up by code and by name, with or without 区; and the well-known areas within them."""
 
-    def __init__(self, districts: Iterable[District]) -> None:
+    def __init__(self, districts: Iterable[District], places: Mapping[str, str] | None = None) -> None:
         self._all = tuple(districts)
+        self.places: Mapping[str, str] = MappingProxyType(dict(places or {}))
+        """Names of areas (张江, 临港) with the code of the district they lie in."""
         self._by_code = {district.code: district for district in self._all}
         self._by_name = {name_key(district.name): district for district in self._all}
         self._by_name |= {

@@ -14,7 +14,7 @@ from app.errors import EmbeddingUnavailableError
 from app.matching.documents import Document
 from app.matching.normalise import normalise
 from app.matching.outside import LAYER, Vectors
-from app.matching.posting import mask_personal
+from app.matching.personal import mask_personal
 from app.runs.embedding_cache import EmbeddingCache
 from app.runs.embedding_client import EmbeddingClient, OverloadedError
 from app.settings import Settings

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from app.ingest.kinds.labelled_pairs import FROM_FILE, pair_key
 from app.matching.documents import Task
 from app.matching.labelled import LabelledPair
-from app.matching.posting import mask_personal
+from app.matching.personal import mask_personal
 from app.models import Batch, Feedback, Run, TextProfile
 from app.reference import load_reference
 from app.runs.documents import Texts, program_document, texts_by_key

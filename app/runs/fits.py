@@ -89,7 +89,7 @@ def explain_fits(fits: Fits, kind: str, program: int, targets: Sequence[int]) ->
     for target, matched, (answer, learned) in zip(targets, terms, why, strict=True):
         explanation = explained(matched, answer, learned)
         if fits.added:
-            explanation[LAYER] = round(float(fits.added[kind][program, target]), 4)
+            explanation["layers"][LAYER] = round(float(fits.added[kind][program, target]), 4)
         if kind == "occupation" and (program, target) in fits.links:
             explanation["links"] = [LINK_SOURCE]
         explanations.append(explanation)

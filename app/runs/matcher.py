@@ -229,7 +229,7 @@ class Matcher:
             explained(matched, answer, why) for matched, (answer, why) in zip(terms, learned, strict=True)
         ]
         for explanation, added in zip(found, outside if outside is not None else (), strict=False):
-            explanation[LAYER] = round(float(added), 4)
+            explanation["layers"][LAYER] = round(float(added), 4)
         return found
 
     def rank_offerings(

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from app.matching.documents import Task
 from app.matching.labelled import LabelledPair
-from app.matching.posting import understand
+from app.matching.posting import majors_in
 from app.models import Batch, Posting
 from app.reference import Level, load_reference
 from app.runs.snapshot import ACCEPTED
@@ -55,7 +55,7 @@ def asked_classes(title: str, description: str, level: str | None = None) -> tup
     """
     vocational = level is not None and level not in (Level.BACHELOR, Level.POSTGRADUATE)
     levels = (*([level] if vocational and level else []), Level.BACHELOR.value)
-    majors = understand(title, description).majors
+    majors = majors_in(f"{title}\n{description}")
     return tuple(dict.fromkeys(code for name in majors for at in levels for code in _classes(name, at)))
 
 
@@ -72,7 +72,5 @@ def _classes(name: str, level: str) -> list[str]:
 def without_majors(text: str) -> str:
     """The text without every sentence that speaks of 专业 or in which a major is read."""
     return "".join(
-        sentence
-        for sentence in _SENTENCES.split(text)
-        if "专业" not in sentence and not understand("", sentence).majors
+        sentence for sentence in _SENTENCES.split(text) if "专业" not in sentence and not majors_in(sentence)
     ).strip()

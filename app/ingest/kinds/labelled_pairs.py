@@ -9,7 +9,7 @@ from app.ingest.fault import RowFault
 from app.ingest.schema import SIMULATED, Cells, Column, Kind, Record
 from app.ingest.values import decimal
 from app.matching.documents import Task
-from app.matching.posting import mask_personal
+from app.matching.personal import mask_personal
 from app.models import Feedback
 from app.reference import Level, load_reference
 from app.reference.codes import normalised
@@ -131,7 +131,7 @@ def _program(cells: Cells, task: Task) -> tuple[str | None, str | None]:
 LABELLED_PAIRS = Kind(
     name="labelled-pairs",
     title="标注",
-    description="来源（文字或专业）与目标代码是否相配，供下次训练使用。手机号、身份证号和邮箱在保存前遮去。",
+    description="来源（文字或专业）与目标代码是否相配，供下次训练使用。手机号、座机号、身份证号、邮箱、QQ 号与微信号在保存前遮去。",
     model=Feedback,
     columns=(
         Column(

@@ -2,12 +2,14 @@
 
 import hashlib
 import re
+from typing import Any
 
 from app.ingest.fault import RowFault
 from app.ingest.kinds.entities import district_in
 from app.ingest.schema import SIMULATED, Cells, Column, Kind, Record
 from app.ingest.values import day, decimal, heads_range, whole, year
-from app.matching.posting import mask_personal, understand
+from app.matching.personal import mask_personal
+from app.matching.posting import PostingFacts, understand
 from app.models import Posting
 from app.reference import Level, load_reference
 from app.reference.codes import parse_credit_code
@@ -26,33 +28,30 @@ _ANY_LEVEL = re.compile(r"不限|无要求|^其他$|小学|初中|(?<!职业)高
 
 
 def build(cells: Cells) -> Record:
-    title, masked_title = mask_personal(cells.need("title"))
-    description, masked = mask_personal(cells.text("description"))
+    masking = {name: mask_personal(cells.text(name)) for name in ("description", "region", "industry_name")}
+    masking |= {name: mask_personal(cells.need(name)) for name in ("title", "enterprise")}
+    title, description = masking["title"][0], masking["description"][0]
+    region, industry_name = masking["region"][0], masking["industry_name"][0]
     heads = cells.read("heads", heads_range)
-    facts = understand(title, description)
-    if heads is None and facts.heads_low:
-        heads = (facts.heads_low, facts.heads_high or facts.heads_low)
     industry = cells.read("industry_code", _industry)
-    industry_name = cells.text("industry_name")
     if industry is None and industry_name:
         named = load_reference().industries.alias(industry_name)
         industry = named[0] if len(named) == 1 else None
-    place = cells.text("district_code") or cells.text("region")
+    place = cells.text("district_code") or region
     district = district_in(place) if place else None
     if cells.text("district_code") and district is None:
         raise RowFault("unknown_district", f"上海没有“{place}”这个区", "请填写区名或六位代码", "区", place)
-    enterprise = cells.need("enterprise")
+    salary = tuple(cells.read(name, decimal) for name in ("salary_min", "salary_max"))
     record = {
         "id": cells.text("id") or _content_id(cells),
-        "enterprise": enterprise[:200],
+        "enterprise": masking["enterprise"][0][:200],
         "credit_code": cells.read("credit_code", parse_credit_code),
         "title": title[:300],
         "description": description,
-        "region": cells.text("region")[:100],
+        "region": region[:100],
         "district_code": district.code if district else None,
-        "level": _level(cells, facts.education),
+        "level": _level(cells),
         "heads": (heads[0] + heads[1]) // 2 if heads else 1,
-        "heads_stated": heads is not None,
         "mode": cells.read("mode", _mode, "recruitment"),
         "class_size_min": cells.read("class_size_min", lambda text: whole(text, least=1, most=1000)),
         "industry_code": industry,
@@ -60,12 +59,17 @@ def build(cells: Cells) -> Record:
         "occupation_code": cells.read(
             "occupation_code", lambda text: load_reference().occupations.get(text).code
         ),
-        "experience_years": cells.read("experience_years", _years, facts.experience_years),
-        "salary_min": cells.read("salary_min", decimal),
-        "salary_max": cells.read("salary_max", decimal),
+        "experience_years": cells.read("experience_years", _years),
+        "salary_min": salary[0],
+        "salary_max": salary[1],
         "start_year": cells.read("start_year", lambda text: year(text[:4])),
         "published": cells.read("published", day),
     }
+    facts = understand(title, description)
+    found = _from_text(facts, cells, placeless=district is None and (not region or "上海" in region))
+    record |= found | {"heads_stated": heads is not None or "heads" in found, "read_from_text": sorted(found)}
+    if heads is None and facts.heads_low is not None:
+        heads = (facts.heads_low, facts.heads_high or facts.heads_low)
     if record["class_size_min"] and heads and record["class_size_min"] > heads[1]:
         raise RowFault(
             "class_size",
@@ -73,7 +77,25 @@ def build(cells: Cells) -> Record:
             "请核对两个数",
             "最小班额",
         )
-    return {**record, "_masked": masked + masked_title}
+    return {**record, "_masked": sum(count for _, count in masking.values())}
+
+
+def _from_text(facts: PostingFacts, cells: Cells, *, placeless: bool) -> dict[str, Any]:
+    """What the text says of members that the row leaves empty. Level None here is 不限, said in the text."""
+    found: dict[str, Any] = {}
+    if not cells.text("level") and facts.education is not None:
+        level = facts.education.level
+        found["level"] = level.value if level else None
+    if not cells.text("heads") and facts.heads_low is not None:
+        found["heads"] = (facts.heads_low + (facts.heads_high or facts.heads_low)) // 2
+    if placeless and facts.district_code is not None:
+        found["district_code"] = facts.district_code
+    if not cells.text("experience_years") and facts.experience_years is not None:
+        found["experience_years"] = facts.experience_years
+    if not cells.text("salary_min") and not cells.text("salary_max") and facts.salary is not None:
+        amounts = {"salary_min": facts.salary.low, "salary_max": facts.salary.high}
+        found |= {name: amount for name, amount in amounts.items() if amount is not None}
+    return found
 
 
 def _content_id(cells: Cells) -> str:
@@ -82,11 +104,9 @@ def _content_id(cells: Cells) -> str:
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:16]
 
 
-def _level(cells: Cells, from_text: Level | None) -> str | None:
+def _level(cells: Cells) -> str | None:
     stated = cells.text("level")
-    if not stated:
-        return from_text.value if from_text else None
-    if _ANY_LEVEL.search(stated):
+    if not stated or _ANY_LEVEL.search(stated):
         return None
     level: Level = cells.read("level", parse_level)
     return level.value
@@ -115,7 +135,8 @@ def _years(text: str) -> float | None:
 POSTINGS = Kind(
     name="postings",
     title="岗位需求",
-    description="企业的岗位与订单班需求。手机号、身份证号和邮箱在保存前遮去。",
+    description="企业的岗位与订单班需求。没有填写的学历、人数、区、经验与月薪从文字中读出，并注明。"
+    "手机号、座机号、身份证号、邮箱、QQ 号与微信号在保存前遮去。",
     model=Posting,
     columns=(
         Column("id", "编号", ("岗位编号", "职位编号", "posting_id")),

@@ -4,6 +4,7 @@ from typing import Any
 
 from app.ingest.kinds.entities import LEVEL, program_of
 from app.ingest.schema import Cells, Column, Kind, Record
+from app.matching.personal import mask_personal
 from app.models import TextProfile
 from app.reference import load_reference
 from app.reference.industries import Industry
@@ -14,36 +15,43 @@ CODE = Column("code", "代码", ("专业代码", "职业代码", "行业代码")
 NAME = Column("name", "名称", ("专业名称", "职业名称", "行业名称"), required=True)
 
 
-def _fields(cells: Cells, names: tuple[str, ...]) -> dict[str, Any]:
-    return {name: cells.text(name) for name in names if cells.text(name)}
+def _fields(cells: Cells, names: tuple[str, ...]) -> tuple[dict[str, Any], int]:
+    """The texts that are there, personal data masked, and how many numbers were."""
+    masked = {name: mask_personal(cells.text(name)) for name in names if cells.text(name)}
+    return {name: text for name, (text, _) in masked.items()}, sum(count for _, count in masked.values())
 
 
 def _program(cells: Cells) -> Record:
     cells.need("level")
     level = cells.read("level", parse_level)
     program = program_of(level, cells.need("code"), cells.need("name"))
-    fields = _fields(cells, ("goal", "abilities", "courses", "certificates", "career"))
+    fields, masked = _fields(cells, ("goal", "abilities", "courses", "certificates", "career"))
     # `career` names occupations outright: kept as a fact, not read by the matching.
     text = "\n".join(value for name, value in fields.items() if name != "career")
-    return _record("program", level.value, program.code, program.name, text, fields)
+    return _record("program", level.value, program.code, program.name, text, fields, masked)
 
 
 def _occupation(cells: Cells) -> Record:
     cells.need("code")
     occupation: Occupation = cells.read("code", load_reference().occupations.get)
-    fields = _fields(cells, ("definition", "tasks"))
-    return _record("occupation", "", occupation.code, occupation.name, "\n".join(fields.values()), fields)
+    fields, masked = _fields(cells, ("definition", "tasks"))
+    return _record(
+        "occupation", "", occupation.code, occupation.name, "\n".join(fields.values()), fields, masked
+    )
 
 
 def _industry(cells: Cells) -> Record:
     cells.need("code")
     industry: Industry = cells.read("code", load_reference().industries.get)
-    fields = _fields(cells, ("note",))
-    return _record("industry", "", industry.code, industry.name, fields.get("note", ""), fields)
+    fields, masked = _fields(cells, ("note",))
+    return _record("industry", "", industry.code, industry.name, fields.get("note", ""), fields, masked)
 
 
-def _record(subject: str, level: str, code: str, name: str, text: str, fields: dict[str, Any]) -> Record:
-    return {"subject": subject, "level": level, "code": code, "name": name, "text": text, "fields": fields}
+def _record(
+    subject: str, level: str, code: str, name: str, text: str, fields: dict[str, Any], masked: int
+) -> Record:
+    record = {"subject": subject, "level": level, "code": code, "name": name, "text": text, "fields": fields}
+    return record | {"_masked": masked}
 
 
 PROGRAM_TEXTS = Kind(

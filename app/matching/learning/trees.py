@@ -1,6 +1,6 @@
 """Learning the ranker: LambdaMART on labelled pairs, taken out of LightGBM as plain arrays."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -104,6 +104,23 @@ def _nodes(root: Mapping[str, Any]) -> list[tuple[Mapping[str, Any], int, int, i
 
     add(root, 0)
     return found
+
+
+def joined(forests: Sequence[Trees], shares: Sequence[float]) -> Trees:
+    """One forest whose sums are those of several, weighted."""
+    nodes = max(forest.feature.shape[1] for forest in forests)
+
+    def wide(part: NDArray[Any]) -> NDArray[Any]:
+        return np.pad(part, ((0, 0), (0, nodes - part.shape[1])))
+
+    return Trees(
+        np.concatenate([wide(f.feature) for f in forests]),
+        np.concatenate([wide(f.threshold) for f in forests]),
+        np.concatenate([wide(f.left) for f in forests]),
+        np.concatenate([wide(f.right) for f in forests]),
+        np.concatenate([wide(f.value * np.float32(s)) for f, s in zip(forests, shares, strict=True)]),
+        max(forest.depth for forest in forests),
+    )
 
 
 def fit_platt(sums: Floats, right: Floats) -> tuple[float, float]:

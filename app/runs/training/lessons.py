@@ -26,6 +26,8 @@ _KNOWN = {
     Task.PROGRAM_INDUSTRY: 4_000,
 }
 """Tasks whose answers are known beforehand, and how many terms are kept for them."""
+_BALANCE = 0.4
+"""How far texts with rare answers count more for what is known of answers; see `balanced`."""
 _NAMED_WEIGHT = 0.5
 """A posting that names majors counts as much beside one that was labelled with care."""
 
@@ -62,6 +64,8 @@ def learn_lessons(
         documents += named.documents
         gold += [named.gold[d.id] for d in named.documents]
         weights = np.concatenate([weights, np.full(len(named.documents), _NAMED_WEIGHT)])
+    weights = weights * balanced(documents, dict(zip((d.id for d in documents), gold, strict=True)), _BALANCE)
+    weights /= weights.mean()
     known: Known | None = None
     if labelled.task in _KNOWN:
         known = learn_known(
@@ -85,6 +89,15 @@ def learn_lessons(
         else None
     )
     return Lessons(known, neighbours, titles)
+
+
+def balanced(documents: Sequence[Document], gold: Gold, balance: float) -> NDArray[np.float64]:
+    """Weights (documents,): the mean over a text's answers of (number of texts with the answer)^−`balance`."""
+    count: dict[str, int] = {}
+    for document in documents:
+        for code in gold[document.id]:
+            count[code] = count.get(code, 0) + 1
+    return np.array([np.mean([count[code] ** -balance for code in gold[d.id]]) for d in documents])
 
 
 def gains_of(

@@ -13,14 +13,14 @@ from app.matching.calibration import calibration_error, reliability
 from app.matching.documents import Document, Task
 from app.matching.encoding import Encoded
 from app.matching.engine import Engine
-from app.matching.evaluation import evaluate, interval
+from app.matching.evaluation import evaluate, interval, single_values
 from app.matching.frequencies import Frequencies
 from app.matching.labelled import LabelledPair
 from app.matching.learning.folds import folds_of
 from app.matching.learning.towers import Settings, learn_space
-from app.matching.learning.trees import Growth, fit_platt, grow_trees
+from app.matching.learning.trees import Growth, fit_platt, grow_trees, joined
 from app.matching.model import Model
-from app.matching.ranker import Ranker, probability
+from app.matching.ranker import Ranker, Trees, probability
 from app.matching.sheet import Lessons
 from app.matching.space import Space, pack_space
 from app.matching.vocabulary import Vocabulary
@@ -37,18 +37,44 @@ from app.runs.training.labelled import (
     title_title,
     with_pairs,
 )
-from app.runs.training.lessons import Named, gains_of, learn_lessons
+from app.runs.training.lessons import Named, balanced, gains_of, learn_lessons
 from app.runs.training.sheets import KEPT, Rows, fill_rows
 
 Progress = Callable[[str, float], None]
 Floats = NDArray[np.float64]
 Indices = NDArray[np.int64]
 FOLDS = 5
-_BALANCE = {Task.SCOPE_INDUSTRY: 0.25, Task.DUTY_CLASS: 0.5, Task.POSTING_CLASS: 0.15}
-"""How far queries of rare answers count more: weight = (number of queries with the answer)^−this."""
-_GROWTH = {Task.PROGRAM_INDUSTRY: Growth(trees=250), Task.TITLE_TITLE: Growth(trees=150, leaves=8)}
-_OTHER_FORMS = {Task.PROGRAM_OCCUPATION: bare_program_occupation}
-"""Forms in which the questions of a task also come; the ranker is grown on both and measured on the first."""
+_FORESTS: dict[Task, tuple[tuple[float, float], ...]] = {
+    Task.SCOPE_INDUSTRY: ((0.0, 0.62), (1.0, 0.38)),
+    Task.POSTING_CLASS: ((0.0, 0.6), (0.6, 0.4)),
+    Task.DUTY_CLASS: ((0.5, 1.0),),
+}
+"""Forests whose weighted sums are the ranker's: how far queries of rare answers count more in each, weight of a query =
+(number of queries with its answer)^−this, and the share of the forest. How often an answer occurs in the labelled data
+says little of how often it is asked for elsewhere."""
+_GROWTH = {
+    Task.PROGRAM_INDUSTRY: Growth(trees=250),
+    Task.TITLE_TITLE: Growth(trees=150, leaves=8),
+    Task.PROGRAM_OCCUPATION: Growth(trees=450, rate=0.035),
+}
+LAYERS_ALONE = (
+    "words",
+    "point",
+    "clause_mean",
+    "known_words",
+    "known_points",
+    "votes",
+    "title_votes",
+    "duties",
+    "book_text",
+    "book_point",
+    "destination",
+    "destination_name",
+    "base",
+)
+"""Layers whose own ranking is reported."""
+_BARE = {Task.PROGRAM_OCCUPATION: bare_program_occupation}
+"""Tasks that are also asked where no texts were loaded, with a ranker of its own for that."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -139,8 +165,8 @@ class Trainer:
             places = list(range(len(labelled.candidates)))
         rows = self._fill(labelled, numbers, places, space, lessons, self._candidates[task])
         other = None
-        if task in _OTHER_FORMS:
-            form = _OTHER_FORMS[task](labelled)
+        if task in _BARE:
+            form = _BARE[task](labelled)
             other = self._fill(form, numbers, places, space, lessons, self.engine.encode(form.candidates))
         return rows, other
 
@@ -189,19 +215,22 @@ def train(
         for number, task in enumerate(trainer.tasks):
             progress(f"比较未见过的文本 {fold + 1}/{FOLDS}", number / len(trainer.tasks))
             found[task].append(trainer.unseen(task, fold, space))
-    rankers, report = {}, {}
+    rankers: dict[Task, Ranker] = {}
+    bare: dict[Task, Ranker] = {}
+    report: dict[str, Any] = {}
     for number, (task, labelled) in enumerate(trainer.tasks.items()):
         progress("学习排序", number / len(trainer.tasks))
         rows = Rows.joined([first for first, _ in found[task]])
-        others = [other for _, other in found[task] if other is not None]
-        rankers[task], report[task.value] = learn_ranker(
-            labelled, rows, Rows.joined(others) if others else None, trainer.folds[task]
-        )
+        rankers[task], report[task.value] = learn_ranker(labelled, rows, trainer.folds[task])
+        if others := [other for _, other in found[task] if other is not None]:
+            bare[task], report[f"{task.value} (bare)"] = learn_ranker(
+                labelled, Rows.joined(others), trainer.folds[task]
+            )
     space = trainer.space(FOLDS)
     lessons: dict[Task, Lessons] = {
         task: trainer.learned(task, FOLDS, space) for task in trainer.tasks if task is not Task.TITLE_TITLE
     }
-    model = Model(space, lessons, rankers, trainer.backgrounds)
+    model = Model(space, lessons, rankers, bare, trainer.backgrounds)
     return Trained(
         model,
         {
@@ -229,16 +258,13 @@ def named_chosen(
     return chosen
 
 
-def learn_ranker(
-    labelled: LabelledTask, rows: Rows, other: Rows | None, folds: Indices
-) -> tuple[Ranker, dict[str, Any]]:
+def learn_ranker(labelled: LabelledTask, rows: Rows, folds: Indices) -> tuple[Ranker, dict[str, Any]]:
     """The ranker of a task, and what rankers grown without each fold reach on it."""
-    right, weights = _right(labelled, rows), _weights(labelled)
-    growth = _GROWTH.get(labelled.task, Growth())
+    right = _right(labelled, rows)
     sums = np.zeros(len(rows.query))
     for fold in range(FOLDS):
         held = folds[rows.query] == fold
-        trees = _grown(labelled, rows, other, folds != fold, weights, growth)
+        trees = _grown(labelled, rows, folds != fold)
         sums[held] = trees.sums(rows.values[held])
     scores = np.zeros(len(sums))
     for fold in range(FOLDS):
@@ -246,26 +272,27 @@ def learn_ranker(
         slope, bias = fit_platt(sums[~held], right[~held])
         scores[held] = probability(slope * sums[held] + bias)
     slope, bias = fit_platt(sums, right)
-    trees = _grown(labelled, rows, other, folds >= 0, weights, growth)
+    trees = _grown(labelled, rows, folds >= 0)
     ranker = Ranker(rows.names, trees, slope, bias, KEPT.get(labelled.task, 0))
     return ranker, measured(labelled, rows, scores, right)
 
 
-def _grown(
-    labelled: LabelledTask,
-    rows: Rows,
-    other: Rows | None,
-    used: NDArray[np.bool_],
-    weights: Floats,
-    growth: Growth,
-) -> Any:
-    parts = []
-    for number, part in enumerate([rows] if other is None else [rows, other]):
-        kept = used[part.query]
-        shifted = part.query[kept] + number * len(labelled.queries)
-        parts.append((part.values[kept], _right(labelled, part)[kept], shifted, weights[part.query[kept]]))
-    values, right, query, weight = (np.concatenate(column) for column in zip(*parts, strict=True))
-    return grow_trees(values, right, query, growth, weight)
+def _grown(labelled: LabelledTask, rows: Rows, used: NDArray[np.bool_]) -> Trees:
+    """The forests of a task, grown on the rows of the queries that are `used` (queries,)."""
+    forests = _FORESTS.get(labelled.task, ((0.0, 1.0),))
+    grown = []
+    for balance, _ in forests:
+        kept = used[rows.query]
+        grown.append(
+            grow_trees(
+                rows.values[kept],
+                _right(labelled, rows)[kept],
+                rows.query[kept],
+                _GROWTH.get(labelled.task, Growth()),
+                _weights(labelled, balance)[rows.query[kept]],
+            )
+        )
+    return joined(grown, [share for _, share in forests])
 
 
 def _right(labelled: LabelledTask, rows: Rows) -> Floats:
@@ -275,36 +302,41 @@ def _right(labelled: LabelledTask, rows: Rows) -> Floats:
     return np.asarray(gains[rows.query, rows.candidate])
 
 
-def _weights(labelled: LabelledTask) -> Floats:
-    """What each query counts, (queries,), mean 1."""
-    balance = _BALANCE.get(labelled.task, 0.0)
-    count: dict[str, int] = {}
-    for answers in labelled.gold.values():
-        for code in answers:
-            count[code] = count.get(code, 0) + 1
-    weights = np.array(
-        [np.mean([count[code] ** -balance for code in labelled.gold[d.id]]) for d in labelled.queries]
-    )
+def _weights(labelled: LabelledTask, balance: float) -> Floats:
+    """What each query counts, (queries,), mean 1; see `_FORESTS`."""
+    weights = balanced(labelled.queries, labelled.gold, balance)
     return np.asarray(weights / weights.mean())
 
 
 def measured(labelled: LabelledTask, rows: Rows, scores: Floats, right: Floats) -> dict[str, Any]:
-    """Ranking metrics with 95% intervals over queries, and calibration, of scores (n,) of unseen pairs."""
+    """Ranking metrics of scores (n,) of unseen pairs, with the 95% interval and the single values of the leading measure,
+    and calibration; and the leading measure of each layer alone.
+    """
+    leading = LEADING.get(labelled.task, "map")
+    ranked = _ranked(labelled, rows, scores)
+    curve = reliability(scores, right)
+    alone = {}
+    for name in (name for name in LAYERS_ALONE if name in rows.names):
+        layer = rows.values[:, rows.names.index(name)].astype(np.float64)
+        alone[name] = round(evaluate(_ranked(labelled, rows, layer), labelled.gold).as_dict()[leading], 4)
+    return {
+        **{name: round(value, 4) for name, value in evaluate(ranked, labelled.gold).as_dict().items()},
+        "interval": [round(value, 4) for value in interval(ranked, labelled.gold, leading)],
+        "calibration_error": round(calibration_error(scores, right), 4),
+        "reliability": [[round(stated, 3), round(share, 3), n] for stated, share, n in curve],
+        "alone": alone,
+        "values": [round(value, 4) for value in single_values(ranked, labelled.gold, leading)],
+    }
+
+
+def _ranked(labelled: LabelledTask, rows: Rows, scores: Floats) -> dict[str, list[str]]:
     ranked: dict[str, list[str]] = {}
     starts = np.flatnonzero(np.diff(rows.query, prepend=-1))
     for start, end in zip(starts, [*starts[1:], len(rows.query)], strict=True):
         order = start + np.argsort(-scores[start:end], kind="stable")
         query = labelled.queries[int(rows.query[start])].id
         ranked[query] = [labelled.candidates[int(rows.candidate[place])].id for place in order]
-    curve = reliability(scores, right)
-    return {
-        **{name: round(value, 4) for name, value in evaluate(ranked, labelled.gold).as_dict().items()},
-        "interval": [
-            round(value, 4) for value in interval(ranked, labelled.gold, LEADING.get(labelled.task, "map"))
-        ],
-        "calibration_error": round(calibration_error(scores, right), 4),
-        "reliability": [[round(stated, 3), round(share, 3), n] for stated, share, n in curve],
-    }
+    return ranked
 
 
 def _folds(tasks: Mapping[Task, LabelledTask]) -> dict[Task, Indices]:

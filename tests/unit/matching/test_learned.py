@@ -1,160 +1,182 @@
-"""The learned layers: points, heads and blends as plain arrays, and an engine that joins them with the words."""
-
-import io
+"""What is learned, on small made-up data: trees, spaces, known answers, neighbours, and what is carried from them."""
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
-from scipy.sparse import csr_array
+from scipy.sparse import csr_array, random_array
 
-from app.errors import InvalidInputError
-from app.matching.blend import Blend, fit_blend, signs
+from app.matching.calibration import calibration_error, reliability
 from app.matching.documents import Document, Task
-from app.matching.engine import Engine
-from app.matching.heads import pack_head, ridge_weights
-from app.matching.model import Model, model_arrays, model_from_arrays
-from app.matching.vocabulary import Vocabulary
-from app.reference import load_reference
-from app.runs.engine import load_engine
+from app.matching.knowledge import Knowledge
+from app.matching.learning.answers import learn_known
+from app.matching.learning.folds import folds_of
+from app.matching.learning.towers import Pairs, Settings, learn_space
+from app.matching.learning.trees import Growth, fit_platt, grow_trees
+from app.matching.neighbours import Neighbours, link_matrix, nearest_places
+from app.matching.phrases import Phrases
+from app.matching.ranker import Ranker, Trees, probability
+from app.matching.space import unit
+from app.matching.structure import carry
 
-CANDIDATES = [
-    Document("0809", "计算机类", "软件工程、网络工程"),
-    Document("1203", "会计类", "会计学、审计学"),
-    Document("1010", "护理类", "护理学、助产"),
-]
-PACKAGED = [
-    Document(code, name, "、".join(p.name for p in load_reference().programs.of_class("bachelor", code)))
-    for code, name in load_reference().programs.classes("bachelor").items()
-]
-QUERIES = [
-    Document("q1", "程序员", "开发软件与网络"),
-    Document("q2", "出纳", "记账与审计"),
-    Document("q3", "护士", "病房护理"),
-]
+SHARES = arrays(np.float64, (3, 4), elements=st.floats(0, 1))
 
 
 @pytest.fixture(scope="module")
-def plain() -> Engine:
-    return Engine.build([d.title for d in CANDIDATES])
+def grown() -> tuple[Trees, np.ndarray, np.ndarray]:
+    random = np.random.default_rng(3)
+    rows = random.normal(size=(600, 5)).astype(np.float32)
+    right = (rows[:, 0] + 0.5 * rows[:, 1] > 0.8).astype(float)
+    trees = grow_trees(rows, right, np.repeat(np.arange(30), 20), Growth(trees=25, least=5, seen=1.0, choice=1.0))
+    return trees, rows, right
 
 
-@pytest.fixture(scope="module")
-def model(plain: Engine) -> Model:
-    """A head fitted to the three queries themselves."""
-    queries = plain.encode(QUERIES)
-    vocabulary = Vocabulary.of(queries, 1)
-    weights, offset = ridge_weights(vocabulary.features(queries), np.eye(3), 0.1)
-    blend = Blend(np.ones((2, 3)), -1.0)
-    head = pack_head(vocabulary, weights, offset, CANDIDATES, blend, kept=10_000)
-    return Model({Task.POSTING_CLASS: head}, "toy")
+def test_trees_put_right_pairs_first(grown: tuple[Trees, np.ndarray, np.ndarray]) -> None:
+    trees, rows, right = grown
+    sums = trees.sums(rows)
+    assert sums[right > 0].mean() > sums[right == 0].mean() + 0.5
+    assert np.array_equal(sums, trees.sums(rows.copy()))
 
 
-def test_features_are_of_known_terms_and_of_length_one_per_side(plain: Engine, model: Model) -> None:
-    vocabulary = model.heads[Task.POSTING_CLASS].vocabulary
-    features = vocabulary.features(plain.encode([*QUERIES, Document("none", ""), Document("other", "ζζζ")]))
-    assert features.shape == (5, len(vocabulary))
-    whole = Vocabulary.of(plain.encode(QUERIES), 1)
-    squares = whole.features(plain.encode([Document("q", "程序员")])).power(2).sum()
-    assert squares == pytest.approx(1)
-    assert features[[3, 4]].sum() == 0
+def test_contributions_add_up_to_the_sums(grown: tuple[Trees, np.ndarray, np.ndarray]) -> None:
+    trees, rows, _ = grown
+    parts = trees.contributions(rows[:50])
+    assert parts.shape == (50, 6)
+    assert parts.sum(axis=1) == pytest.approx(trees.sums(rows[:50]), abs=1e-4)
+    # What decides is credited: the third to fifth feature say nothing.
+    assert np.abs(parts[:, 0]).mean() > 5 * np.abs(parts[:, 3]).mean()
 
 
-def test_a_head_finds_the_answers_it_was_fitted_to_by_code_or_name(plain: Engine, model: Model) -> None:
-    head = model.heads[Task.POSTING_CLASS]
-    assert head.expected(plain.encode(QUERIES)).argmax(axis=1).tolist() == [0, 1, 2]
-    renamed = [Document("x", "会计类"), Document("0809", "?"), Document("y", "?")]
-    assert head.places(renamed).tolist() == [1, 0, -1]
-    assert head.expected(plain.encode([Document("q", "ζ")]))[0] == pytest.approx(head.offset)
-
-
-def test_ridge_weights_are_those_of_the_primal_form() -> None:
-    random = np.random.default_rng(0)
-    features, gains = random.random((12, 5)), random.random((12, 3))
-    weights, offset = ridge_weights(csr_array(features), gains, 0.7)
-    shares = gains / gains.sum(axis=1, keepdims=True)
-    primal = np.linalg.solve(
-        features.T @ features + 0.7 * np.eye(5), features.T @ (shares - shares.mean(axis=0))
-    )
-    assert weights == pytest.approx(primal)
-    assert offset == pytest.approx(shares.mean(axis=0))
-
-
-def test_the_engine_with_a_model_ranks_by_all_layers_and_says_what_each_adds(
-    plain: Engine, model: Model
+def test_a_ranker_gives_probabilities_whose_log_odds_add_up(
+    grown: tuple[Trees, np.ndarray, np.ndarray],
 ) -> None:
-    engine = plain.with_model(model)
-    queries, candidates = engine.encode(QUERIES), engine.encode(CANDIDATES)
-    judged = engine.judge(queries, candidates, Task.POSTING_CLASS)
-    assert judged.scores.argmax(axis=1).tolist() == [0, 1, 2]
-    odds = judged.log_odds(1, 1)
-    assert set(odds) == {"lexical", "head", "base"}
-    assert 1 / (1 + np.exp(-sum(odds.values()))) == pytest.approx(judged.scores[1, 1])
-    assert engine.version.endswith("+toy")
-    assert engine.judge(queries, candidates, Task.DUTY_CLASS).log_odds(0, 0).keys() == odds.keys()
-    untaught = engine.judge(queries, candidates, Task.TITLE_TITLE)
-    assert untaught.log_odds(0, 0) == {}
-    assert (untaught.scores == plain.scores(queries, candidates, Task.TITLE_TITLE)).all()
+    trees, rows, right = grown
+    slope, bias = fit_platt(trees.sums(rows), right)
+    ranker = Ranker(tuple("abcde"), trees, slope, bias, 0)
+    found = ranker.probabilities(rows)
+    assert ((found > 0) & (found < 1)).all()
+    assert found.mean() == pytest.approx(right.mean(), abs=0.02)
+    assert probability(ranker.log_odds(rows).sum(axis=1)) == pytest.approx(found, abs=1e-4)
 
 
-def test_a_head_that_knows_few_of_the_candidates_keeps_out(plain: Engine, model: Model) -> None:
-    engine = plain.with_model(model)
-    others = [*CANDIDATES[:1], Document("a", "物流类", "物流"), Document("b", "法学类", "法学")]
-    assert len(engine.judge(engine.encode(QUERIES), engine.encode(others), Task.POSTING_CLASS).layers) == 1
+def test_probabilities_of_extreme_odds_are_finite() -> None:
+    assert probability(np.array([-1e9, 0.0, 1e9])).tolist() == [0.0, 0.5, 1.0]
 
 
-@pytest.mark.parametrize("text", ["", "ζ", "🙂", "\x00", "x" * 50_000])
-def test_what_is_not_understood_fits_nothing(plain: Engine, model: Model, text: str) -> None:
-    engine = plain.with_model(model)
-    queries, candidates = engine.encode([Document("q", text, "")]), engine.encode(CANDIDATES)
-    assert not engine.scores(queries, candidates, Task.POSTING_CLASS).any()
-
-
-def test_a_model_comes_back_from_its_arrays_the_same(plain: Engine, model: Model) -> None:
-    stream = io.BytesIO()
-    np.savez_compressed(stream, **model_arrays(model.heads))
-    stream.seek(0)
-    with np.load(stream, allow_pickle=False) as packed:
-        again = model_from_arrays(dict(packed))
-    ours, theirs = (
-        e.scores(e.encode(QUERIES), e.encode(CANDIDATES), Task.POSTING_CLASS)
-        for e in (plain.with_model(model), plain.with_model(again))
+def test_a_space_brings_partners_together_and_repeats_bit_for_bit() -> None:
+    features = random_array((80, 60), density=0.15, format="csr", rng=np.random.default_rng(1))
+    features.data = np.abs(features.data)
+    pairs = [Pairs("a", np.arange(40), np.arange(40, 80), 1.0)]
+    chosen = Settings(dimensions=16, steps=150, batch=32)
+    first, second = (
+        learn_space(csr_array(features), pairs, chosen, lambda step, loss: None) for _ in range(2)
     )
-    assert (theirs == ours).all()
-    assert len(again.version) == 12
+    assert np.array_equal(first, second)
+    points = unit(np.asarray(features @ first, dtype=np.float32))
+    cosines = points[:40] @ points[40:].T
+    assert np.diag(cosines).mean() > cosines.mean() + 0.3
 
 
-def test_broken_model_files_are_refused(model: Model) -> None:
-    packed = model_arrays(model.heads)
-    lacking = {name: value for name, value in packed.items() if not name.endswith("/weights")}
-    with pytest.raises(InvalidInputError, match="不完整"):
-        model_from_arrays(lacking)
-    with pytest.raises(InvalidInputError, match="格式"):
-        model_from_arrays({**packed, "format": np.array(99)})
+def test_known_answers_are_told_from_words_and_points() -> None:
+    rows = csr_array(np.repeat(np.eye(3), 4, axis=0))
+    points = np.repeat(np.eye(3, 9), 4, axis=0).astype(np.float32)
+    gains = np.repeat(np.eye(3), 4, axis=0)
+    candidates = [Document(code, code) for code in "abc"]
+    known = learn_known(rows, points, gains, np.ones(12), candidates, np.eye(3, dtype=np.float32), kept=3)
+    said = known.layers(rows, points)
+    for name in ("known_words", "known_points", "known_centre"):
+        assert said[name].argmax(axis=1).tolist() == np.repeat(np.arange(3), 4).tolist()
+    assert known.places([Document("b", "?"), Document("?", "c"), Document("x", "y")]).tolist() == [1, 2, -1]
 
 
-def test_the_packaged_model_knows_its_tasks_and_runs_no_code() -> None:
-    engine = load_engine()
-    queries = engine.encode([Document("q", "会计", "负责记账、报税与财务报表")])
-    classes = [d for d in PACKAGED if d.id]
-    judged = engine.judge(queries, engine.encode(classes), Task.POSTING_CLASS)
-    assert judged.blend is not None
-    assert classes[int(judged.scores[0].argmax())].title == "工商管理类"
+def test_neighbours_vote_for_what_they_are_linked_to_but_not_for_their_own_family() -> None:
+    links, codes = link_matrix([{"x": 1.0}, {"y": 0.5}, {"y": 1.0}])
+    points = unit(np.array([[1, 0], [1, 0.1], [0, 1]], dtype=np.float32))
+    neighbours = Neighbours(points, np.array(["f", "g", "h"]), links, codes, ("one", "two", "three"))
+    to = neighbours.links_to({"x": 0, "y": 1, "z": 2})
+    mine, other = neighbours.votes(points[[0, 0]], np.array(["f", "other"]), to)
+    assert mine[0] == 0 and mine[1] > 0 and not other[2]
+    assert other[0] > other[1] > 0
+    assert neighbours.told(points[0], "other", "x", 3) == [("one", pytest.approx(1.0))]
+    assert neighbours.told(points[0], "f", "x", 3) == []
+    assert neighbours.told(points[0], "f", "unknown", 3) == []
 
 
-@given(arrays(float, (3, 4), elements=st.floats(-5, 5)), arrays(float, (1, 3), elements=st.floats(-5, 5)))
-def test_a_blend_stays_between_nothing_and_one(layer: np.ndarray, weights: np.ndarray) -> None:
-    scores = Blend(weights, 0.3).scores([layer])
-    assert ((scores >= 0) & (scores <= 1)).all()
-    assert signs(layer)[..., 1].max() <= 0
+@given(arrays(np.float64, (3, 7), elements=st.sampled_from([0.0, 0.5, 1.0])), st.integers(1, 9))
+def test_nearest_places_are_those_of_a_stable_sort(values: np.ndarray, count: int) -> None:
+    expected = np.argsort(-values, axis=1, kind="stable")[:, :count]
+    found = nearest_places(values, count)
+    assert np.array_equal(
+        np.take_along_axis(values, found, axis=1), np.take_along_axis(values, expected, axis=1)
+    )
+    assert all(len(set(row)) == len(row) for row in found.tolist())
 
 
-def test_a_fitted_blend_is_calibrated_on_what_it_was_fitted_to() -> None:
-    random = np.random.default_rng(1)
-    truth = (random.random((400, 20)) < 0.1).astype(float)
-    truth[:, 0] = np.maximum(truth[:, 0], truth.sum(axis=1) == 0)
-    layer = truth + random.normal(0, 0.5, truth.shape)
-    scores = fit_blend([layer], truth).scores([layer])
-    assert scores.mean() == pytest.approx(truth.mean(), abs=0.01)
-    assert scores[truth > 0].mean() > 3 * scores[truth == 0].mean()
+@given(SHARES, SHARES)
+def test_carried_scores_stay_below_the_answer_and_the_likest_has_it_whole(
+    known: np.ndarray, likeness: np.ndarray
+) -> None:
+    belonging = csr_array(np.array([[1, 1, 0, 0], [0, 1, 0, 0], [0, 0, 1, 0], [0, 0, 0, 0]], dtype=float))
+    found = carry(known, belonging, likeness, 0.3)
+    assert ((found >= 0) & (found <= 1)).all()
+    best = np.maximum(known[:, 0], known[:, 1])
+    assert (found[:, :2] <= best[:, None] + 1e-12).all()
+    # Alone in its answer a target is the likest of it.
+    assert found[likeness[:, 2] > 0, 2] == pytest.approx(known[likeness[:, 2] > 0, 2])
+    assert found[:, 3] == pytest.approx(0.5 * likeness[:, 3])
+
+
+@given(st.lists(st.sampled_from("abcdefg"), min_size=1, max_size=40), st.integers(1, 5))
+def test_a_group_is_in_one_fold_only(groups: list[str], count: int) -> None:
+    folds = folds_of(groups, count)
+    assert len(folds) == len(groups)
+    for group in set(groups):
+        assert len({int(f) for f, g in zip(folds, groups, strict=True) if g == group}) == 1
+
+
+def test_calibration_error_of_what_is_calibrated_and_what_is_not() -> None:
+    scores = np.array([0.25] * 4 + [1.0] * 2)
+    right = np.array([1.0, 0, 0, 0, 1, 1])
+    assert calibration_error(scores, right) == pytest.approx(0.0)
+    assert reliability(scores, right) == [(0.25, 0.25, 4), (1.0, 1.0, 2)]
+    assert calibration_error(np.ones(3), np.zeros(3)) == pytest.approx(1.0)
+    assert calibration_error(np.zeros(0), np.zeros(0)) == 0.0
+
+
+def test_phrases_are_found_overlapping_and_latin_only_as_whole_words() -> None:
+    phrases = Phrases(["数据", "数据分析", "ps", "c++"])
+    assert phrases.counts("数据分析与数据治理") == {"数据": 2, "数据分析": 1}
+    assert phrases.counts("https上传") == {}
+    assert phrases.counts("会ps与c++开发") == {"ps": 1, "c++": 1}
+    assert phrases.counts("") == {}
+
+
+def test_a_program_is_of_the_class_of_its_code_else_of_its_name() -> None:
+    knowledge = Knowledge(
+        destinations={"0809": {"互联网": 60.0, "金融投资": 20.0}, "4601": {"汽车": 1.0}},
+        name_destinations=((("软件",), {"软件业": 2.0}),),
+        classes={"软件工程": "0809"},
+        industries={"I64": {"互联网": 1.0}},
+    )
+    assert knowledge.class_of(Document("a", "?", "", "bachelor", "080902")) == "0809"
+    assert knowledge.class_of(Document("a", "?", "", "higher_vocational", "460103")) == "4601"
+    assert knowledge.class_of(Document("a", "软件工程")) == "0809"
+    assert knowledge.class_of(Document("a", "无此专业")) is None
+    said = knowledge.layers(
+        [Document("a", "软件工程"), Document("b", "无此专业")],
+        [Document("x", "互联网"), Document("I64", "互联网和相关服务"), Document("y", "金融投资")],
+        Task.PROGRAM_INDUSTRY,
+    )
+    assert said["destination"][0] == pytest.approx([60 / 140, 60 / 140, 20 / 140])
+    assert not said["destination"][1].any()
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.text(max_size=60))
+def test_words_of_duties_share_out_one_whole_or_nothing(text: str) -> None:
+    knowledge = Knowledge(duties=((("会计", "ps"), {"1202": 8.0, "0202": 2.0}),))
+    candidates = [Document("1202", ""), Document("0202", "")]
+    said = knowledge.layers([Document("q", text, "会计")], candidates, Task.POSTING_CLASS)
+    assert said["duties"][0] == pytest.approx([0.8, 0.2])
+    assert said["duties_title"].sum() in (pytest.approx(0.0), pytest.approx(1.0))

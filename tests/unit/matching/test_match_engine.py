@@ -46,7 +46,7 @@ def test_one_layer_of_words_is_the_tfidf_cosine_of_scikit_learn(engine: Engine) 
     index = Index.build(engine.encode(OCCUPATIONS), recipe, Frequencies.of(engine.encode(PROGRAMS)))
     known: dict[str, tuple[str, ...]] = {}
     vectorizer = TfidfVectorizer(
-        analyzer=lambda d: engine._words.split(f"{d.title} {d.text}", known), sublinear_tf=True
+        analyzer=lambda d: engine.words.split(f"{d.title} {d.text}", known), sublinear_tf=True
     ).fit([*OCCUPATIONS, *PROGRAMS])
     expected = (vectorizer.transform(PROGRAMS) @ vectorizer.transform(OCCUPATIONS).T).toarray()
     assert index.scores(engine.encode(PROGRAMS)) == pytest.approx(expected, abs=1e-12)
@@ -55,7 +55,7 @@ def test_one_layer_of_words_is_the_tfidf_cosine_of_scikit_learn(engine: Engine) 
 def test_rarity_is_the_smooth_idf_of_scikit_learn(engine: Engine) -> None:
     encoded = engine.encode(OCCUPATIONS)
     counts = encoded.counts[Kind.WORDS]
-    vectorizer = TfidfVectorizer(analyzer=lambda d: engine._words.split(f"{d.title} {d.text}", {}))
+    vectorizer = TfidfVectorizer(analyzer=lambda d: engine.words.split(f"{d.title} {d.text}", {}))
     vectorizer.fit(OCCUPATIONS)
     expected = dict(zip(vectorizer.get_feature_names_out(), vectorizer.idf_, strict=True))
     inverse = Frequencies.of(encoded).inverse(Kind.WORDS, counts.keys)
