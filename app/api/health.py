@@ -2,10 +2,11 @@
 
 from dataclasses import asdict
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Depends, Request
 from pydantic import Field
 
 from app import database
+from app.access import Permission, require
 from app.api.layer import Layer
 from app.api.listing import Model
 from app.api.meta import VERSION
@@ -108,6 +109,7 @@ def get_ready(request: Request, reader: Reading) -> Ready:
         published=False,
         refuses=False,
     ),
+    dependencies=[Depends(require(Permission.READ_PUBLICATION))],
 )
 def get_health(layer: Layer) -> Health:
     """进程与可选的层的状态。不会为此去问向量服务；缺了它，服务照常。
