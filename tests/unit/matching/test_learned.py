@@ -28,7 +28,9 @@ def grown() -> tuple[Trees, np.ndarray, np.ndarray]:
     random = np.random.default_rng(3)
     rows = random.normal(size=(600, 5)).astype(np.float32)
     right = (rows[:, 0] + 0.5 * rows[:, 1] > 0.8).astype(float)
-    trees = grow_trees(rows, right, np.repeat(np.arange(30), 20), Growth(trees=25, least=5, seen=1.0, choice=1.0))
+    trees = grow_trees(
+        rows, right, np.repeat(np.arange(30), 20), Growth(trees=25, least=5, seen=1.0, choice=1.0)
+    )
     return trees, rows, right
 
 

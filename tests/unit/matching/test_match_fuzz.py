@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from app.matching.documents import Document, Task
 from app.matching.engine import Engine
+from app.runs.engine import load_engine
 
 TEXT = st.one_of(
     st.text(st.characters(exclude_categories=[]), max_size=40),
@@ -82,3 +83,42 @@ def test_traditional_and_full_width_text_match_like_simplified(engine: Engine) -
     )
     assert np.array_equal(plain, traditional)
     assert plain[0, 0] > 0.9
+
+
+@pytest.fixture(scope="module")
+def trained() -> Engine:
+    return load_engine()
+
+
+@pytest.mark.parametrize("task", list(Task))
+def test_hard_input_is_ranked_by_the_trained_engine(trained: Engine, task: Task) -> None:
+    known = {
+        Task.POSTING_CLASS: [Document("0809", "计算机类", "软件工程"), Document("0802", "机械类")],
+        Task.DUTY_CLASS: [Document("0809", "计算机类", "软件工程"), Document("0301", "法学类")],
+        Task.SCOPE_INDUSTRY: [Document("C35", "专用设备制造业"), Document("I65", "软件和信息技术服务业")],
+        Task.PROGRAM_INDUSTRY: [Document("互联网", "互联网"), Document("汽车", "汽车")],
+    }
+    candidates = trained.encode(known.get(task, [Document("a", "车工"), Document("b", "消防员", "灭火")]))
+    hard = [Document(name, text[:200], text[:20_000], "bachelor", "080901") for name, text in HARD.items()]
+    queries = trained.encode([*hard, *(Document(d.id, "", d.text) for d in hard)])
+    scores = trained.scores(queries, candidates, task)
+    assert np.isfinite(scores).all()
+    assert ((scores >= 0.0) & (scores <= 1.0)).all()
+    # What has no term at all fits nothing, and says so.
+    assert not scores[[name in {"empty", "spaces", "emoji", "digits"} for name in HARD] * 2].any()
+    for place in range(len(hard)):
+        for why in trained.reasons(queries, place, candidates, [0, 1], task):
+            assert all(np.isfinite(list(why.log_odds.values())))
+
+
+def test_log_odds_of_a_trained_score_add_up_to_it(trained: Engine) -> None:
+    query = trained.encode([Document("q", "java开发工程师", "负责后端服务的设计与开发，熟悉spring与mysql")])
+    candidates = trained.encode(
+        [Document("0809", "计算机类", "软件工程、网络工程"), Document("0501", "中国语言文学类")]
+    )
+    scores = trained.scores(query, candidates, Task.POSTING_CLASS)[0]
+    assert scores[0] > 0.8 > 0.2 > scores[1]
+    for why, score in zip(
+        trained.reasons(query, 0, candidates, [0, 1], Task.POSTING_CLASS), scores, strict=True
+    ):
+        assert sum(why.log_odds.values()) == pytest.approx(np.log(score / (1 - score)), abs=1e-3)
