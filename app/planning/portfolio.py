@@ -144,16 +144,19 @@ class PortfolioResult:
     rules_within: Totals | None
     """What the rules ask for, by priority, each if it still keeps to the limits; None if that misses what must change."""
     nothing: Totals
-    bound: float
-    """No portfolio costs less, as the search proved."""
-    lp_bound: float
-    gap: float
+    bound: float | None
+    """No portfolio costs less, as the search proved; None, as below, where there is none."""
+    lp_bound: float | None
+    gap: float | None
     """(objective − bound) / objective."""
     limits: tuple[LimitReport, ...]
     rules_break: tuple[str, ...]
     """Codes of the limits that the rules' set breaks."""
     differences: tuple[Difference, ...]
     programs: tuple[ProgramStanding, ...]
+    rules_programs: tuple[ProgramStanding, ...]
+    nothing_programs: tuple[ProgramStanding, ...]
+    """How every program stands after the portfolio, after all the rules ask for, and as it is."""
     conflict: Conflict | None
     seconds: float = field(compare=False)
     """Wall time; no part of a run's rows or digest."""
@@ -194,23 +197,25 @@ def choose_portfolio(
     problem, flat = _problem(arranged, sorted(programs, key=lambda p: p.key), weights, limits)
     by_rule = _marks(arranged, len(flat))
     nothing = np.zeros(len(flat), dtype=bool)
+    keys = sorted(program.key for program in programs)
     rules_break = tuple(rows.code for rows in problem.limits if not satisfied(rows, by_rule).all())
     solved = solve(problem, gap=gap, node_limit=node_limit)
     within = _by_priority(problem, arranged)
     starts = [solved.chosen, None if rules_break else by_rule, within, nothing]
-    ends = [polish(problem, start) for start in starts if start is not None and _kept(problem, start)]
+    ends = [start for start in starts if start is not None and _kept(problem, start)]
     conflict = find_conflict(problem) if solved.infeasible or not ends else None
     if solved.infeasible or not ends:
         status, standing = ("infeasible" if conflict else "unsolved"), Standing(problem, by_rule)
     else:
-        standing = min(ends, key=lambda end: value(problem, end.chosen))
+        standing = polish(problem, min(ends, key=lambda end: value(problem, end)))
         status = ""
     chosen = standing.chosen
     objective = value(problem, chosen)
-    bound = min(solved.bound, objective) if not status else objective
-    left = (objective - bound) / abs(objective) if abs(objective) > TOLERANCE else 0.0
+    stands = not status
+    bound = min(solved.bound, objective) if stands and np.isfinite(solved.bound) else None
+    left = 0.0 if bound is None or abs(objective) <= TOLERANCE else (objective - bound) / abs(objective)
     status = status or ("optimal" if left <= gap + 1e-9 or solved.complete else "node_limit")
-    differences = _differences(arranged, standing) if status not in ("infeasible", "unsolved") else ()
+    differences = _differences(arranged, standing) if stands else ()
     choices: list[Choice | None] = [None] * len(items)
     for place, made in zip(order, standing.made, strict=True):
         choices[place] = flat[made] if made >= 0 else None
@@ -222,12 +227,14 @@ def choose_portfolio(
         rules_within=_totals(problem, flat, within) if _kept(problem, within) else None,
         nothing=_totals(problem, flat, nothing),
         bound=bound,
-        lp_bound=min(solved.lp_bound, objective) if np.isfinite(solved.lp_bound) else objective,
-        gap=max(left, 0.0),
+        lp_bound=min(solved.lp_bound, objective) if stands and np.isfinite(solved.lp_bound) else None,
+        gap=None if bound is None else max(left, 0.0),
         limits=_limit_reports(problem, chosen, solved.prices, differences),
         rules_break=rules_break,
         differences=differences,
-        programs=_standings(problem, chosen, sorted(p.key for p in programs)),
+        programs=_standings(problem, chosen, keys),
+        rules_programs=_standings(problem, by_rule, keys),
+        nothing_programs=_standings(problem, nothing, keys),
         conflict=conflict,
         seconds=time.perf_counter() - started,
     )

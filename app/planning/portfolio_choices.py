@@ -147,7 +147,7 @@ def possible(
     """The openings that the rules admit (the first `most`), each in one class or more; `opened` are those they make."""
     costs = region.profile.portfolio
     made = {(opening.school_code, opening.program) for opening in opened}
-    found = []
+    found: list[Possible] = []
     for opening in candidates(proposals, region):
         if most is not None and len(found) >= most:
             break

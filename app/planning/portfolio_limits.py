@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.sparse import csr_array
+from scipy.sparse import coo_array, csr_array
 
 from app.planning.balance import ProgramKey
 from app.planning.portfolio_model import Rows
@@ -171,11 +171,13 @@ def _family(
                 entries[owner(item)].append((k, amount))
             k += 1
     members = tuple(sorted(entries))
-    data = [(amount, r, column) for r, member in enumerate(members) for column, amount in entries[member]]
-    amounts, rows, columns = zip(*data, strict=True) if data else ((), (), ())
+    amounts = [amount for member in members for _, amount in entries[member]]
+    columns = [column for member in members for column, _ in entries[member]]
+    rows = np.repeat(np.arange(len(members)), [len(entries[member]) for member in members])
+    matrix: csr_array = coo_array((amounts, (rows, columns)), shape=(len(members), k), dtype=float).tocsr()
     return Rows(
         code=code,
-        matrix=csr_array((amounts, (rows, columns)), shape=(len(members), k), dtype=float),
+        matrix=matrix,
         lower=np.full(len(members), least if least > 0 else -math.inf),
         upper=np.array([most(member) for member in members], float),
         members=members,

@@ -98,9 +98,9 @@ def solve(problem: PortfolioProblem, *, gap: float, node_limit: int) -> Solved:
         chosen = np.zeros(0, dtype=bool) if met else None
         return Solved(chosen, alone if met else -np.inf, alone, nothing, not met, True)
     pools = int(problem.pool.max()) + 1
-    one, by_pool = eye_array(p), _incidence(problem.pool, pools)
-    limits = vstack([rows.matrix for rows in problem.limits])
-    blocks = [
+    one, by_pool = csr_array(eye_array(p)), _incidence(problem.pool, pools)
+    limits = csr_array(vstack([rows.matrix for rows in problem.limits]))
+    blocks: list[list[csr_array | None]] = [
         [_incidence(problem.item, problem.items), None, None, None, None],
         [problem.heads, one, -one, one, -one],
         [None, None, None, by_pool, -by_pool],

@@ -53,7 +53,7 @@ class Standing:
             for sign, k in ((-1.0, self.made[item]), (1.0, choice)):
                 for row, amount in self._uses[k] if k != _NONE else ():
                     moved[row] = moved.get(row, 0.0) + sign * amount
-        found = {}
+        found: dict[str, None] = {}
         for row in sorted(moved):
             used, by = self._used[row] + moved[row], moved[row]
             if (by > 0 and used > self._upper[row] + TOLERANCE) or (

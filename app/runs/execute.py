@@ -52,6 +52,7 @@ def execute(session: Session, profile_name: str, progress: Progress) -> Run:
         run.digest = store_results(session, run.id, result.rows)
         run.summary = result.summary
         run.warnings = result.warnings
+        run.timings = result.timings
         run.state = "finished"
         run.finished_at = now()
         run.seconds = round(time.monotonic() - started, 3)
