@@ -26,7 +26,9 @@ from app.planning.portfolio_polish import Standing, polish
 from app.planning.supply import Key
 
 __all__ = [
+    "GAP",
     "LIMITS",
+    "NODE_LIMIT",
     "Choice",
     "Conflict",
     "Difference",
@@ -40,9 +42,9 @@ __all__ = [
     "Totals",
     "choose_portfolio",
 ]
-GAP = 0.002
+GAP = 0.005
 """Proven relative distance from the best at which the search stops."""
-NODE_LIMIT = 5_000
+NODE_LIMIT = 1_000
 """Nodes after which it stops with the gap it has: unlike seconds, the same on every machine."""
 
 

@@ -39,13 +39,16 @@ def find_conflict(problem: PortfolioProblem) -> Conflict | None:
     needed = [rows for rows in problem.limits if len(rows.members)]
     if keeps(problem, needed) is not False:
         return None
+    for rows in needed:
+        if rows.demands and keeps(problem, [rows]) is False:
+            return _reliefs(problem, [rows])
     for rows in tuple(needed):
         without = [other for other in needed if other is not rows]
         if keeps(problem, without) is False:
             needed = without
     asking = [rows for rows in problem.limits if rows.demands]
     others = [rows for rows in problem.limits if not rows.demands and len(rows.members)]
-    for size in range(1, len(needed)):
+    for size in range(2, len(needed)):
         for count in range(1, min(size, len(asking)) + 1):
             for some in itertools.combinations(asking, count):
                 for more in itertools.combinations(others, size - count):

@@ -11,7 +11,9 @@ import argparse
 import json
 import random
 import resource
+import time
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import groupby
 
 from placement import quiet
@@ -19,8 +21,9 @@ from placement import quiet
 from app.planning.actions import ProgramFacts, actions_of, decisions
 from app.planning.balance import ProgramBalance, ProgramKey, program_supply
 from app.planning.openings import openings
-from app.planning.portfolio import GAP, NODE_LIMIT, PortfolioResult, choose_portfolio
+from app.planning.portfolio import GAP, LIMITS, NODE_LIMIT, PortfolioResult, choose_portfolio
 from app.planning.portfolio_choices import limits_of, offered, possible, programs_of, weights_of
+from app.planning.portfolio_conflicts import in_words
 from app.planning.situation import Region, survey
 from app.planning.supply import OfferingSupply, OutcomeRow, PlanRow, project_supply
 from app.runs.profiles import load_profile
@@ -38,7 +41,7 @@ def city(schools: int, offerings: int, seed: int) -> Region:
     while len(pairs) < offerings:
         school = f"41310{chance.randrange(schools):05}"
         members = chance.choice(classes)
-        pairs |= {(school, code) for code in chance.sample(members, min(4, len(members)))}
+        pairs |= {(school, code) for code in chance.sample(members, min(3, len(members)))}
     chosen = sorted(pairs)[:offerings]
     plans = [_plan(school, code, chance.randrange(30, 200)) for school, code in chosen]
     outcomes = [
@@ -63,7 +66,9 @@ def city(schools: int, offerings: int, seed: int) -> Region:
     balances = []
     for (level, code), graduates in program_supply(supply).items():
         here = [o for o in supply if o.program_code == code]
-        balances.append(_balance(code, here, graduates, graduates * chance.choice([0.2, 0.4, 0.9, 1.5, 2.5])))
+        balances.append(
+            _balance(code, here, graduates, graduates * chance.choice([0.2, 0.4, 0.9, 1.5, 2.0, 2.5]))
+        )
         groups = ("health",) if chance.random() < 0.1 else ("integrated_circuits",) * (chance.random() < 0.2)
         facts[level, code] = ProgramFacts(code, f"{int(code) // 8:04}", tuple(groups))
     return survey(supply, balances, outcomes, facts, {}, PROFILE)
@@ -95,7 +100,9 @@ def _balance(code: str, here: Sequence[OfferingSupply], supply: float, demand: f
     )
 
 
-def solve(region: Region, most: int, gap: float, node_limit: int) -> tuple[PortfolioResult, dict[str, int]]:
+def solve(
+    region: Region, most: int, gap: float, node_limit: int, seats_least: float
+) -> tuple[PortfolioResult, dict[str, int]]:
     proposals = decisions(region)
     opened = tuple(openings(proposals, region))
     priority = {
@@ -113,7 +120,7 @@ def solve(region: Region, most: int, gap: float, node_limit: int) -> tuple[Portf
         [*taught, *to_open],
         programs_of(region),
         weights_of(PROFILE),
-        limits_of(region),
+        replace(limits_of(region), seats_up_least=seats_least),
         gap=gap,
         node_limit=node_limit,
     )
@@ -130,21 +137,25 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--gap", type=float, default=GAP, help="relative gap at which to stop")
     parser.add_argument("--nodes", type=int, default=NODE_LIMIT, help="nodes after which to stop")
+    parser.add_argument("--seats-least", type=float, default=0, help="seats that must be added")
     parser.add_argument("--json", action="store_true", help="one JSON object instead of lines")
     options = parser.parse_args()
     region = city(options.schools, options.offerings, options.seed)
+    busy = time.process_time()
     with quiet():
-        result, sizes = solve(region, options.openings, options.gap, options.nodes)
+        result, sizes = solve(region, options.openings, options.gap, options.nodes, options.seats_least)
     report = {
         "seconds": round(result.seconds, 3),
-        "gap": round(result.gap, 6),
+        "cpu_seconds": round(time.process_time() - busy, 3),
+        "gap": round(result.gap, 6) if result.gap is not None else None,
         "objective": round(result.totals.objective, 3),
         "rules_objective": round(result.rules.objective, 3),
         "rules_within_objective": round(result.rules_within.objective, 3) if result.rules_within else None,
         "nothing_objective": round(result.nothing.objective, 3),
-        "lp_bound": round(result.lp_bound, 3),
+        "lp_bound": round(result.lp_bound, 3) if result.lp_bound is not None else None,
         "peak_mb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, 1),
         "status": result.status,
+        "conflict": in_words(result.conflict, LIMITS) if result.conflict else None,
         "rules_break": list(result.rules_break),
         "changed": result.totals.changed,
         "differences": len(result.differences),
