@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, Text
+from sqlalchemy import JSON, ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, declared_attr, mapped_column
 
 from app.models.base import Base
@@ -126,6 +126,27 @@ class Recommendation(OfRun, Base):
     evidence: Mapped[list[dict[str, Any]]]
     summary: Mapped[str] = mapped_column(Text)
     simulated: Mapped[bool] = mapped_column(default=False)
+
+
+class Portfolio(OfRun, Base):
+    """The portfolio 整体方案 of a run: the changes chosen together, beside the rules one by one. One row a run."""
+
+    __tablename__ = "portfolio"
+
+    status: Mapped[str] = mapped_column(String(12))
+    """optimal, node_limit, infeasible or unsolved."""
+    objective: Mapped[float]
+    bound: Mapped[float | None]
+    lp_bound: Mapped[float | None]
+    gap: Mapped[float | None]
+    """(objective − bound) / objective; null without a portfolio."""
+    sets: Mapped[dict[str, Any]]
+    """Totals of the portfolio, the rules, the rules within the limits, and doing nothing."""
+    rules_break: Mapped[list[str]]
+    limits: Mapped[list[dict[str, Any]]]
+    differences: Mapped[list[dict[str, Any]]]
+    conflict: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    """The limits that cannot be kept together; null where they can."""
 
 
 class Placement(OfRun, Base):

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, String, Text
+from sqlalchemy import JSON, ForeignKey, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.models.base import Base, new_id, now
@@ -34,6 +34,8 @@ class Run(Base):
     started_at: Mapped[datetime] = mapped_column(default=now)
     finished_at: Mapped[datetime | None]
     seconds: Mapped[float | None]
+    timings: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    """Seconds of single steps; like `seconds` no part of the digest."""
 
 
 class Publication(Base):

@@ -65,15 +65,28 @@ def recommend(
     reductions for surplus within its surplus.
     """
     region = survey(offerings, balances, outcomes, facts, school_names, profile)
-    certainty = Certainty(region, draws) if draws is not None else None
+    proposals = decisions(region)
+    return actions_of(region, proposals, tuple(openings(proposals, region)), draws)
+
+
+def decisions(region: Region) -> list[Proposal]:
+    """What the rules propose for every offering, one by one, program by program."""
     programs: dict[ProgramKey, list[tuple[Situation, Decision]]] = defaultdict(list)
     for situation in region.situations:
         key = (situation.offering.level, situation.offering.program_code)
         programs[key].append((situation, decide(situation, region)))
-    proposals = [proposal for key in sorted(programs) for proposal in propose(programs[key], profile.actions)]
+    rules = region.profile.actions
+    return [proposal for key in sorted(programs) for proposal in propose(programs[key], rules)]
+
+
+def actions_of(
+    region: Region, proposals: Sequence[Proposal], opened: Sequence[Opening], draws: Draws | None = None
+) -> tuple[Action, ...]:
+    """Proposals and openings as actions with their evidence, highest priority first."""
+    certainty = Certainty(region, draws) if draws is not None else None
     shared = {key: balance_evidence(balance) for key, balance in region.balances.items()}
     actions = [_on_offering(proposal, region, shared, certainty) for proposal in proposals]
-    actions += [_opening(opening, region, shared, certainty) for opening in openings(proposals, region)]
+    actions += [_opening(opening, region, shared, certainty) for opening in opened]
     return tuple(
         sorted(actions, key=lambda a: (-a.priority, a.action, a.school_code, a.level, a.program_code))
     )
@@ -117,7 +130,10 @@ def _on_offering(
             simulated,
         ),
         simulated=simulated,
-        probability=certainty.of(situation, decision.action, decision.rules) if certainty else None,
+        probability=certainty.of(situation, decision.action, decision.rules)
+        # what the portfolio leaves out is not left out because the rules say so: nothing says how probable it is
+        if certainty and "portfolio.dropped" not in decision.rules
+        else None,
     )
 
 
@@ -140,7 +156,7 @@ def _opening(
         *opening.thresholds,
     )
     simulated = any(line.simulated for line in evidence)
-    reason = f"现有专业点一年内扩招补不足缺口，该校已有同类专业点 {opening.siblings} 个"
+    reason = f"现有专业点一年内扩招补不足缺口，该校已有同类专业点 {opening.siblings} 个{opening.reason}"
     return Action(
         action="open",
         school_code=opening.school_code,
@@ -149,7 +165,7 @@ def _opening(
         seats_now=0.0,
         seats_proposed=opening.seats,
         priority=opening.heads * _imbalance(balance) * _weight(opening.favoured, region.profile),
-        rules=("gap.open", "duplication.below_limit", "siblings.ready", *(("favoured",) * opening.favoured)),
+        rules=(*opening.rules, *(("favoured",) * opening.favoured)),
         evidence=evidence,
         summary=_summary(
             "open",
@@ -179,12 +195,12 @@ def _priority(proposal: Proposal, profile: Profile) -> float:
     if action == "keep" or balance is None:
         return 0.0
     if action == "upgrade" or proposal.decision.rules[0] == "destination.lowest":
-        return graduates * _mismatched(situation, proposal.decision)
+        return graduates * mismatched(situation, proposal.decision)
     favoured = action == "expand" and (situation.favoured or situation.protected)
     return abs(proposal.heads) * _imbalance(balance) * _weight(favoured, profile)
 
 
-def _mismatched(situation: Situation, decision: Decision) -> float:
+def mismatched(situation: Situation, decision: Decision) -> float:
     """Share 0-1 of the graduates for whom an upgrade, or a cut for poor outcomes, is meant."""
     if "matched.low" in decision.rules and situation.matched is not None:
         return 1.0 - (situation.matched.matched_rate or 0.0)

@@ -25,53 +25,71 @@ class Opening:
     """Offerings of the program's class at the school and level."""
     favoured: bool
     thresholds: tuple[Evidence, ...]
+    rules: tuple[str, ...] = ("gap.open", "duplication.below_limit", "siblings.ready")
+    reason: str = ""
+    """What there is to say beyond the rules."""
 
 
-def openings(proposals: Sequence[Proposal], region: Region) -> Iterator[Opening]:
-    """Openings of each program, the largest gap first, at the schools with most siblings, ties by school code.
+def candidates(proposals: Sequence[Proposal], region: Region) -> Iterator[Opening]:
+    """Every opening that the rules admit, however many: programs by gap, largest first, schools by siblings, ties by code.
 
-    A program is opened where its low demand is above its supply, its offerings' seats are known, fewer schools than
-    the duplication limit offer it, and its gap less this year's expansions fills whole openings. No more
-    than a year's number is opened of a program or at a school, and a school needs the stated number of siblings.
+    A program may be opened where its low demand is above its supply, its offerings' seats are known and fewer schools
+    than the duplication limit offer it; a school needs the stated number of siblings and must not teach it yet.
     """
     rules = region.profile.actions
-    expanded: dict[ProgramKey, float] = defaultdict(float)
     taught: dict[str, set[ProgramKey]] = defaultdict(set)
     siblings: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
     yields: dict[ProgramKey, list[float]] = defaultdict(list)
     for proposal in proposals:
         offering = proposal.situation.offering
         key = (offering.level, offering.program_code)
-        expanded[key] += max(proposal.heads, 0.0)
         taught[offering.school_code].add(key)
         if (per_seat := graduates_per_seat(offering)) > 0:
             yields[key].append(per_seat)
         if key in region.facts and proposal.decision.action not in ("suspend", "close"):
             siblings[offering.level, region.facts[key].class_code][offering.school_code] += 1
-    opened: Counter[str] = Counter()
     for key, balance in _short(region):
         per_seat = sum(yields[key]) / len(yields[key]) if yields[key] else 0.0
         heads = rules.open_seats.value * per_seat
         if heads <= 0 or supply_unknown(balance, region) is not None:
             continue
+        if balance.offerings >= int(rules.duplication_limit.value):
+            continue
         favoured = region.of_group(key, (*region.profile.favoured_groups, *region.profile.protected_groups))
-        places = min(
-            int((balance.gap - expanded[key]) // heads),
-            int(rules.open_per_program.value),
-            int(rules.duplication_limit.value) - balance.offerings,
-        )
         ready = sorted(
             (-count, school)
             for school, count in siblings[key[0], region.facts[key].class_code].items()
-            if count >= rules.open_siblings.value
-            and key not in taught[school]
-            and opened[school] < rules.open_per_school.value
+            if count >= rules.open_siblings.value and key not in taught[school]
         )
-        for count, school in ready[: max(places, 0)]:
-            opened[school] += 1
+        for count, school in ready:
             yield Opening(
                 school, key, rules.open_seats.value, heads, -count, favoured, _thresholds(balance, region)
             )
+
+
+def openings(proposals: Sequence[Proposal], region: Region) -> Iterator[Opening]:
+    """Openings of each program, one by one: of the candidates as many as its gap less this year's expansions fills.
+
+    No more than a year's number is opened of a program or at a school.
+    """
+    rules = region.profile.actions
+    expanded: dict[ProgramKey, float] = defaultdict(float)
+    for proposal in proposals:
+        offering = proposal.situation.offering
+        expanded[offering.level, offering.program_code] += max(proposal.heads, 0.0)
+    at_school: Counter[str] = Counter()
+    of_program: Counter[ProgramKey] = Counter()
+    for opening in candidates(proposals, region):
+        key, balance = opening.program, region.balances[opening.program]
+        places = min(
+            int((balance.gap - expanded[key]) // opening.heads),
+            int(rules.open_per_program.value),
+            int(rules.duplication_limit.value) - balance.offerings,
+        )
+        if of_program[key] < places and at_school[opening.school_code] < rules.open_per_school.value:
+            at_school[opening.school_code] += 1
+            of_program[key] += 1
+            yield opening
 
 
 def _short(region: Region) -> list[tuple[ProgramKey, ProgramBalance]]:

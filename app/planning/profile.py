@@ -173,6 +173,65 @@ class Uncertainty(_Part):
     """Of the logit of a rate that the profile states for a level, the same error for all offerings of the level."""
 
 
+class Portfolio(_Part):
+    """Weights, costs and yearly limits of the set of changes chosen together; see portfolio.py. Costs count in heads
+    of demand left unmet for a year; money is in 万元."""
+
+    unmet_weight: _Positive
+    """Cost of a head of demand that stays unmet."""
+    favoured_weight: _Positive
+    """Factor, 1 at least, on it for favoured and protected groups."""
+    surplus_weight: _Count
+    """Cost of a graduate whom no demand asks for."""
+    pooled_weight: _Count
+    """Cost of a head of demand that a graduate of another program of the class meets."""
+    pooled_share: _Share
+    """Largest share of a program's demand that graduates of other programs of its class may meet."""
+    outcome_weight: _Count
+    """Cost of a graduate without (matched) employment where the rules find outcomes poor."""
+    upgrade_share: _Share
+    """Share of an offering's graduates that an upgrade turns, or of its poor outcomes that it mends, in a year."""
+    expand_cost: _Count
+    shrink_cost: _Count
+    upgrade_cost: _Count
+    suspend_cost: _Count
+    close_cost: _Count
+    open_cost: _Count
+    """Cost of each such change, whatever its size."""
+    seat_cost: _Count
+    """Cost of each seat added or taken away."""
+    open_classes: _Positive
+    """Most classes of `actions.open_seats` seats that an opening may begin with."""
+    changed_per_school: _Count
+    """Most offerings of a school that change in a year, openings among them."""
+    changed_share_most: _Share
+    changed_share_least: _Share
+    """Most and least share of the offerings with known seats that change in a year."""
+    seats_up_share: _Share
+    seats_down_share: _Share
+    """Most seats added and taken away in a year, as shares of all known seats."""
+    seats_up_least: _Count
+    """Seats 人/年 that must be added in a year."""
+    seat_price: _Count
+    open_price: _Count
+    close_price: _Count
+    """Money 万元 for each seat added, each opening, each closing or suspension."""
+    budget: _Count
+    """Money 万元 for all changes of a year."""
+
+    @model_validator(mode="after")
+    def _consistent(self) -> "Portfolio":
+        if self.favoured_weight.value < 1:
+            raise ValueError("favoured_weight 不应小于 1")
+        if self.changed_share_least.value > self.changed_share_most.value:
+            raise ValueError("changed_share_least 不应大于 changed_share_most")
+        if self.pooled_weight.value < self.unmet_weight.value * (self.favoured_weight.value - 1):
+            raise ValueError(
+                "pooled_weight 不应小于 unmet_weight × (favoured_weight − 1)，否则会为重点专业调走别的专业所需的毕业生"
+            )
+        return self
+
+
 class Placement(_Part):
     class_size_min: _Positive
     class_size_max: _Positive
@@ -211,6 +270,7 @@ class Profile(_Part):
     allocation: Allocation
     uncertainty: Uncertainty
     actions: Actions
+    portfolio: Portfolio
     placement: Placement
     pathways: Pathways
 

@@ -16,11 +16,12 @@ from app.models import (
     Offering,
     Pathway,
     Placement,
+    Portfolio,
     Recommendation,
     UnmetDemand,
     UnplacedPosting,
 )
-from app.planning.actions import ProgramFacts, recommend
+from app.planning.actions import ProgramFacts
 from app.planning.allocation import Allocation, allocate
 from app.planning.balance import ProgramKey, balance, program_supply
 from app.planning.coverage import covered_industries, covered_occupations, demand_coverage
@@ -33,6 +34,9 @@ from app.planning.placement import (
     PlacementRules,
     place,
 )
+from app.planning.portfolio import PortfolioResult
+from app.planning.portfolio_actions import recommend_together
+from app.planning.portfolio_check import Reallocated, reallocated
 from app.planning.profile import Profile
 from app.planning.supply import OfferingSupply, project_supply
 from app.planning.uncertainty import draw_balances, with_intervals
@@ -40,6 +44,7 @@ from app.planning.warning import Warning
 from app.reference import Reference
 from app.runs.documents import run_documents
 from app.runs.fits import Fits, compute_fits, level_compatibility, side
+from app.runs.portfolio_rows import portfolio_row, portfolio_summary
 from app.runs.rows import (
     CLASS_MODES,
     balance_row,
@@ -62,6 +67,8 @@ class RunResult:
     rows: Rows
     summary: dict[str, Any]
     warnings: list[dict[str, Any]]
+    timings: dict[str, float]
+    """Seconds of the steps that search; they differ from run to run."""
 
 
 def compute(
@@ -108,7 +115,7 @@ def compute(
     balances = with_intervals(balances, draws)
     progress("生成调整建议", 0.0)
     facts = _facts(programs, reference)
-    actions = recommend(
+    together = recommend_together(
         supply.offerings,
         balances,
         snapshot.outcomes,
@@ -117,6 +124,8 @@ def compute(
         profile,
         draws,
     )
+    actions = together.actions
+    checks = _checks(together.portfolio, programs, demand.cells, fit, allocation, profile)
     progress("安排订单班", 0.0)
     placement = _place(snapshot, supply.offerings, fits, reference, profile)
     progress("配对贯通专业", 0.0)
@@ -127,7 +136,12 @@ def compute(
         distance_km=reference.districts.distance_km,
     )
     progress("整理结果", 0.0)
-    warnings = [*supply.warnings, *demand.warnings, *_coverage(supply.offerings, reference)]
+    warnings = [
+        *supply.warnings,
+        *demand.warnings,
+        *together.warnings,
+        *_coverage(supply.offerings, reference),
+    ]
     simulated_postings = {row.id for row in snapshot.postings if row.simulated}
     rows: Rows = {
         Offering: [offering_row(offering) for offering in supply.offerings],
@@ -135,16 +149,32 @@ def compute(
         Balance: [balance_row(item) for item in balances],
         UnmetDemand: unmet_rows(demand.cells, allocation),
         Recommendation: [recommendation_row(a, supply.offerings, fits) for a in actions],
+        Portfolio: [portfolio_row(together, checks)],
         Placement: [placement_row(item, simulated_postings) for item in placement.classes],
         UnplacedPosting: [asdict(item) for item in placement.unplaced],
         Pathway: [pathway_row(pair) for pair in pairs],
     }
     return RunResult(
         rows=rows,
-        summary=summary(
-            snapshot, supply.offerings, demand.cells, allocation, draws, actions, placement, pairs, profile
-        ),
+        summary={
+            **summary(
+                snapshot,
+                supply.offerings,
+                demand.cells,
+                allocation,
+                draws,
+                actions,
+                placement,
+                pairs,
+                profile,
+            ),
+            "portfolio": portfolio_summary(together.portfolio),
+        },
         warnings=[asdict(warning) for warning in warnings],
+        timings={
+            "portfolio": round(together.portfolio.seconds, 3),
+            "order_classes": round(placement.seconds, 3),
+        },
     )
 
 
@@ -191,6 +221,26 @@ def _allocate(
         temperature=profile.allocation.temperature.value,
         supply_pull=profile.allocation.supply_pull.value,
     )
+
+
+def _checks(
+    portfolio: PortfolioResult,
+    programs: Sequence[ProgramKey],
+    cells: Sequence[DemandCell],
+    fit: NDArray[np.float64],
+    allocation: Allocation,
+    profile: Profile,
+) -> dict[str, Reallocated]:
+    """What each set of changes leaves unmet and in surplus once demand is divided anew."""
+    wanted = np.array([cell.central for cell in cells])
+    return {
+        name: reallocated(standings, programs, wanted, fit, allocation, profile)
+        for name, standings in (
+            ("portfolio", portfolio.programs),
+            ("rules", portfolio.rules_programs),
+            ("nothing", portfolio.nothing_programs),
+        )
+    }
 
 
 def _demand_coverage(

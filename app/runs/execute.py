@@ -69,6 +69,7 @@ def execute(
         if failure is not None:
             said = f"向量层未参与本次测算：{failure}"
             run.warnings = [*run.warnings, asdict(Warning("embedding_unavailable", said))]
+        run.timings = result.timings
         run.state = "finished"
         run.finished_at = now()
         run.seconds = round(time.monotonic() - started, 3)

@@ -11,6 +11,7 @@ from app.reference import load_reference
 from app.runs.publish import current_run
 
 SIMULATED = "含模拟"
+SHOWN_WARNINGS = ("supply_coverage", "portfolio_infeasible", "portfolio_unsolved")
 
 
 def headlines(session: Session, top: int = 10) -> dict[str, Any]:
@@ -24,7 +25,7 @@ def headlines(session: Session, top: int = 10) -> dict[str, Any]:
             _placements(session, run.id, top),
         ],
         "notes": [
-            f"提醒：{warning['text']}。" for warning in run.warnings if warning["code"] == "supply_coverage"
+            f"提醒：{warning['text']}。" for warning in run.warnings if warning["code"] in SHOWN_WARNINGS
         ]
         + (["标“含模拟”的数字用到了模拟数据（岗位、预测、比率），只供演示。"] if run.simulated else []),
         "summary": run.summary,

@@ -16,6 +16,7 @@ from app.models import (
     Offering,
     Pathway,
     Placement,
+    Portfolio,
     Posting,
     Recommendation,
     Run,
@@ -197,6 +198,10 @@ class Published:
             self._of(Recommendation).where(Recommendation.id == recommendation_id)
         ).first()
 
+    def portfolio(self) -> Portfolio | None:
+        """The portfolio; None in a run from before there were any."""
+        return self.session.scalars(self._of(Portfolio)).first()
+
     def fits_of_program(
         self, window: Window, level: str, program_code: str, *, kind: str | None = None
     ) -> Rows[Fit]:
@@ -294,7 +299,7 @@ class Published:
     def sizes(self) -> dict[str, int]:
         """How many rows of each result the run has."""
         tables: Sequence[Any] = (
-            Offering, Fit, Balance, UnmetDemand, Recommendation, Placement, UnplacedPosting, Pathway,
+            Offering, Fit, Balance, UnmetDemand, Recommendation, Portfolio, Placement, UnplacedPosting, Pathway,
         )  # fmt: skip
         return {
             table.__tablename__: self.session.scalar(

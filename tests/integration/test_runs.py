@@ -1,6 +1,6 @@
 """A run on the packaged data, on both databases: the same digest, traceable figures, failures that harm nothing."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 
 import pytest
@@ -15,6 +15,7 @@ from app.models import (
     Fit,
     Offering,
     Placement,
+    Portfolio,
     Posting,
     Recommendation,
     Run,
@@ -119,6 +120,40 @@ def test_every_recommendation_carries_evidence_that_is_in_the_records(demo_sessi
         assert {"open": change > 0, "expand": change > 0, "keep": change == 0}.get(row.action, change <= 0), (
             row.action
         )
+
+
+def test_the_portfolio_is_what_is_recommended_and_costs_less_than_the_rules(demo_session: Session) -> None:
+    run = current_run(demo_session)
+    (portfolio,) = demo_session.scalars(select(Portfolio).where(Portfolio.run_id == run.id))
+    assert portfolio.status == "optimal" and portfolio.gap is not None and 0 <= portfolio.gap <= 0.01
+    sets = portfolio.sets
+    assert portfolio.objective == sets["portfolio"]["objective"] < sets["rules_within"]["objective"]
+    assert sets["portfolio"]["objective"] < sets["nothing"]["objective"]
+    assert sets["portfolio"]["reallocated_unmet"] < sets["nothing"]["reallocated_unmet"]
+    assert run.summary["portfolio"]["objective"] == portfolio.objective
+    assert run.timings is not None and run.timings["portfolio"] > 0
+    rows = demo_session.scalars(
+        select(Recommendation).where(Recommendation.run_id == run.id, Recommendation.action != "keep")
+    ).all()
+    assert len(rows) == sets["portfolio"]["changed"]
+    added = sum(max(row.seats_proposed - row.seats_now, 0) for row in rows)
+    assert added == pytest.approx(sets["portfolio"]["seats_added"], abs=0.1)
+    limits = {limit["code"]: limit for limit in portfolio.limits}
+    assert all(limit["slack"] >= 0 and limit["source"] for limit in limits.values())
+    assert limits["changed_per_school"]["used"] == max(Counter(row.school_code for row in rows).values())
+    told = {
+        (row.school_code, row.level, row.program_code)
+        for row in demo_session.scalars(select(Recommendation).where(Recommendation.run_id == run.id))
+        if any(rule.startswith("portfolio.") for rule in row.rules)
+    }
+    differing = {(d["school_code"], d["level"], d["program_code"]) for d in portfolio.differences}
+    # an opening that is dropped is no recommendation any more
+    assert told == {
+        (d["school_code"], d["level"], d["program_code"])
+        for d in portfolio.differences
+        if not (d["kind"] == "dropped" and d["rule_action"] == "open")
+    }
+    assert told <= differing
 
 
 def test_fits_stay_in_range_and_are_ranked(demo_session: Session) -> None:

@@ -11,6 +11,7 @@ from app.models import (
     Offering,
     Pathway,
     Placement,
+    Portfolio,
     Recommendation,
     Run,
     UnmetDemand,
@@ -146,6 +147,63 @@ def fit(run: str, code: str, kind: str, target: str, score: float, rank: int, le
     )
 
 
+def portfolio(run: str, **more: Any) -> Portfolio:
+    def totals(objective: float, changed: int) -> dict[str, float | None]:
+        figures = ("unmet", "surplus", "pooled", "seats_added", "seats_removed", "money")
+        return {
+            "objective": objective,
+            "changed": changed,
+            **dict.fromkeys(figures, 10.0),
+            "reallocated_unmet": None,
+            "reallocated_surplus": None,
+        }
+
+    values: dict[str, Any] = {
+        "status": "optimal",
+        "objective": 90.0,
+        "bound": 89.9,
+        "lp_bound": 88.0,
+        "gap": 0.0011,
+        "sets": {
+            "portfolio": totals(90.0, 2),
+            "rules": totals(95.0, 3),
+            "rules_within": totals(97.0, 2),
+            "nothing": totals(120.0, 0),
+        },
+        "rules_break": ["changed_most"],
+        "limits": [
+            {
+                "code": "changed_most",
+                "name": "全市每年调整的专业点不多于",
+                "unit": "个",
+                "limit": 2.0,
+                "used": 2.0,
+                "slack": 0.0,
+                "members": 1,
+                "at_limit": [],
+                "price": 1.5,
+                "prevented": 1,
+                "source": "假设，待主管部门核定",
+            }
+        ],
+        "differences": [
+            {
+                "school_code": ENGINEERING,
+                "level": "bachelor",
+                "program_code": CIRCUITS,
+                "kind": "dropped",
+                "rule_action": "expand",
+                "rule_seats": 10.0,
+                "action": "keep",
+                "seats": 0.0,
+                "limits": ["changed_most"],
+            }
+        ],
+        "conflict": None,
+    }
+    return Portfolio(run_id=run, **{**values, **more})
+
+
 def fill(session: Session, run: str, posting: str) -> None:
     """The results of a run: three schools, six offerings, every kind of result."""
     session.add_all(
@@ -183,6 +241,7 @@ def fill(session: Session, run: str, posting: str) -> None:
             fit(run, "510301", "industry", "C39", 0.3, 1, "higher_vocational"),
             fit(run, COMPUTING, "occupation", "2-02-10-03", 0.8, 1),
             fit(run, COMMUNICATION, "posting", posting, 0.35, 1),
+            portfolio(run),
             Placement(
                 run_id=run,
                 posting_id=posting,

@@ -48,6 +48,11 @@ def test_another_number_or_another_source_is_another_profile() -> None:
         (("actions", "close_above", "value"), 2, "actions：suspend_above 不应大于 close_above"),
         (("actions", "favoured_tolerance", "value"), 0.5, "actions：favoured_tolerance"),
         (("placement", "class_size_min", "value"), 60, "placement：class_size_min"),
+        (("portfolio",), None, "portfolio：缺少"),
+        (("portfolio", "budget", "value"), -1, "portfolio.budget.value"),
+        (("portfolio", "favoured_weight", "value"), 0.5, "portfolio：favoured_weight"),
+        (("portfolio", "pooled_weight", "value"), 0.1, "portfolio：pooled_weight"),
+        (("portfolio", "changed_share_least", "value"), 0.9, "portfolio：changed_share_least"),
         (("region",), "上海", "region"),
     ],
 )
