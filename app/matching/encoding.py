@@ -81,6 +81,8 @@ class Encoded:
 
     def only(self, row: int) -> "Encoded":
         """One document alone, with no other terms than its own."""
+        if len(self) == 1:
+            return self
         return Encoded(
             (self.documents[row],), {kind: counts.only(row) for kind, counts in self.counts.items()}
         )

@@ -9,11 +9,12 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import csr_array
 
 from app.errors import InvalidInputError
 from app.matching.documents import Document, Task
 from app.matching.encoding import Encoded, encode
-from app.matching.explanation import Explanation, explain
+from app.matching.explanation import Explanation, asked_of, explain
 from app.matching.frequencies import Frequencies
 from app.matching.index import Index
 from app.matching.knowledge import Knowledge
@@ -21,7 +22,7 @@ from app.matching.model import Model
 from app.matching.ranker import Ranker
 from app.matching.reasons import Reasons, reasons
 from app.matching.recipes import RECIPES
-from app.matching.sheet import Candidates, Lessons, Queries, Sheet, sheet_of
+from app.matching.sheet import CLAUSED, Candidates, Lessons, Queries, Sheet, sheet_of
 from app.matching.words import Words
 
 _BLOCK: Final = 1024
@@ -47,6 +48,18 @@ class Match:
     score: float
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _Answer:
+    """What was found for a block of queries: `scores` (queries, candidates), and the sheet they were judged by, or the
+    `sources` of words they were compared by.
+    """
+
+    candidates: Encoded
+    sheet: Sheet | None
+    scores: NDArray[np.float64]
+    sources: tuple[csr_array, ...]
+
+
 class Engine:
     """Scores any documents against any candidates. Never changes once built: threads may share it."""
 
@@ -65,6 +78,8 @@ class Engine:
         self._knowledge = knowledge or Knowledge()
         self._indexes: WeakKeyDictionary[Encoded, dict[Task, Index]] = WeakKeyDictionary()
         self._sides: WeakKeyDictionary[Encoded, dict[Task, Candidates]] = WeakKeyDictionary()
+        self._answers: WeakKeyDictionary[Encoded, dict[Task, _Answer]] = WeakKeyDictionary()
+        self._blocks: WeakKeyDictionary[Encoded, Queries] = WeakKeyDictionary()
 
     @classmethod
     def build(cls, lexicon: Iterable[str], background: Iterable[str] = ()) -> "Engine":
@@ -106,21 +121,13 @@ class Engine:
         """
         if not len(queries) or not len(candidates):
             return np.zeros((len(queries), len(candidates)))
-        lexical = self._index(candidates, task).scores(queries)
         if self._model is None:
-            return lexical
-        ranker, lessons = self._learned(candidates, task)
-        found = np.zeros_like(lexical)
+            return self._index(candidates, task).scores(queries)
+        parts = []
         for start in range(0, len(queries), _SHEETS):
-            rows = slice(start, min(start + _SHEETS, len(queries)))
-            block = Queries.of(_part(queries, rows), task, self._model.space, self.words)
-            if ranker is None:
-                found[rows] = self._similar(lexical[rows], block, candidates)
-                continue
-            sheet = sheet_of(block, self._side(candidates, task), task, lessons, self._knowledge, ranker.kept)
-            found[rows] = judged(sheet, ranker)
-        heard = lexical.any(axis=1) | self._heard(queries)
-        return np.where(heard[:, None], found, 0.0)
+            part = _part(queries, slice(start, min(start + _SHEETS, len(queries))))
+            parts.append(self._answer(part, candidates, task).scores)
+        return np.concatenate(parts)
 
     def rank(
         self, queries: Iterable[Document], candidates: Sequence[Document], top: int, task: Task = Task.GENERIC
@@ -174,8 +181,14 @@ class Engine:
     ) -> list[Explanation]:
         """`explain` for several candidates of one query, which is taken apart once."""
         index = self._index(candidates, task)
-        sources = index.sources(query.only(i))
-        return [explain(index, sources, candidates, place, top) for place in places]
+        asked = self._asked(query.only(i), candidates, task)
+        return [explain(index, asked, candidates, place, top) for place in places]
+
+    def _asked(self, query: Encoded, candidates: Encoded, task: Task) -> list[NDArray[np.float64]]:
+        kept = self._answers.get(query, {}).get(task)
+        if kept is not None and kept.candidates is candidates and kept.sources:
+            return asked_of(kept.sources)
+        return asked_of(self._index(candidates, task).sources(query))
 
     def reasons(
         self, query: Encoded, i: int, candidates: Encoded, places: Sequence[int], task: Task
@@ -183,15 +196,58 @@ class Engine:
         """What each layer adds to the log-odds of query number `i` with the candidates at `places`, and the labelled
         neighbours that speak for them; empty where no ranker was learned.
         """
-        if self._model is None:
+        if self._model is None or not len(candidates):
             return [Reasons() for _ in places]
         ranker, lessons = self._learned(candidates, task)
         if ranker is None:
             return [Reasons() for _ in places]
-        block = Queries.of(query.only(i), task, self._model.space, self.words)
-        side = self._side(candidates, task)
-        sheet = sheet_of(block, side, task, lessons, self._knowledge, ranker.kept)
+        part, side = query.only(i), self._side(candidates, task)
+        block = self._block(part, task)
+        kept = self._answers.get(part, {}).get(task)
+        if kept is not None and kept.candidates is candidates and kept.sheet is not None:
+            sheet = kept.sheet
+        else:
+            sheet = sheet_of(block, side, task, lessons, self._knowledge, ranker.kept)
         return reasons(sheet, ranker, block, side, lessons, places)
+
+    def _answer(self, part: Encoded, candidates: Encoded, task: Task) -> "_Answer":
+        """A block of queries judged. That of a single query is kept with it, as it is asked for its reasons next."""
+        kept = self._answers.get(part, {}).get(task)
+        if kept is not None and kept.candidates is candidates:
+            return kept
+        assert self._model is not None
+        ranker, lessons = self._learned(candidates, task)
+        block = self._block(part, task)
+        heard = block.heard()
+        if ranker is None:
+            index = self._index(candidates, task)
+            sources = index.sources(part)
+            lexical = index.scores_of(sources)
+            side = self._side(candidates, Task.GENERIC)
+            # Likeness of words and of meaning, where nothing was learned of what is right.
+            meant = np.clip(block.both @ side.both.T, 0.0, 1.0)
+            found = (1 - _POINT_SHARE) * lexical + _POINT_SHARE * meant
+            answer = _Answer(candidates, None, found, tuple(sources))
+        else:
+            side = self._side(candidates, task)
+            sheet = sheet_of(block, side, task, lessons, self._knowledge, ranker.kept)
+            heard |= sheet.layers["words"].any(axis=1)
+            found = np.where(heard[:, None], judged(sheet, ranker), 0.0)
+            answer = _Answer(candidates, sheet, found, ())
+        if len(part) == 1:
+            self._answers.setdefault(part, {})[task] = answer
+        return answer
+
+    def _block(self, part: Encoded, task: Task) -> Queries:
+        """The queries' rows and points; of a single query they are kept for its next task."""
+        assert self._model is not None
+        kept = self._blocks.get(part)
+        if kept is not None and (kept.clauses is not None or task not in CLAUSED):
+            return kept
+        block = Queries.of(part, task, self._model.space, self.words)
+        if len(part) == 1:
+            self._blocks[part] = block
+        return block
 
     def _learned(self, candidates: Encoded, task: Task) -> tuple[Ranker | None, Lessons]:
         """The ranker of the task and what goes with it; no ranker where it would not know the candidates."""
@@ -206,21 +262,6 @@ class Engine:
             if (places >= 0).mean() < _MOSTLY:
                 return None, lessons
         return ranker, lessons
-
-    def _similar(
-        self, lexical: NDArray[np.float64], block: Queries, candidates: Encoded
-    ) -> NDArray[np.float64]:
-        """Likeness of words and of meaning, where nothing was learned of what is right."""
-        side = self._side(candidates, Task.GENERIC)
-        meant = np.clip(block.both @ side.both.T, 0.0, 1.0)
-        return np.asarray((1 - _POINT_SHARE) * lexical + _POINT_SHARE * meant)
-
-    def _heard(self, queries: Encoded) -> NDArray[np.bool_]:
-        """Which queries have a term that the model knows, (queries,)."""
-        if self._model is None:
-            return np.zeros(len(queries), dtype=bool)
-        known = self._model.space.vocabulary.features(queries)
-        return np.asarray(np.diff(known.indptr) > 0)
 
     def _side(self, candidates: Encoded, task: Task) -> Candidates:
         assert self._model is not None

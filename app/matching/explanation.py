@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
 from app.matching.encoding import Encoded, Kind
@@ -29,18 +30,31 @@ class Explanation:
     rest: float
 
 
+def asked_of(sources: Sequence[csr_array]) -> list[NDArray[np.float64]]:
+    """The one document of `Index.sources` as a dense row (terms,) per layer."""
+    rows = []
+    for source in sources:
+        row = np.zeros(source.shape[1])
+        row[source.indices] = source.data
+        rows.append(row)
+    return rows
+
+
 def explain(
-    index: Index, sources: Sequence[csr_array], candidates: Encoded, target: int, top: int
+    index: Index, asked: Sequence[NDArray[np.float64]], candidates: Encoded, target: int, top: int
 ) -> Explanation:
-    """Take apart the score of one document, `sources` as `Index.sources` gives them, against one candidate."""
+    """Take apart the score of one document against one candidate; `asked`: its row (terms,) in each layer, see `asked_of`."""
     layers: dict[str, float] = {}
     weights: dict[str, float] = {}
     words: set[str] = set()
-    for layer, left, targets in zip(index.recipe.layers, sources, index.targets, strict=True):
-        product = csr_array(left.multiply(targets[[target]]))
-        layers[layer.name] = layers.get(layer.name, 0.0) + layer.share * float(product.sum())
+    for layer, own, targets in zip(index.recipe.layers, asked, index.targets, strict=True):
+        row = slice(targets.indptr[target], targets.indptr[target + 1])
+        columns = targets.indices[row]
+        values = own[columns] * targets.data[row]
+        matched = np.flatnonzero(values)
+        layers[layer.name] = layers.get(layer.name, 0.0) + layer.share * float(values.sum())
         ends = np.cumsum([len(index.keys[kind]) for kind, _ in layer.kinds])
-        for column, value in zip(product.indices, product.data, strict=True):
+        for column, value in zip(columns[matched].tolist(), values[matched].tolist(), strict=True):
             block = int(np.searchsorted(ends, column, side="right"))
             kind = layer.kinds[block][0]
             start = int(ends[block - 1]) if block else 0

@@ -1,6 +1,6 @@
 """Candidates weighted for one task, ready to be compared with any number of sources."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -36,9 +36,13 @@ class Index:
 
     def scores(self, documents: Encoded) -> NDArray[np.float64]:
         """Shares times cosines, summed over the layers: (documents, candidates), in [0, 1]."""
-        total = np.zeros((len(documents), self.targets[0].shape[0]))
-        for layer, cosines in zip(self.recipe.layers, self.cosines(documents), strict=True):
-            total += layer.share * cosines
+        return self.scores_of(self.sources(documents))
+
+    def scores_of(self, sources: Sequence[csr_array]) -> NDArray[np.float64]:
+        """`scores` of documents that `sources` has put into the layers' spaces."""
+        total = np.zeros((sources[0].shape[0], self.targets[0].shape[0]))
+        for layer, source, turned in zip(self.recipe.layers, sources, self.turned, strict=True):
+            total += layer.share * (source @ turned).toarray()
         return np.clip(total, 0.0, 1.0)
 
     def cosines(self, documents: Encoded) -> list[Floats]:

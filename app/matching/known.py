@@ -42,7 +42,7 @@ class Known:
 
     def layers(self, rows: csr_array, points: Singles) -> dict[str, Singles]:
         """Each (documents, answers), of `sided` rows (documents, 3·terms) and `sided_points` (documents, 3d)."""
-        words = np.asarray(rows[:, self.terms] @ (self.weights * self.scales))
+        words = self._words(csr_array(rows))
         return {
             "known_words": (words + self.offset).astype(np.float32),
             "known_points": (points @ self.slopes + self.offset).astype(np.float32),
@@ -51,6 +51,18 @@ class Known:
                 np.log(self.offset + 5e-4).astype(np.float32), (len(points), len(self.answers))
             ),
         }
+
+    def _words(self, rows: csr_array) -> Singles:
+        """Rows of all terms times the weights of those that are kept, (documents, answers)."""
+        used, columns = np.unique(rows.indices, return_inverse=True)
+        at = np.minimum(np.searchsorted(self.terms, used), max(len(self.terms) - 1, 0))
+        kept = self.terms[at] == used if len(self.terms) else np.zeros(len(used), dtype=bool)
+        weights = np.zeros((len(used), len(self.scales)), dtype=np.float32)
+        weights[kept] = self.weights[at[kept]]
+        compact = csr_array(
+            (rows.data.astype(np.float32), columns, rows.indptr), shape=(rows.shape[0], len(used))
+        )
+        return np.asarray((compact @ weights) * self.scales.astype(np.float32))
 
 
 def sided(titles: csr_array, leads: csr_array, texts: csr_array) -> csr_array:

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from app.matching.space import Singles
 
 Floats = NDArray[np.float64]
-_ROWS: Final = 4096
+_ROWS: Final = 256
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -53,19 +53,22 @@ class Trees:
                 np.add.at(found, (own, feature[before]), value[at] - value[before])
         return found
 
-    def _steps(self, rows: Singles) -> "list[tuple[NDArray[np.int64], NDArray[np.int64] | None]]":
+    def _steps(self, rows: Singles) -> "list[tuple[NDArray[np.int32], NDArray[np.int32] | None]]":
         """Nodes (n, trees) the rows are at, and were at before, from the roots to the leaves."""
         trees, nodes = self.feature.shape
-        offset = (np.arange(trees, dtype=np.int64) * nodes)[None, :]
-        own = np.arange(len(rows), dtype=np.int64)[:, None] * rows.shape[1]
+        offset = (np.arange(trees, dtype=np.int32) * nodes)[None, :]
+        own = np.arange(len(rows), dtype=np.int32)[:, None] * np.int32(rows.shape[1])
         flat = np.ascontiguousarray(rows, dtype=np.float32).ravel()
-        feature, threshold = self.feature.ravel(), self.threshold.ravel()
-        left, right = self.left.ravel(), self.right.ravel()
+        feature, threshold = self.feature.ravel().astype(np.int32), self.threshold.ravel()
+        # Children as distances from the roots of all trees, so that a step is a look-up and a choice.
+        left = (self.left.astype(np.int32) + offset.T).ravel()
+        right = (self.right.astype(np.int32) + offset.T).ravel()
         at = np.broadcast_to(offset, (len(rows), trees))
-        steps: list[tuple[NDArray[np.int64], NDArray[np.int64] | None]] = [(at, None)]
+        steps: list[tuple[NDArray[np.int32], NDArray[np.int32] | None]] = [(at, None)]
         for _ in range(self.depth):
-            goes_left = flat[own + feature[at]] <= threshold[at]
-            steps.append((np.where(goes_left, left[at], right[at]) + offset, at))
+            asked = flat.take(own + feature.take(at))
+            goes_left = asked <= threshold.take(at)
+            steps.append((np.where(goes_left, left.take(at), right.take(at)), at))
             at = steps[-1][0]
         return steps
 

@@ -131,6 +131,10 @@ class Queries:
         """Points of titles and texts together, (queries, d)."""
         return unit(self.titles + self.texts)
 
+    def heard(self) -> NDArray[np.bool_]:
+        """Which queries have a term that is known, (queries,)."""
+        return np.asarray((np.diff(self.title_rows.indptr) > 0) | (np.diff(self.text_rows.indptr) > 0))
+
     def sided(self) -> csr_array:
         """Rows of all terms by where they stand, (queries, 3·terms)."""
         return sided(self.title_rows, self.lead_rows, self.text_rows)

@@ -56,6 +56,15 @@ class Fits:
     """Crosswalk edges as (program row, occupation column)."""
     added: Mapping[str, Array] = field(default_factory=dict)
     """What an outside layer added to the engine's scores of `industry` and `occupation`; empty without one."""
+    asked: dict[str, Any] = field(default_factory=dict, compare=False)
+    """The program explained last."""
+
+    def query(self, program: int) -> Encoded:
+        """One program alone; the same object until another is asked for, so that what is found of it is kept."""
+        if self.asked.get("row") != program:
+            self.asked.update(row=program, query=self.programs.encoded.only(program))
+        found: Encoded = self.asked["query"]
+        return found
 
     def industry_columns(self, code: str) -> list[int]:
         """Columns of an industry: itself where it is scored, else what is scored above it, or below a section."""
@@ -77,14 +86,14 @@ def explain_fits(fits: Fits, kind: str, program: int, targets: Sequence[int]) ->
     known answer `answer` where the fit is carried from one. `neighbours`: like programs whose labels speak for it. What
     comes on top is named: `links`, and `embedding` with what the outside layer adds.
     """
-    engine, programs = fits.carried.engine, fits.programs.encoded
+    engine, query = fits.carried.engine, fits.query(program)
     if kind == "industry":
         targets_, task = fits.industries.encoded, Task.GENERIC
-        why = fits.carried.reasons(programs, program, targets_, targets, INDUSTRIES)
+        why = fits.carried.reasons(query, 0, targets_, targets, INDUSTRIES)
     else:
         targets_, task = fits.occupations.encoded, Task.PROGRAM_OCCUPATION
-        why = [("", one) for one in engine.reasons(programs, program, targets_, targets, task)]
-    terms = engine.explain_each(programs, program, targets_, targets, task, EXPLAINED_TERMS)
+        why = [("", one) for one in engine.reasons(query, 0, targets_, targets, task)]
+    terms = engine.explain_each(query, 0, targets_, targets, task, EXPLAINED_TERMS)
     explanations = []
     for target, matched, (answer, learned) in zip(targets, terms, why, strict=True):
         explanation = explained(matched, answer, learned)

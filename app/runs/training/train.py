@@ -44,14 +44,26 @@ Progress = Callable[[str, float], None]
 Floats = NDArray[np.float64]
 Indices = NDArray[np.int64]
 FOLDS = 5
-_FORESTS: dict[Task, tuple[tuple[float, float], ...]] = {
-    Task.SCOPE_INDUSTRY: ((0.0, 0.62), (1.0, 0.38)),
-    Task.POSTING_CLASS: ((0.0, 0.6), (0.6, 0.4)),
-    Task.DUTY_CLASS: ((0.5, 1.0),),
+
+
+@dataclass(frozen=True, slots=True)
+class Forest:
+    """One of the forests whose weighted sums are a ranker's: its `share`; `balance`, how far queries of rare answers count
+    more in it: weight of a query = (number of queries with its answer)^−balance; layers it is grown `without`.
+    """
+
+    share: float = 1.0
+    balance: float = 0.0
+    without: tuple[str, ...] = ()
+
+
+# How often an answer occurs in the labelled data says little of how often it is asked for elsewhere.
+_FORESTS: dict[Task, tuple[Forest, ...]] = {
+    Task.SCOPE_INDUSTRY: (Forest(0.66), Forest(0.34, balance=1.0)),
+    Task.POSTING_CLASS: (Forest(0.6), Forest(0.4, balance=0.6)),
+    # Duties of public posts are not those of postings: what was learned from postings counts for less than half.
+    Task.DUTY_CLASS: (Forest(0.4, balance=0.5), Forest(0.6, balance=0.5, without=("known", "votes"))),
 }
-"""Forests whose weighted sums are the ranker's: how far queries of rare answers count more in each, weight of a query =
-(number of queries with its answer)^−this, and the share of the forest. How often an answer occurs in the labelled data
-says little of how often it is asked for elsewhere."""
 _GROWTH = {
     Task.PROGRAM_INDUSTRY: Growth(trees=250),
     Task.TITLE_TITLE: Growth(trees=150, leaves=8),
@@ -140,7 +152,9 @@ class Trainer:
         return pack_space(self.vocabulary, vectors)
 
     def learned(self, task: Task, fold: int, space: Space) -> Lessons:
-        """What a task has learned from all queries but those of a fold."""
+        """What a task has learned from all queries but those of a fold; titles learn nothing but the space."""
+        if task is Task.TITLE_TITLE:
+            return Lessons()
         named = self._named if task in {Task.POSTING_CLASS, Task.DUTY_CLASS} else None
         return learn_lessons(
             self.tasks[task],
@@ -279,20 +293,22 @@ def learn_ranker(labelled: LabelledTask, rows: Rows, folds: Indices) -> tuple[Ra
 
 def _grown(labelled: LabelledTask, rows: Rows, used: NDArray[np.bool_]) -> Trees:
     """The forests of a task, grown on the rows of the queries that are `used` (queries,)."""
-    forests = _FORESTS.get(labelled.task, ((0.0, 1.0),))
+    forests = _FORESTS.get(labelled.task, (Forest(),))
+    kept = used[rows.query]
     grown = []
-    for balance, _ in forests:
-        kept = used[rows.query]
+    for forest in forests:
+        values = rows.values[kept]
+        values[:, [name.startswith(forest.without) for name in rows.names]] = 0.0
         grown.append(
             grow_trees(
-                rows.values[kept],
+                values,
                 _right(labelled, rows)[kept],
                 rows.query[kept],
                 _GROWTH.get(labelled.task, Growth()),
-                _weights(labelled, balance)[rows.query[kept]],
+                _weights(labelled, forest.balance)[rows.query[kept]],
             )
         )
-    return joined(grown, [share for _, share in forests])
+    return joined(grown, [forest.share for forest in forests])
 
 
 def _right(labelled: LabelledTask, rows: Rows) -> Floats:
@@ -303,7 +319,7 @@ def _right(labelled: LabelledTask, rows: Rows) -> Floats:
 
 
 def _weights(labelled: LabelledTask, balance: float) -> Floats:
-    """What each query counts, (queries,), mean 1; see `_FORESTS`."""
+    """What each query counts, (queries,), mean 1; see `Forest`."""
     weights = balanced(labelled.queries, labelled.gold, balance)
     return np.asarray(weights / weights.mean())
 

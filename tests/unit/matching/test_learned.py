@@ -70,14 +70,14 @@ def test_a_space_brings_partners_together_and_repeats_bit_for_bit() -> None:
     features = random_array((80, 60), density=0.15, format="csr", rng=np.random.default_rng(1))
     features.data = np.abs(features.data)
     pairs = [Pairs("a", np.arange(40), np.arange(40, 80), 1.0)]
-    chosen = Settings(dimensions=16, steps=150, batch=32)
+    chosen = Settings(dimensions=16, steps=500, batch=32, rate=0.02)
     first, second = (
         learn_space(csr_array(features), pairs, chosen, lambda step, loss: None) for _ in range(2)
     )
     assert np.array_equal(first, second)
     points = unit(np.asarray(features @ first, dtype=np.float32))
     cosines = points[:40] @ points[40:].T
-    assert np.diag(cosines).mean() > cosines.mean() + 0.3
+    assert np.diag(cosines).mean() > cosines.mean() + 0.2
 
 
 def test_known_answers_are_told_from_words_and_points() -> None:
@@ -98,7 +98,7 @@ def test_neighbours_vote_for_what_they_are_linked_to_but_not_for_their_own_famil
     neighbours = Neighbours(points, np.array(["f", "g", "h"]), links, codes, ("one", "two", "three"))
     to = neighbours.links_to({"x": 0, "y": 1, "z": 2})
     mine, other = neighbours.votes(points[[0, 0]], np.array(["f", "other"]), to)
-    assert mine[0] == 0 and mine[1] > 0 and not other[2]
+    assert mine[0] == pytest.approx(0, abs=1e-6) and mine[1] > 0.1 and not other[2]
     assert other[0] > other[1] > 0
     assert neighbours.told(points[0], "other", "x", 3) == [("one", pytest.approx(1.0))]
     assert neighbours.told(points[0], "f", "x", 3) == []
