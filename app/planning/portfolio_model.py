@@ -266,6 +266,8 @@ def keeps(problem: PortfolioProblem, limits: Sequence[Rows], node_limit: int = 3
     asking = {id(rows): rows.lower for rows in limits if rows.demands}
     if not asking:
         return True
+    if not len(problem.cost):
+        return False
     solved = _elastic(problem, limits, asking, node_limit, gap=0.9)
     if solved.x is not None and solved.x[-1] <= TOLERANCE:
         return True
