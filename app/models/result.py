@@ -79,6 +79,9 @@ class Balance(OfRun, Base):
     """The gap that one draw in ten lies below; null in runs before there were draws."""
     gap_p50: Mapped[float | None]
     gap_p90: Mapped[float | None]
+    growth: Mapped[float | None]
+    """Demand 人/年 that new work brings; null where no record tells growth and replacement apart."""
+    replacement: Mapped[float | None]
     ratio: Mapped[float | None]
     """supply / demand; None without demand."""
     offerings: Mapped[int]

@@ -34,6 +34,18 @@ class _Count(Number):
     value: float = Field(strict=True, ge=0, allow_inf_nan=False)
 
 
+class Words(_Part):
+    """A list of words or codes with its source."""
+
+    value: tuple[str, ...]
+    source: str = Field(min_length=2)
+
+
+class _OverlapRule(_Part):
+    value: Literal["larger", "add"]
+    source: str = Field(min_length=2)
+
+
 class LevelRates(_Part):
     """Rates of one level used where the data have none, each 0-1."""
 
@@ -73,6 +85,22 @@ class Demand(_Part):
     """Figures for a year more than this before the planned one are left out."""
     posting_weight: _Count
     """Heads of demand that one head in a posting stands for."""
+    source_priority: Words
+    """Words in the names of sources, the most trusted first; a source that holds none of them comes last."""
+    overlap: _OverlapRule
+    """What a forecast by occupation and one by industry have in common: the larger of both, or added."""
+    posting_similarity: _Share
+    """Jaccard similarity of the texts of two postings of one enterprise and title from which they are one."""
+    posting_heads_tolerance: _Share
+    """Share of the heads by which two such postings may differ."""
+    staffing_strength: _Positive
+    """Postings that weigh as much as what is known of the industry above."""
+    staffing_match_weight: _Share
+    """What a posting whose occupation was matched counts beside one that names it."""
+    staffing_occupations: _Count
+    """Occupations that are told apart in the demand of one industry."""
+    staffing_min_share: _Share
+    """Share of an industry's demand below which an occupation is not told apart."""
 
 
 class Allocation(_Part):

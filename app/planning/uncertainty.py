@@ -131,7 +131,9 @@ def _heads(cells: Sequence[DemandCell], profile: Profile, count: int, random: np
     sources = sorted({cell.batch_id for cell in cells})
     shared = random.standard_normal((count, len(sources)))
     figures = random.standard_normal(count)[:, None]
-    own = random.standard_normal((count, len(cells)))
+    records: dict[str, int] = {}
+    record = [records.setdefault(cell.record or cell.key, len(records)) for cell in cells]
+    own = random.standard_normal((count, len(records)))[:, record]
     if not cells:
         return own
     low, central, high = (

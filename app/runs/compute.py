@@ -57,6 +57,7 @@ from app.runs.rows import (
     unmet_rows,
 )
 from app.runs.snapshot import Snapshot, seed_of
+from app.runs.staffing import staffing_pattern
 
 Rows = dict[type[Base], Sequence[Mapping[str, Any]]]
 Progress = Callable[[str, float], None]
@@ -85,7 +86,9 @@ def compute(
     )
     progress("测算供给与需求", 0.0)
     supply = project_supply(snapshot.plans, snapshot.registers, snapshot.outcomes, snapshot.campuses, profile)
-    demand = demand_cells(snapshot.forecasts, snapshot.figures, snapshot.postings, profile)
+    said = {text.id: text.description for text in snapshot.posting_texts}
+    pattern = staffing_pattern(snapshot.postings, said, fits, engine, profile)
+    demand = demand_cells(snapshot.forecasts, snapshot.figures, snapshot.postings, profile, pattern, said)
     programs = list(program_supply(supply.offerings))
     fit = cell_fits(demand.cells, programs, fits)
     allocation = _allocate(demand.cells, programs, supply.offerings, fit, profile)
@@ -138,7 +141,7 @@ def compute(
     return RunResult(
         rows=rows,
         summary=summary(
-            snapshot, supply.offerings, demand.cells, allocation, draws, actions, placement, pairs, profile
+            snapshot, supply.offerings, demand, allocation, draws, actions, placement, pairs, profile
         ),
         warnings=[asdict(warning) for warning in warnings],
     )

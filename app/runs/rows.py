@@ -13,7 +13,7 @@ from app.matching.engine import top_places
 from app.planning.actions import Action
 from app.planning.allocation import Allocation
 from app.planning.balance import ProgramBalance, ProgramKey
-from app.planning.demand import DemandCell
+from app.planning.demand import DemandCell, DemandResult
 from app.planning.pathways import PathwayPair
 from app.planning.placement import PlacedClass, PlacementResult
 from app.planning.profile import Profile
@@ -86,7 +86,7 @@ def balance_row(item: ProgramBalance) -> dict[str, Any]:
         },
         **{
             name: round(value, 3) if (value := getattr(item, name)) is not None else None
-            for name in ("gap_p10", "gap_p50", "gap_p90")
+            for name in ("gap_p10", "gap_p50", "gap_p90", "growth", "replacement")
         },
         "ratio": round(item.ratio, 4) if item.ratio is not None else None,
         "hhi": round(item.hhi, 4) if item.hhi is not None else None,
@@ -105,10 +105,17 @@ def balance_row(item: ProgramBalance) -> dict[str, Any]:
                 "batch_id": c.cell.batch_id,
                 "row": c.cell.row,
                 "simulated": c.cell.simulated,
+                "staffing": _staffing(c.cell),
             }
             for c in item.contributions
         ],
     }
+
+
+def _staffing(cell: DemandCell) -> dict[str, Any] | None:
+    if (part := cell.staffing) is None:
+        return None
+    return {"share": round(part.share, 4), "own": round(part.own, 4), "postings": part.postings}
 
 
 def unmet_rows(cells: Sequence[DemandCell], allocation: Allocation) -> list[dict[str, Any]]:
@@ -189,10 +196,32 @@ def pathway_row(pair: PathwayPair) -> dict[str, Any]:
     }
 
 
+def _demand_parts(demand: DemandResult, profile: Profile) -> dict[str, Any]:
+    """Where the heads of demand come from, 人/年, and the rules by which none is counted twice."""
+    cells = demand.cells
+    told = [cell for cell in cells if cell.growth_share is not None]
+    kinds = ("forecast", "figure", "posting")
+    overlaps = dict.fromkeys(("occupation", "industry", "both"), 0.0)
+    for overlap in demand.overlaps:
+        overlaps[overlap.kept] += overlap.heads
+    return {
+        **{kind: round(sum(c.central for c in cells if c.kind == kind), 1) for kind in kinds},
+        "growth": round(sum(c.central * (c.growth_share or 0.0) for c in told), 1),
+        "replacement": round(sum(c.central * (1 - (c.growth_share or 0.0)) for c in told), 1),
+        "by_staffing_pattern": round(sum(c.central for c in cells if c.staffing is not None), 1),
+        "overlaps": {side: round(heads, 1) for side, heads in overlaps.items()},
+        "overlap_rule": profile.demand.overlap.value,
+        "source_priority": list(profile.demand.source_priority.value),
+        "repeated_postings": len(demand.repeats),
+        "national_scaled": round(demand.scaled, 1),
+        "regional_share": profile.demand.regional_share.value,
+    }
+
+
 def summary(
     snapshot: Snapshot,
     offerings: Sequence[OfferingSupply],
-    cells: Sequence[DemandCell],
+    demand: DemandResult,
     allocation: Allocation,
     draws: Draws,
     actions: Sequence[Action],
@@ -217,7 +246,8 @@ def summary(
         "schools": len({o.school_code for o in offerings}),
         "seats": round(sum(o.seats for o in offerings), 1),
         "supply": round(sum(o.graduates for o in offerings), 1),
-        "demand": round(sum(cell.central for cell in cells), 1),
+        "demand": round(sum(cell.central for cell in demand.cells), 1),
+        "demand_parts": _demand_parts(demand, profile),
         "unmet": round(float(allocation.unmet.sum()), 1),
         "allocation": {
             "iterations": allocation.iterations,
