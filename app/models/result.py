@@ -127,7 +127,79 @@ class Recommendation(OfRun, Base):
     """Share 0-1 of the draws in which the action stays right; null where nothing says so."""
     rules: Mapped[list[str]]
     evidence: Mapped[list[dict[str, Any]]]
+    flips: Mapped[list[dict[str, Any]]] = mapped_column(default=list)
+    """What would change it, the nearest first: figure, now, then, change, action, text."""
     summary: Mapped[str] = mapped_column(Text)
+    simulated: Mapped[bool] = mapped_column(default=False)
+
+
+class OpeningCandidate(OfRun, Base):
+    """A program that a school could open 增设, with how ready the school is and what stands against it."""
+
+    __tablename__ = "opening_candidate"
+    __table_args__ = (Index("ix_opening_candidate_school", "run_id", "school_code"),)
+
+    school_code: Mapped[str] = mapped_column(String(10))
+    level: Mapped[str] = mapped_column(String(20))
+    program_code: Mapped[str] = mapped_column(String(10))
+    score: Mapped[float]
+    """0-1: mean of the known parts of readiness by weight."""
+    parts: Mapped[list[dict[str, Any]]]
+    barriers: Mapped[list[dict[str, Any]]]
+    chosen: Mapped[bool]
+    """It is among the openings recommended."""
+    simulated: Mapped[bool] = mapped_column(default=False)
+
+
+class Indicator(OfRun, Base):
+    """Indicators 指标 of one group of a grouping; heads and seats per year."""
+
+    __tablename__ = "indicator"
+    __table_args__ = (Index("ix_indicator_group", "run_id", "grouping", "level", "code"),)
+
+    grouping: Mapped[str] = mapped_column(String(10))
+    """program, class, category, level, district, school or industry."""
+    level: Mapped[str | None] = mapped_column(String(20))
+    code: Mapped[str] = mapped_column(String(20))
+    """Empty where the group is what names no district or industry."""
+    offerings: Mapped[int]
+    programs: Mapped[int]
+    schools: Mapped[int]
+    seats: Mapped[float]
+    supply: Mapped[float]
+    demand: Mapped[float]
+    gap: Mapped[float]
+    ratio: Mapped[float | None]
+    structural_deviation: Mapped[float | None]
+    location_quotient: Mapped[float | None]
+    hhi: Mapped[float | None]
+    duplication: Mapped[float | None]
+    coupling: Mapped[float | None]
+    coordination: Mapped[float | None]
+    grade: Mapped[str | None] = mapped_column(String(10))
+    rates: Mapped[list[dict[str, Any]]]
+    """Registration, destination and matched rates of the latest two years, with their percentile."""
+    simulated: Mapped[bool] = mapped_column(default=False)
+
+
+class Apprenticeship(OfRun, Base):
+    """A candidate for a modern apprenticeship 现代学徒制: an offering and the posting of an enterprise."""
+
+    __tablename__ = "apprenticeship"
+
+    posting_id: Mapped[str] = mapped_column(String(36), index=True)
+    school_code: Mapped[str] = mapped_column(String(10))
+    level: Mapped[str] = mapped_column(String(20))
+    program_code: Mapped[str] = mapped_column(String(10))
+    heads: Mapped[int]
+    """Heads 人 the enterprise asks for."""
+    capacity: Mapped[int]
+    """Heads 人 the offering could train: at most those asked for and its share of seats."""
+    fit: Mapped[float]
+    distance_km: Mapped[float | None]
+    asked: Mapped[bool]
+    """The enterprise asks for an apprenticeship itself."""
+    reasons: Mapped[list[str]]
     simulated: Mapped[bool] = mapped_column(default=False)
 
 
@@ -173,5 +245,8 @@ class Pathway(OfRun, Base):
     to_level: Mapped[str] = mapped_column(String(20))
     to_program_code: Mapped[str] = mapped_column(String(10))
     score: Mapped[float]
+    distance_km: Mapped[float | None]
+    capacity: Mapped[float | None]
+    """Heads 人/年 both sides could take: the smaller of their seats; null where one is not known."""
     shared_courses: Mapped[list[str]]
     reasons: Mapped[list[str]]

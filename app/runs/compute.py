@@ -7,24 +7,29 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from app.matching.engine import Engine
+from app.matching.engine import Engine, top_places
 from app.models import (
+    Apprenticeship,
     Balance,
     Base,
     Fit,
+    Indicator,
     Offering,
+    OpeningCandidate,
     Pathway,
     Placement,
     Recommendation,
     UnmetDemand,
     UnplacedPosting,
 )
-from app.planning.actions import ProgramFacts, recommend
+from app.planning.actions import ProgramFacts, advise
 from app.planning.allocation import Allocation, allocate
 from app.planning.balance import ProgramKey, balance, program_supply
 from app.planning.coverage import covered_industries, covered_occupations, demand_coverage
 from app.planning.demand import DemandCell, demand_cells
-from app.planning.pathways import PathwayProgram, pathways
+from app.planning.enrolment import EnrolmentYear, enrolment_history
+from app.planning.groupings import GroupFacts, indicators_by_group
+from app.planning.pathways import Likeness, PathwayProgram, pathways
 from app.planning.placement import (
     PlacementOffering,
     PlacementPosting,
@@ -33,10 +38,11 @@ from app.planning.placement import (
     place,
 )
 from app.planning.profile import Profile
-from app.planning.supply import OfferingSupply, project_supply
+from app.planning.supply import Key, OfferingSupply, project_supply
 from app.planning.uncertainty import draw_balances, with_intervals
 from app.planning.warning import Warning
 from app.reference import Reference
+from app.runs.apprenticeships import apprenticeship_candidates
 from app.runs.documents import (
     industry_documents,
     occupation_documents,
@@ -45,10 +51,14 @@ from app.runs.documents import (
     texts_by_key,
 )
 from app.runs.fits import Fits, compute_fits, level_compatibility, side
+from app.runs.nearness import nearness
 from app.runs.rows import (
     CLASS_MODES,
+    apprenticeship_row,
     balance_row,
+    candidate_row,
     fit_rows,
+    indicator_row,
     offering_row,
     pathway_row,
     placement_row,
@@ -107,7 +117,7 @@ def compute(
     balances = with_intervals(balances, draws)
     progress("生成调整建议", 0.0)
     facts = _facts(programs, reference)
-    actions = recommend(
+    advice = advise(
         supply.offerings,
         balances,
         snapshot.outcomes,
@@ -115,6 +125,18 @@ def compute(
         {school.code: school.name for school in reference.schools},
         profile,
         draws,
+        _enrolment(snapshot, profile),
+        nearness(programs, supply.offerings, snapshot.clusters, fits, reference),
+    )
+    actions = advice.actions
+    groups = indicators_by_group(
+        supply.offerings,
+        balances,
+        demand.cells,
+        allocation.shares,
+        snapshot.outcomes,
+        _group_facts(programs, reference),
+        profile.actions.low_percentile.value,
     )
     progress("安排订单班", 0.0)
     placement = _place(snapshot, supply.offerings, fits, reference, profile)
@@ -124,7 +146,9 @@ def compute(
         supply.offerings,
         per_program=int(profile.pathways.per_program.value),
         distance_km=reference.districts.distance_km,
+        likeness=_likeness(fits),
     )
+    apprentices = apprenticeship_candidates(snapshot, supply.offerings, fits, reference, profile)
     progress("整理结果", 0.0)
     warnings = [*supply.warnings, *demand.warnings, *_coverage(supply.offerings, reference)]
     simulated_postings = {row.id for row in snapshot.postings if row.simulated}
@@ -137,11 +161,23 @@ def compute(
         Placement: [placement_row(item, simulated_postings) for item in placement.classes],
         UnplacedPosting: [asdict(item) for item in placement.unplaced],
         Pathway: [pathway_row(pair) for pair in pairs],
+        OpeningCandidate: [candidate_row(candidate) for candidate in advice.candidates],
+        Indicator: [indicator_row(group) for group in groups],
+        Apprenticeship: [apprenticeship_row(item) for item in apprentices],
     }
     return RunResult(
         rows=rows,
         summary=summary(
-            snapshot, supply.offerings, demand, allocation, draws, actions, placement, pairs, profile
+            snapshot,
+            supply.offerings,
+            demand,
+            allocation,
+            draws,
+            actions,
+            placement,
+            pairs,
+            profile,
+            apprentices,
         ),
         warnings=[asdict(warning) for warning in warnings],
     )
@@ -208,6 +244,16 @@ def _demand_coverage(
     return coverage
 
 
+def _group_facts(programs: Sequence[ProgramKey], reference: Reference) -> dict[ProgramKey, GroupFacts]:
+    found = {key: reference.programs.get(*key) for key in programs}
+    return {key: GroupFacts(program.class_code, program.category_code) for key, program in found.items()}
+
+
+def _enrolment(snapshot: Snapshot, profile: Profile) -> dict[Key, tuple[EnrolmentYear, ...]]:
+    share = profile.limits.year_known_share
+    return enrolment_history(snapshot.plans, snapshot.outcomes, share.value) if share else {}
+
+
 def _facts(programs: Sequence[ProgramKey], reference: Reference) -> dict[ProgramKey, ProgramFacts]:
     facts = {}
     for level, code in programs:
@@ -269,6 +315,23 @@ def _place(
             distance_weight=rules.distance_weight.value,
         ),
     )
+
+
+_ALIKE = 10
+"""Occupations of each program by which two programs are compared."""
+
+
+def _likeness(fits: Fits) -> Likeness:
+    """Share 0-1 of the ten occupations each of two programs fits best that both have: order, not scale, counts."""
+    best: dict[ProgramKey, frozenset[int]] = {}
+
+    def occupations(key: ProgramKey) -> frozenset[int]:
+        if key not in best:
+            row = fits.occupation[fits.programs.index[f"{key[0]}:{key[1]}"]]
+            best[key] = frozenset(top_places(row, _ALIKE).tolist())
+        return best[key]
+
+    return lambda one, other: len(occupations(one) & occupations(other)) / _ALIKE
 
 
 def _pathway_programs(reference: Reference) -> list[PathwayProgram]:

@@ -35,7 +35,7 @@ def execute(session: Session, profile_name: str, progress: Progress) -> Run:
         state="running",
         profile=profile.name,
         profile_digest=profile.digest,
-        parameters={"profile": profile_name},
+        parameters={"profile": profile_name, "profile_version": profile.version},
         model_version=engine.version,
         reference_digest=reference.digest,
         snapshot_digest=snapshot.digest,

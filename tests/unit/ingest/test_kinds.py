@@ -402,11 +402,11 @@ def test_every_kind_bounds_what_it_stores(text: str) -> None:
 
 def test_of_growth_replacement_and_heads_two_give_the_third() -> None:
     row = {**GOOD["forecasts"], "low": "", "high": ""}
-    for given in (
+    for stated in (
         {"central": "600", "growth": "-100", "replacement": ""},
         {"central": "600", "growth": "", "replacement": "700"},
         {"central": "", "growth": "-100", "replacement": "700"},
     ):
-        record = build("forecasts", {**row, **given})
+        record = build("forecasts", {**row, **stated})
         assert (record["central"], record["growth"], record["replacement"]) == (600, -100, 700)
     assert build("forecasts", GOOD["forecasts"])["growth"] is None
