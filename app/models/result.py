@@ -35,6 +35,8 @@ class Offering(OfRun, Base):
     """Year of the plan figures."""
     seats: Mapped[float]
     """Planned seats 人/年 in the plan figures at hand; 0 where only registered."""
+    entrants: Mapped[float] = mapped_column(default=0.0)
+    """Heads 人/年 that enter from the level below beside the seats."""
     graduates: Mapped[float]
     """Projected graduates entering work in the region 人/年."""
     rates: Mapped[dict[str, Any]]

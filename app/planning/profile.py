@@ -65,6 +65,8 @@ class Supply(_Part):
     rates: dict[Levels, LevelRates]
     years: dict[Levels, _Positive]
     """Years of schooling 学制 of each level."""
+    already_planned: dict[Levels, _Share] = {}
+    """Share of those who come from the level below that the plans of a level hold already; 1 where not stated."""
 
     @model_validator(mode="after")
     def _complete(self) -> "Supply":

@@ -103,6 +103,8 @@ class OfferingSupply:
     rates: Mapping[str, Rate]
     batch_ids: tuple[str, ...]
     simulated: bool
+    entrants: float = 0.0
+    """Heads 人/年 that enter from the level below beside the seats (see further_study.py)."""
 
     @property
     def key(self) -> Key:

@@ -117,7 +117,10 @@ def _supply(
     moved = np.clip(rates + expit(logit(inner) + errors) - inner, 0.0, 1.0)
     further = RATES.index("further_study")
     moved[:, :, further] = 1.0 - moved[:, :, further]
-    graduates = np.array([offering.seats for offering in offerings]) * moved.prod(axis=2)
+    registration = RATES.index("registration")
+    later = np.delete(moved, registration, axis=2).prod(axis=2)
+    seats = np.array([offering.seats for offering in offerings])
+    graduates = (seats * moved[:, :, registration] + [offering.entrants for offering in offerings]) * later
     column = {key: j for j, key in enumerate(programs)}
     for i, offering in enumerate(offerings):
         if (j := column.get((offering.level, offering.program_code))) is not None:

@@ -1,7 +1,7 @@
 """The computation of a run: plain rows in, result rows out. No database here."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -28,6 +28,7 @@ from app.planning.balance import ProgramKey, balance, program_supply
 from app.planning.coverage import covered_industries, covered_occupations, demand_coverage
 from app.planning.demand import DemandCell, demand_cells
 from app.planning.enrolment import EnrolmentYear, enrolment_history
+from app.planning.further_study import ABOVE, Continuations, with_further_study
 from app.planning.groupings import GroupFacts, indicators_by_group
 from app.planning.pathways import Likeness, PathwayProgram, pathways
 from app.planning.placement import (
@@ -96,6 +97,8 @@ def compute(
     )
     progress("测算供给与需求", 0.0)
     supply = project_supply(snapshot.plans, snapshot.registers, snapshot.outcomes, snapshot.campuses, profile)
+    offerings, flows, more = with_further_study(supply.offerings, _continuations(reference), profile)
+    supply = replace(supply, offerings=offerings, warnings=(*supply.warnings, *more))
     said = {text.id: text.description for text in snapshot.posting_texts}
     pattern = staffing_pattern(snapshot.postings, said, fits, engine, profile)
     demand = demand_cells(snapshot.forecasts, snapshot.figures, snapshot.postings, profile, pattern, said)
@@ -178,6 +181,7 @@ def compute(
             pairs,
             profile,
             apprentices,
+            flows,
         ),
         warnings=[asdict(warning) for warning in warnings],
     )
@@ -315,6 +319,21 @@ def _place(
             distance_weight=rules.distance_weight.value,
         ),
     )
+
+
+def _continuations(reference: Reference) -> dict[ProgramKey, Continuations]:
+    """Where each program leads, at the levels above its own."""
+    found = {}
+    for program in reference.programs:
+        uppers = ABOVE.get(program.level.value, ())
+        linked = dict.fromkeys(
+            target.key
+            for name in program.continues_to
+            for upper in uppers
+            for target in reference.programs.named(name, upper)
+        )
+        found[program.key] = Continuations(tuple(linked), program.class_name)
+    return found
 
 
 _ALIKE = 10

@@ -15,6 +15,7 @@ from app.planning.allocation import Allocation
 from app.planning.apprenticeships import Apprenticeship, against_target
 from app.planning.balance import ProgramBalance, ProgramKey
 from app.planning.demand import DemandCell, DemandResult
+from app.planning.further_study import Flow
 from app.planning.groupings import GroupIndicators
 from app.planning.pathways import PathwayPair, against_targets
 from app.planning.placement import PlacedClass, PlacementResult
@@ -36,6 +37,7 @@ CLASS_MODES = ("order_class", "modern_apprenticeship", "enterprise_apprenticeshi
 def offering_row(offering: OfferingSupply) -> dict[str, Any]:
     row = asdict(offering)
     row["batch_ids"] = list(offering.batch_ids)
+    row["entrants"] = round(offering.entrants, 3)
     row["seats"], row["graduates"] = round(offering.seats, 3), round(offering.graduates, 3)
     return row
 
@@ -329,6 +331,7 @@ def summary(
     pairs: Sequence[PathwayPair],
     profile: Profile,
     apprentices: Sequence[Apprenticeship] = (),
+    flows: Sequence[Flow] = (),
 ) -> dict[str, Any]:
     counts: dict[str, int] = {}
     for action in actions:
@@ -353,6 +356,16 @@ def summary(
             "tolerance": allocation.tolerance,
         },
         "uncertainty": {"draws": len(draws.demand), "seed": draws.seed},
+        "further_study": [
+            {
+                "level": flow.level,
+                "graduate_after": flow.graduate_after,
+                **{
+                    name: round(getattr(flow, name), 1) for name in ("going_on", "entered", "planned", "left")
+                },
+            }
+            for flow in flows
+        ],
         "actions": dict(sorted(counts.items())),
         "adjusted": _adjusted(actions, profile),
         "order_classes": {

@@ -23,6 +23,8 @@ def upgrade() -> None:
                 batch_op.add_column(sa.Column(name, sa.Double(), nullable=True))
     with op.batch_alter_table("recommendation") as batch_op:
         batch_op.add_column(sa.Column("flips", sa.JSON(), nullable=False, server_default=sa.text("'[]'")))
+    with op.batch_alter_table("offering") as batch_op:
+        batch_op.add_column(sa.Column("entrants", sa.Double(), nullable=False, server_default=sa.text("0")))
     _result_table(
         "opening_candidate",
         *_offering(),
@@ -72,6 +74,8 @@ def upgrade() -> None:
 def downgrade() -> None:
     for table in ("apprenticeship", "indicator", "opening_candidate"):
         op.drop_table(table)
+    with op.batch_alter_table("offering") as batch_op:
+        batch_op.drop_column("entrants")
     with op.batch_alter_table("recommendation") as batch_op:
         batch_op.drop_column("flips")
     for table, names in reversed(NUMBERS.items()):
