@@ -10,7 +10,7 @@ from app.planning.decision import LABELS as LABELS
 from app.planning.enrolment import EnrolmentYear
 from app.planning.evidence import Evidence, balance_evidence, class_evidence, offering_evidence
 from app.planning.flips import Flip, flips, opening_flips
-from app.planning.openings import Opening, openings, still_short
+from app.planning.openings import Opening, openings, school_candidates, still_short
 from app.planning.profile import Profile
 from app.planning.proposals import Proposal, propose
 from app.planning.readiness import Candidate, Near
@@ -88,19 +88,32 @@ def advise(
     reductions for surplus within its surplus.
     """
     region = survey(offerings, balances, outcomes, facts, school_names, profile, enrolment)
-    certainty = Certainty(region, draws) if draws is not None else None
+    proposals = decisions(region)
+    opened = tuple(openings(proposals, region, near))
+    actions = actions_of(region, proposals, opened, draws)
+    return Advice(actions, tuple(school_candidates(proposals, region, opened, near)))
+
+
+def decisions(region: Region) -> list[Proposal]:
+    """What the rules propose for every offering, one by one, program by program."""
     programs: dict[ProgramKey, list[tuple[Situation, Decision]]] = defaultdict(list)
     for situation in region.situations:
         key = (situation.offering.level, situation.offering.program_code)
         programs[key].append((situation, decide(situation, region)))
-    proposals = [proposal for key in sorted(programs) for proposal in propose(programs[key], profile.actions)]
+    rules = region.profile.actions
+    return [proposal for key in sorted(programs) for proposal in propose(programs[key], rules)]
+
+
+def actions_of(
+    region: Region, proposals: Sequence[Proposal], opened: Sequence[Opening], draws: Draws | None = None
+) -> tuple[Action, ...]:
+    """Proposals and openings as actions with their evidence, highest priority first."""
+    certainty = Certainty(region, draws) if draws is not None else None
     shared = {key: balance_evidence(balance) for key, balance in region.balances.items()}
     actions = [_on_offering(proposal, region, shared, certainty) for proposal in proposals]
-    opened, candidates = openings(proposals, region, near)
     actions += [_opening(opening, region, shared, certainty) for opening in opened]
-    return Advice(
-        tuple(sorted(actions, key=lambda a: (-a.priority, a.action, a.school_code, a.level, a.program_code))),
-        tuple(candidates),
+    return tuple(
+        sorted(actions, key=lambda a: (-a.priority, a.action, a.school_code, a.level, a.program_code))
     )
 
 
@@ -163,17 +176,11 @@ def _opening(
             "个",
             f"该校同层次同专业类的专业点 {opening.siblings} 个；该校是否已设该专业只按已装入的计划和备案判断，增设前请核对",
         ),
-        Evidence(
-            "readiness",
-            opening.candidate.score,
-            "",
-            f"增设条件 {opening.candidate.score:.2f}（0–1）："
-            + "；".join(part.text for part in opening.candidate.parts),
-        ),
+        *_readiness_line(opening),
         *opening.thresholds,
     )
     simulated = any(line.simulated for line in evidence)
-    reason = f"现有专业点一年内扩招补不足缺口，该校已有同类专业点 {opening.siblings} 个"
+    reason = f"现有专业点一年内扩招补不足缺口，该校已有同类专业点 {opening.siblings} 个{opening.reason}"
     return Action(
         action="open",
         school_code=opening.school_code,
@@ -182,7 +189,7 @@ def _opening(
         seats_now=0.0,
         seats_proposed=opening.seats,
         priority=opening.heads * _imbalance(balance) * _weight(opening.favoured, region.profile),
-        rules=("gap.open", "duplication.below_limit", "siblings.ready", *(("favoured",) * opening.favoured)),
+        rules=(*opening.rules, *(("favoured",) * opening.favoured)),
         evidence=evidence,
         summary=_summary(
             "open",
@@ -196,8 +203,15 @@ def _opening(
         simulated=simulated,
         probability=certainty.of_opening(opening.program) if certainty else None,
         flips=opening_flips(balance, lambda moved: still_short(moved, region)),
-        readiness=opening.candidate,
+        readiness=opening.readiness,
     )
+
+
+def _readiness_line(opening: Opening) -> list[Evidence]:
+    if (ready := opening.readiness) is None:
+        return []
+    text = f"增设条件 {ready.score:.2f}（0–1）：" + "；".join(part.text for part in ready.parts)
+    return [Evidence("readiness", ready.score, "", text, (), ready.simulated)]
 
 
 def _imbalance(balance: ProgramBalance) -> float:

@@ -1,7 +1,7 @@
 """Openings 增设: programs that stay short after every possible expansion, at schools that teach their class."""
 
-from collections import defaultdict
-from collections.abc import Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from app.planning.balance import ProgramBalance, ProgramKey
@@ -27,98 +27,67 @@ class Opening:
     """Offerings of the program's class at the school and level."""
     favoured: bool
     thresholds: tuple[Evidence, ...]
-    candidate: Candidate
+    rules: tuple[str, ...] = ("gap.open", "duplication.below_limit", "siblings.ready")
+    reason: str = ""
+    """What there is to say beyond the rules."""
+    readiness: Candidate | None = None
+    """How ready the school is."""
 
 
-def openings(
-    proposals: Sequence[Proposal], region: Region, near: Near | None = None
-) -> tuple[list[Opening], list[Candidate]]:
-    """Openings of each program, the largest gap first, at the schools that are readiest; and every school's candidates.
+def candidates(proposals: Sequence[Proposal], region: Region, near: Near | None = None) -> Iterator[Opening]:
+    """Every opening that the rules admit, however many: programs by gap, largest first, schools by readiness.
 
-    A program is opened where its low demand is above its supply, its offerings' seats are known, fewer schools than
-    the duplication limit offer it, and its gap less this year's expansions fills whole openings. No more
-    than a year's number is opened of a program or at a school, a school needs the stated number of siblings, and no
-    limit of the profile may stand against it. Of equally ready schools that with more siblings comes first, then by code.
+    A program may be opened where its low demand is above its supply, its offerings' seats are known and fewer schools
+    than the duplication limit offer it; a school needs the stated number of siblings, must not teach it yet, and no
+    limit of the profile may stand against it. Of equally ready schools that with more siblings comes first, then by
+    code. How many are opened of a program or at a school in a year is not looked at here.
+    """
+    yield from _admitted(SchoolLimits(proposals, region), proposals, near)
 
-    Candidates are the programs that are short at the schools that teach at their level and not the program: of each
-    school the `profile.readiness.per_school` best, and all that are opened.
+
+def openings(proposals: Sequence[Proposal], region: Region, near: Near | None = None) -> Iterator[Opening]:
+    """Openings of each program, one by one: of the candidates as many as its gap less this year's expansions fills.
+
+    No more than a year's number is opened of a program or at a school, and each opening counts against the limits of
+    its school for the next.
     """
     rules = region.profile.actions
     expanded: dict[ProgramKey, float] = defaultdict(float)
-    yields: dict[ProgramKey, list[float]] = defaultdict(list)
     for proposal in proposals:
-        offering = proposal.situation.offering
         expanded[proposal.situation.program] += max(proposal.heads, 0.0)
-        if (per_seat := graduates_per_seat(offering)) > 0:
-            yields[proposal.situation.program].append(per_seat)
     limits = SchoolLimits(proposals, region)
-    opened: list[Opening] = []
-    candidates: list[Candidate] = []
-    for key, balance in _short(region):
-        per_seat = sum(yields[key]) / len(yields[key]) if yields[key] else 0.0
-        heads = rules.open_seats.value * per_seat
-        of_program = _candidates(key, balance, limits, near)
-        places = 0
-        if heads > 0 and supply_unknown(balance, region) is None:
-            places = min(
-                int((balance.gap - expanded[key]) // heads),
-                int(rules.open_per_program.value),
-                int(rules.duplication_limit.value) - balance.offerings,
-            )
-        favoured = region.of_group(key, (*region.profile.favoured_groups, *region.profile.protected_groups))
-        for candidate in of_program:
-            if places > 0 and not candidate.barriers:
-                places -= 1
-                limits.note_opening(candidate.school_code, key)
-                siblings = int(candidate.parts[0].value or 0)
-                opened.append(
-                    Opening(
-                        candidate.school_code,
-                        key,
-                        rules.open_seats.value,
-                        heads,
-                        siblings,
-                        favoured,
-                        _thresholds(balance, region),
-                        candidate,
-                    )
-                )
-                candidate = replace(candidate, chosen=True)
-            candidates.append(candidate)
-    return opened, _best_of_each_school(candidates, int(region.profile.readiness.per_school.value))
+    of_program: Counter[ProgramKey] = Counter()
+    for opening in _admitted(limits, proposals, near):
+        key, balance = opening.program, region.balances[opening.program]
+        places = min(
+            int((balance.gap - expanded[key]) // opening.heads),
+            int(rules.open_per_program.value),
+            int(rules.duplication_limit.value) - balance.offerings,
+        )
+        if of_program[key] < places and not limits.barriers(opening.school_code, key):
+            limits.note_opening(opening.school_code, key)
+            of_program[key] += 1
+            yield opening
 
 
-def _candidates(
-    key: ProgramKey, balance: ProgramBalance, limits: SchoolLimits, near: Near | None
+def school_candidates(
+    proposals: Sequence[Proposal], region: Region, opened: Sequence[Opening], near: Near | None = None
 ) -> list[Candidate]:
-    """Every school that teaches at the program's level and not the program, the readiest first."""
-    region = limits.region
-    number = region.profile.actions.open_siblings
-    found = []
-    for school, level in sorted(limits.going_on):
-        if level != key[0] or key in limits.taught[school]:
-            continue
-        siblings = limits.siblings[school, level][region.facts[key].class_code]
-        place = near(school, key) if near else None
-        parts = readiness_parts(balance, siblings, place, region.profile)
-        barriers = limits.barriers(school, key)
-        if siblings < number.value:
-            text = f"同专业类专业点 {siblings} 个，少于 {number.value:.0f} 个"
-            barriers.append(threshold("siblings.ready", number, text))
-        if balance.offerings >= region.profile.actions.duplication_limit.value:
-            most = region.profile.actions.duplication_limit
-            text = f"全市专业点 {balance.offerings} 个，不少于 {most.value:.0f} 个"
-            barriers.append(threshold("duplication.below_limit", most, text))
-        simulated = balance.supply_simulated or balance.simulated_share > 0
-        found.append(Candidate(school, key, readiness_score(parts), parts, tuple(barriers), False, simulated))
-    return sorted(found, key=lambda c: (-c.score, -(c.parts[0].value or 0), c.school_code))
+    """What every school could open, with how ready it is and what stands against it, by school.
 
-
-def _best_of_each_school(candidates: Sequence[Candidate], most: int) -> list[Candidate]:
-    """By school, those that are opened, then those with least against them, the readiest first."""
+    Candidates are the programs that are short, at the schools that teach at their level and not the program: of each
+    school those that are `opened`, then those with nothing against them, the readiest first, at most
+    `profile.readiness.per_school` (more only where more are opened).
+    """
+    limits = SchoolLimits(proposals, region)
+    chosen = {(opening.school_code, opening.program) for opening in opened}
     schools: dict[str, list[Candidate]] = defaultdict(list)
-    for candidate in candidates:
-        schools[candidate.school_code].append(candidate)
+    for key, balance in _short(region):
+        for candidate in _of_schools(key, balance, limits, near):
+            schools[candidate.school_code].append(
+                replace(candidate, chosen=(candidate.school_code, key) in chosen)
+            )
+    most = region.profile.readiness.per_school.value
     return [
         candidate
         for school in sorted(schools)
@@ -127,6 +96,58 @@ def _best_of_each_school(candidates: Sequence[Candidate], most: int) -> list[Can
         )
         if place < most or candidate.chosen
     ]
+
+
+def _admitted(limits: SchoolLimits, proposals: Sequence[Proposal], near: Near | None) -> Iterator[Opening]:
+    region = limits.region
+    rules = region.profile.actions
+    yields: dict[ProgramKey, list[float]] = defaultdict(list)
+    for proposal in proposals:
+        if (per_seat := graduates_per_seat(proposal.situation.offering)) > 0:
+            yields[proposal.situation.program].append(per_seat)
+    for key, balance in _short(region):
+        per_seat = sum(yields[key]) / len(yields[key]) if yields[key] else 0.0
+        heads = rules.open_seats.value * per_seat
+        if heads <= 0 or supply_unknown(balance, region) is not None:
+            continue
+        favoured = region.of_group(key, (*region.profile.favoured_groups, *region.profile.protected_groups))
+        for candidate in _of_schools(key, balance, limits, near):
+            if not candidate.barriers:
+                yield Opening(
+                    candidate.school_code,
+                    key,
+                    rules.open_seats.value,
+                    heads,
+                    int(candidate.parts[0].value or 0),
+                    favoured,
+                    _thresholds(balance, region),
+                    readiness=replace(candidate, chosen=True),
+                )
+
+
+def _of_schools(
+    key: ProgramKey, balance: ProgramBalance, limits: SchoolLimits, near: Near | None
+) -> list[Candidate]:
+    """Every school that teaches at the program's level and not the program, the readiest first."""
+    region = limits.region
+    rules = region.profile.actions
+    found = []
+    for school, level in sorted(limits.going_on):
+        if level != key[0] or key in limits.taught[school]:
+            continue
+        siblings = limits.siblings[school, level][region.facts[key].class_code]
+        place = near(school, key) if near else None
+        parts = readiness_parts(balance, siblings, place, region.profile)
+        barriers = limits.barriers(school, key)
+        if siblings < rules.open_siblings.value:
+            text = f"同专业类专业点 {siblings} 个，少于 {rules.open_siblings.value:.0f} 个"
+            barriers.append(threshold("siblings.ready", rules.open_siblings, text))
+        if balance.offerings >= rules.duplication_limit.value:
+            text = f"全市专业点 {balance.offerings} 个，不少于 {rules.duplication_limit.value:.0f} 个"
+            barriers.append(threshold("duplication.below_limit", rules.duplication_limit, text))
+        simulated = balance.supply_simulated or balance.simulated_share > 0 or bool(place and place.simulated)
+        found.append(Candidate(school, key, readiness_score(parts), parts, tuple(barriers), False, simulated))
+    return sorted(found, key=lambda c: (-c.score, -(c.parts[0].value or 0), c.school_code))
 
 
 def still_short(balance: ProgramBalance, region: Region) -> bool:
