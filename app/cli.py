@@ -34,6 +34,8 @@ model_app = typer.Typer(help="匹配模型 Matching models: list, activate.", no
 app.add_typer(model_app, name="model")
 embeddings_app = typer.Typer(help="可选的向量层 The optional embedding layer.", no_args_is_help=True)
 app.add_typer(embeddings_app, name="embeddings")
+profiles_app = typer.Typer(help="政策参数 Profiles: list, show, check.", no_args_is_help=True)
+app.add_typer(profiles_app, name="profiles")
 
 out = Console(highlight=False)
 err = Console(stderr=True, highlight=False)
@@ -456,6 +458,77 @@ def _configured_layer() -> Iterator["EmbeddingLayer"]:
                 remedy="请设置 CHANJIAO_EMBEDDING_URL 与 CHANJIAO_EMBEDDING_MODEL，CHANJIAO_EMBEDDING_SHARE 大于 0",
             )
         yield layer
+
+
+# --- profiles ---------------------------------------------------------------------------------------------------
+
+
+@profiles_app.command("list")
+def profiles_list(as_json: Json = False) -> None:
+    """列出随程序提供的政策参数。"""
+    from app.runs.profile_listing import listed_profiles
+
+    found = listed_profiles()
+    if as_json:
+        emit({"profiles": found})
+        return
+    table(
+        "政策参数",
+        ["名称", "说明", "版本", "地区", "参数", "其中假设", "摘要"],
+        [
+            [
+                *(str(each[key]) for key in ("name", "title", "version", "region", "numbers", "assumptions")),
+                each["digest"][:12],
+            ]
+            for each in found
+        ],
+    )
+
+
+@profiles_app.command("show")
+def profiles_show(
+    name: Annotated[str, typer.Argument(help="名称或 TOML 文件")], as_json: Json = False
+) -> None:
+    """列出一套政策参数的每个数和来源。"""
+    from app.runs.profile_listing import described, profile_numbers
+    from app.runs.profiles import load_profile
+
+    profile = load_profile(name)
+    numbers = profile_numbers(profile)
+    if as_json:
+        emit({**described(profile), "values": numbers})
+        return
+    table(
+        f"{profile.title}（{profile.name} {profile.version}）",
+        ["参数", "值", "来源"],
+        [[each["key"], _shown(each["value"]), each["source"]] for each in numbers],
+    )
+
+
+@profiles_app.command("check")
+def profiles_check(
+    file: Annotated[str, typer.Argument(help="TOML 文件，或名称")], as_json: Json = False
+) -> None:
+    """检查政策参数文件；不合要求时逐项说明，退出码为 2。"""
+    from app.runs.profile_listing import described
+    from app.runs.profiles import load_profile
+
+    found = described(load_profile(file))
+    text = (
+        f"{file} 合格：{found['title']} 版本 {found['version']}，参数 {found['numbers']} 个，"
+        f"其中假设 {found['assumptions']} 个，摘要 {found['digest'][:12]}"
+    )
+    _said({"ok": True, **found}, as_json, text)
+
+
+def _shown(value: Any) -> str:
+    return (
+        "、".join(map(str, value))
+        if isinstance(value, list)
+        else f"{value:g}"
+        if isinstance(value, float)
+        else str(value)
+    )
 
 
 def _print_headlines(shown: dict[str, Any]) -> None:

@@ -13,9 +13,12 @@ from app.models.outcome import Outcome
 from app.models.posting import Posting
 from app.models.program_register import RegisteredProgram
 from app.models.result import (
+    Apprenticeship,
     Balance,
     Fit,
+    Indicator,
     Offering,
+    OpeningCandidate,
     Pathway,
     Placement,
     Portfolio,
@@ -27,6 +30,7 @@ from app.models.run import Publication, Run
 from app.models.text_profile import TextProfile
 
 __all__ = [
+    "Apprenticeship",
     "Balance",
     "Base",
     "Batch",
@@ -38,7 +42,9 @@ __all__ = [
     "Feedback",
     "Fit",
     "Forecast",
+    "Indicator",
     "Offering",
+    "OpeningCandidate",
     "Outcome",
     "Pathway",
     "Placement",

@@ -15,6 +15,9 @@ _OUTCOME_RATES = (
     "destination_rate",
     "matched_rate",
     "retention_rate",
+    "first_choice_rate",
+    "adjusted_rate",
+    "signing_rate",
 )
 Key = tuple[str, str, str]
 """(school code, level, program code)."""
@@ -61,6 +64,9 @@ class OutcomeRow:
     retention_rate: float | None
     batch_id: str
     simulated: bool
+    first_choice_rate: float | None = None
+    adjusted_rate: float | None = None
+    signing_rate: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +103,8 @@ class OfferingSupply:
     rates: Mapping[str, Rate]
     batch_ids: tuple[str, ...]
     simulated: bool
+    entrants: float = 0.0
+    """Heads 人/年 that enter from the level below beside the seats (see further_study.py)."""
 
     @property
     def key(self) -> Key:
@@ -143,7 +151,7 @@ def project_supply(
     """
     warnings: list[Warning] = []
     outcomes = _sound_rates(outcomes, warnings)
-    kept, more = _one_batch_each(_sound_plans(plans, warnings))
+    kept, more = one_batch_each(_sound_plans(plans, warnings))
     warnings += more
     planned, more = _planning_years(kept)
     warnings += more
@@ -192,7 +200,8 @@ def _sound_rates(outcomes: Iterable[OutcomeRow], warnings: list[Warning]) -> lis
     return sound
 
 
-def _one_batch_each(plans: Iterable[PlanRow]) -> tuple[list[PlanRow], list[Warning]]:
+def one_batch_each(plans: Iterable[PlanRow]) -> tuple[list[PlanRow], list[Warning]]:
+    """Plans without those that overlap: of one school, year, province and level the batch with the most seats."""
     cells: dict[tuple[str, int, str, str], dict[str, list[PlanRow]]] = defaultdict(lambda: defaultdict(list))
     for row in plans:
         cells[row.school_code, row.year, row.province, row.level][row.batch_id].append(row)

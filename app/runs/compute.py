@@ -1,19 +1,22 @@
 """The computation of a run: plain rows in, result rows out. No database here."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from app.matching.engine import Engine
+from app.matching.engine import Engine, top_places
 from app.matching.outside import OutsideVectors
 from app.models import (
+    Apprenticeship,
     Balance,
     Base,
     Fit,
+    Indicator,
     Offering,
+    OpeningCandidate,
     Pathway,
     Placement,
     Portfolio,
@@ -26,7 +29,10 @@ from app.planning.allocation import Allocation, allocate
 from app.planning.balance import ProgramKey, balance, program_supply
 from app.planning.coverage import covered_industries, covered_occupations, demand_coverage
 from app.planning.demand import DemandCell, demand_cells
-from app.planning.pathways import PathwayProgram, pathways
+from app.planning.enrolment import EnrolmentYear, enrolment_history
+from app.planning.further_study import ABOVE, Continuations, with_further_study
+from app.planning.groupings import GroupFacts, indicators_by_group
+from app.planning.pathways import Likeness, PathwayProgram, pathways
 from app.planning.placement import (
     PlacementOffering,
     PlacementPosting,
@@ -38,17 +44,22 @@ from app.planning.portfolio import PortfolioResult
 from app.planning.portfolio_actions import recommend_together
 from app.planning.portfolio_check import Reallocated, reallocated
 from app.planning.profile import Profile
-from app.planning.supply import OfferingSupply, project_supply
+from app.planning.supply import Key, OfferingSupply, project_supply
 from app.planning.uncertainty import draw_balances, with_intervals
 from app.planning.warning import Warning
 from app.reference import Reference
+from app.runs.apprenticeships import apprenticeship_candidates
 from app.runs.documents import run_documents
 from app.runs.fits import Fits, compute_fits, level_compatibility, side
+from app.runs.nearness import nearness
 from app.runs.portfolio_rows import portfolio_row, portfolio_summary
 from app.runs.rows import (
     CLASS_MODES,
+    apprenticeship_row,
     balance_row,
+    candidate_row,
     fit_rows,
+    indicator_row,
     offering_row,
     pathway_row,
     placement_row,
@@ -57,6 +68,7 @@ from app.runs.rows import (
     unmet_rows,
 )
 from app.runs.snapshot import Snapshot, seed_of
+from app.runs.staffing import staffing_pattern
 
 Rows = dict[type[Base], Sequence[Mapping[str, Any]]]
 Progress = Callable[[str, float], None]
@@ -96,7 +108,11 @@ def compute(
     )
     progress("测算供给与需求", 0.0)
     supply = project_supply(snapshot.plans, snapshot.registers, snapshot.outcomes, snapshot.campuses, profile)
-    demand = demand_cells(snapshot.forecasts, snapshot.figures, snapshot.postings, profile)
+    offerings, flows, more = with_further_study(supply.offerings, _continuations(reference), profile)
+    supply = replace(supply, offerings=offerings, warnings=(*supply.warnings, *more))
+    said = {text.id: text.description for text in snapshot.posting_texts}
+    pattern = staffing_pattern(snapshot.postings, said, fits, engine, profile)
+    demand = demand_cells(snapshot.forecasts, snapshot.figures, snapshot.postings, profile, pattern, said)
     programs = list(program_supply(supply.offerings))
     fit = cell_fits(demand.cells, programs, fits)
     allocation = _allocate(demand.cells, programs, supply.offerings, fit, profile)
@@ -123,6 +139,17 @@ def compute(
         {school.code: school.name for school in reference.schools},
         profile,
         draws,
+        _enrolment(snapshot, profile),
+        nearness(programs, supply.offerings, snapshot.clusters, fits, reference),
+    )
+    groups = indicators_by_group(
+        supply.offerings,
+        balances,
+        demand.cells,
+        allocation.shares,
+        snapshot.outcomes,
+        _group_facts(programs, reference),
+        profile.actions.low_percentile.value,
     )
     actions = together.actions
     checks = _checks(together.portfolio, programs, demand.cells, fit, allocation, profile)
@@ -134,7 +161,9 @@ def compute(
         supply.offerings,
         per_program=int(profile.pathways.per_program.value),
         distance_km=reference.districts.distance_km,
+        likeness=_likeness(fits),
     )
+    apprentices = apprenticeship_candidates(snapshot, supply.offerings, fits, reference, profile)
     progress("整理结果", 0.0)
     warnings = [
         *supply.warnings,
@@ -153,6 +182,9 @@ def compute(
         Placement: [placement_row(item, simulated_postings) for item in placement.classes],
         UnplacedPosting: [asdict(item) for item in placement.unplaced],
         Pathway: [pathway_row(pair) for pair in pairs],
+        OpeningCandidate: [candidate_row(candidate) for candidate in together.candidates],
+        Indicator: [indicator_row(group) for group in groups],
+        Apprenticeship: [apprenticeship_row(item) for item in apprentices],
     }
     return RunResult(
         rows=rows,
@@ -160,13 +192,15 @@ def compute(
             **summary(
                 snapshot,
                 supply.offerings,
-                demand.cells,
+                demand,
                 allocation,
                 draws,
                 actions,
                 placement,
                 pairs,
                 profile,
+                apprentices,
+                flows,
             ),
             "portfolio": portfolio_summary(together.portfolio),
         },
@@ -259,6 +293,16 @@ def _demand_coverage(
     return coverage
 
 
+def _group_facts(programs: Sequence[ProgramKey], reference: Reference) -> dict[ProgramKey, GroupFacts]:
+    found = {key: reference.programs.get(*key) for key in programs}
+    return {key: GroupFacts(program.class_code, program.category_code) for key, program in found.items()}
+
+
+def _enrolment(snapshot: Snapshot, profile: Profile) -> dict[Key, tuple[EnrolmentYear, ...]]:
+    share = profile.limits.year_known_share
+    return enrolment_history(snapshot.plans, snapshot.outcomes, share.value) if share else {}
+
+
 def _facts(programs: Sequence[ProgramKey], reference: Reference) -> dict[ProgramKey, ProgramFacts]:
     facts = {}
     for level, code in programs:
@@ -320,6 +364,38 @@ def _place(
             distance_weight=rules.distance_weight.value,
         ),
     )
+
+
+def _continuations(reference: Reference) -> dict[ProgramKey, Continuations]:
+    """Where each program leads, at the levels above its own."""
+    found = {}
+    for program in reference.programs:
+        uppers = ABOVE.get(program.level.value, ())
+        linked = dict.fromkeys(
+            target.key
+            for name in program.continues_to
+            for upper in uppers
+            for target in reference.programs.named(name, upper)
+        )
+        found[program.key] = Continuations(tuple(linked), program.class_name)
+    return found
+
+
+_ALIKE = 10
+"""Occupations of each program by which two programs are compared."""
+
+
+def _likeness(fits: Fits) -> Likeness:
+    """Share 0-1 of the ten occupations each of two programs fits best that both have: order, not scale, counts."""
+    best: dict[ProgramKey, frozenset[int]] = {}
+
+    def occupations(key: ProgramKey) -> frozenset[int]:
+        if key not in best:
+            row = fits.occupation[fits.programs.index[f"{key[0]}:{key[1]}"]]
+            best[key] = frozenset(top_places(row, _ALIKE).tolist())
+        return best[key]
+
+    return lambda one, other: len(occupations(one) & occupations(other)) / _ALIKE
 
 
 def _pathway_programs(reference: Reference) -> list[PathwayProgram]:

@@ -44,7 +44,7 @@ def execute(
         state="running",
         profile=profile.name,
         profile_digest=profile.digest,
-        parameters={"profile": profile_name},
+        parameters={"profile": profile_name, "profile_version": profile.version},
         model_version=engine.version,
         reference_digest=reference.digest,
         snapshot_digest=snapshot.digest,
