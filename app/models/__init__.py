@@ -22,7 +22,9 @@ from app.models.result import (
     UnmetDemand,
     UnplacedPosting,
 )
+from app.models.review import Review, ReviewEvent
 from app.models.run import Publication, Run
+from app.models.scenario import Scenario, ScenarioRun
 from app.models.text_profile import TextProfile
 
 __all__ = [
@@ -46,7 +48,11 @@ __all__ = [
     "QuarantinedRow",
     "Recommendation",
     "RegisteredProgram",
+    "Review",
+    "ReviewEvent",
     "Run",
+    "Scenario",
+    "ScenarioRun",
     "TextProfile",
     "UnmetDemand",
     "UnplacedPosting",
