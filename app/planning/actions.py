@@ -12,6 +12,7 @@ from app.planning.profile import Profile
 from app.planning.proposals import Proposal, propose
 from app.planning.rules import Decision, decide
 from app.planning.situation import ProgramFacts, Region, Situation, survey
+from app.planning.standing import Standing
 from app.planning.supply import Key, OfferingSupply, OutcomeRow
 from app.planning.uncertainty import Draws
 from app.reference.levels import Level
@@ -57,23 +58,30 @@ def recommend(
     school_names: Mapping[str, str],
     profile: Profile,
     draws: Draws | None = None,
+    standing: Standing | None = None,
 ) -> tuple[Action, ...]:
     """One action for every offering, and the openings, highest priority first; the order of the inputs is of no account.
 
     What each rule asks for stands in `rules.decide`, how many seats in `proposals.propose`, where to open in
     `openings.openings`. Expansions and openings of a program together stay within its gap, closings, suspensions and
-    reductions for surplus within its surplus.
+    reductions for surplus within its surplus. What reviewers have decided (`standing`) is not proposed again.
     """
+    standing = standing or Standing()
     region = survey(offerings, balances, outcomes, facts, school_names, profile)
     certainty = Certainty(region, draws) if draws is not None else None
     programs: dict[ProgramKey, list[tuple[Situation, Decision]]] = defaultdict(list)
     for situation in region.situations:
         key = (situation.offering.level, situation.offering.program_code)
-        programs[key].append((situation, decide(situation, region)))
+        decision = standing.heeded(situation.offering.key, decide(situation, region), situation.balance)
+        programs[key].append((situation, decision))
     proposals = [proposal for key in sorted(programs) for proposal in propose(programs[key], profile.actions)]
-    shared = {key: balance_evidence(balance) for key, balance in region.balances.items()}
+    shared = {
+        key: [*balance_evidence(balance), *standing.evidence(key)] for key, balance in region.balances.items()
+    }
     actions = [_on_offering(proposal, region, shared, certainty) for proposal in proposals]
-    actions += [_opening(opening, region, shared, certainty) for opening in openings(proposals, region)]
+    actions += [
+        _opening(opening, region, shared, certainty) for opening in openings(proposals, region, standing)
+    ]
     return tuple(
         sorted(actions, key=lambda a: (-a.priority, a.action, a.school_code, a.level, a.program_code))
     )

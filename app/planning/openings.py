@@ -10,6 +10,7 @@ from app.planning.proposals import Proposal
 from app.planning.rules import supply_unknown
 from app.planning.seats import graduates_per_seat
 from app.planning.situation import Region
+from app.planning.standing import Standing
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,13 +28,17 @@ class Opening:
     thresholds: tuple[Evidence, ...]
 
 
-def openings(proposals: Sequence[Proposal], region: Region) -> Iterator[Opening]:
+def openings(
+    proposals: Sequence[Proposal], region: Region, standing: Standing | None = None
+) -> Iterator[Opening]:
     """Openings of each program, the largest gap first, at the schools with most siblings, ties by school code.
 
     A program is opened where its low demand is above its supply, its offerings' seats are known, fewer schools than
     the duplication limit offer it, and its gap less this year's expansions fills whole openings. No more
     than a year's number is opened of a program or at a school, and a school needs the stated number of siblings.
+    A school for which a reviewer has decided on the opening (`standing`) is not ready for it.
     """
+    standing = standing or Standing()
     rules = region.profile.actions
     expanded: dict[ProgramKey, float] = defaultdict(float)
     taught: dict[str, set[ProgramKey]] = defaultdict(set)
@@ -66,6 +71,7 @@ def openings(proposals: Sequence[Proposal], region: Region) -> Iterator[Opening]
             if count >= rules.open_siblings.value
             and key not in taught[school]
             and opened[school] < rules.open_per_school.value
+            and standing.withheld((school, *key), "open", balance) is None
         )
         for count, school in ready[: max(places, 0)]:
             opened[school] += 1

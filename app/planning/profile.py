@@ -198,6 +198,13 @@ class Pathways(_Part):
     per_program: _Positive
 
 
+class Review(_Part):
+    """How long the decisions of reviewers hold."""
+
+    figure_change: _Positive
+    """Relative change of a program's demand or supply above which a rejected action may be proposed again."""
+
+
 class Profile(_Part):
     """All rules of one jurisdiction."""
 
@@ -213,6 +220,7 @@ class Profile(_Part):
     actions: Actions
     placement: Placement
     pathways: Pathways
+    review: Review
 
     @property
     def digest(self) -> str:

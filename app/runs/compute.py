@@ -23,7 +23,7 @@ from app.planning.actions import ProgramFacts, recommend
 from app.planning.allocation import Allocation, allocate
 from app.planning.balance import ProgramKey, balance, program_supply
 from app.planning.coverage import covered_industries, covered_occupations, demand_coverage
-from app.planning.demand import DemandCell, demand_cells
+from app.planning.demand import DemandCell
 from app.planning.pathways import PathwayProgram, pathways
 from app.planning.placement import (
     PlacementOffering,
@@ -33,7 +33,8 @@ from app.planning.placement import (
     place,
 )
 from app.planning.profile import Profile
-from app.planning.supply import OfferingSupply, project_supply
+from app.planning.scenario import Scenario
+from app.planning.supply import OfferingSupply
 from app.planning.uncertainty import draw_balances, with_intervals
 from app.planning.warning import Warning
 from app.reference import Reference
@@ -44,7 +45,8 @@ from app.runs.documents import (
     program_documents,
     texts_by_key,
 )
-from app.runs.fits import Fits, compute_fits, level_compatibility, side
+from app.runs.fits import Fits, FitTables, compute_fits, level_compatibility, side
+from app.runs.inputs import gather
 from app.runs.rows import (
     CLASS_MODES,
     balance_row,
@@ -69,13 +71,10 @@ class RunResult:
     warnings: list[dict[str, Any]]
 
 
-def compute(
-    snapshot: Snapshot, reference: Reference, engine: Engine, profile: Profile, progress: Progress
-) -> RunResult:
-    """All results of a run over `snapshot`, in a fixed order: the same inputs give the same rows, bit for bit."""
+def snapshot_fits(snapshot: Snapshot, reference: Reference, engine: Engine) -> Fits:
+    """The fits of every program with every industry, occupation and posting of the snapshot."""
     texts = texts_by_key(snapshot.texts)
-    progress("计算适配度", 0.0)
-    fits = compute_fits(
+    return compute_fits(
         engine,
         reference,
         programs=side(engine, program_documents(reference, texts)),
@@ -83,9 +82,24 @@ def compute(
         occupations=side(engine, occupation_documents(reference, texts)),
         postings=side(engine, [posting_document(text) for text in snapshot.posting_texts]),
     )
+
+
+def compute(
+    snapshot: Snapshot,
+    reference: Reference,
+    fits: FitTables,
+    profile: Profile,
+    progress: Progress,
+    scenario: Scenario | None = None,
+) -> RunResult:
+    """All results of a run over `snapshot`, in a fixed order: the same inputs give the same rows, bit for bit.
+
+    `fits` are those of the snapshot. Where they can be explained (`Fits`) they are results too; fits that were read
+    back are not, for their run has stored them. A `scenario` alters what is planned with, and never the fits.
+    """
     progress("测算供给与需求", 0.0)
-    supply = project_supply(snapshot.plans, snapshot.registers, snapshot.outcomes, snapshot.campuses, profile)
-    demand = demand_cells(snapshot.forecasts, snapshot.figures, snapshot.postings, profile)
+    inputs = gather(snapshot, profile, reference, scenario)
+    profile, supply, demand = inputs.profile, inputs.supply, inputs.demand
     programs = list(program_supply(supply.offerings))
     fit = cell_fits(demand.cells, programs, fits)
     allocation = _allocate(demand.cells, programs, supply.offerings, fit, profile)
@@ -107,11 +121,12 @@ def compute(
     actions = recommend(
         supply.offerings,
         balances,
-        snapshot.outcomes,
+        inputs.outcomes,
         facts,
         {school.code: school.name for school in reference.schools},
         profile,
         draws,
+        inputs.standing,
     )
     progress("安排订单班", 0.0)
     placement = _place(snapshot, supply.offerings, fits, reference, profile)
@@ -127,7 +142,7 @@ def compute(
     simulated_postings = {row.id for row in snapshot.postings if row.simulated}
     rows: Rows = {
         Offering: [offering_row(offering) for offering in supply.offerings],
-        Fit: fit_rows(fits, set(programs)),
+        Fit: fit_rows(fits, set(programs)) if isinstance(fits, Fits) else [],
         Balance: [balance_row(item) for item in balances],
         UnmetDemand: unmet_rows(demand.cells, allocation),
         Recommendation: [recommendation_row(a, supply.offerings, fits) for a in actions],
@@ -139,12 +154,15 @@ def compute(
         rows=rows,
         summary=summary(
             snapshot, supply.offerings, demand.cells, allocation, draws, actions, placement, pairs, profile
-        ),
+        )
+        | inputs.notes(),
         warnings=[asdict(warning) for warning in warnings],
     )
 
 
-def cell_fits(cells: Sequence[DemandCell], programs: Sequence[ProgramKey], fits: Fits) -> NDArray[np.float64]:
+def cell_fits(
+    cells: Sequence[DemandCell], programs: Sequence[ProgramKey], fits: FitTables
+) -> NDArray[np.float64]:
     """Fit (cells, programs) in [0, 1] of each demand cell with each offered program, level compatibility included.
 
     A posting is matched by its text, and by its occupation where it names one; a forecast by its occupation, its
@@ -190,7 +208,7 @@ def _allocate(
 
 
 def _demand_coverage(
-    cells: Sequence[DemandCell], programs: Sequence[ProgramKey], fits: Fits
+    cells: Sequence[DemandCell], programs: Sequence[ProgramKey], fits: FitTables
 ) -> NDArray[np.float64]:
     """Coverage (programs,) of each program's field by forecasts and figures, by industry or by occupation."""
     places = [fits.programs.index[f"{level}:{code}"] for level, code in programs]
@@ -217,7 +235,7 @@ def _facts(programs: Sequence[ProgramKey], reference: Reference) -> dict[Program
 def _place(
     snapshot: Snapshot,
     offerings: Sequence[OfferingSupply],
-    fits: Fits,
+    fits: FitTables,
     reference: Reference,
     profile: Profile,
 ) -> PlacementResult:

@@ -7,11 +7,13 @@ from sqlalchemy.orm import Session
 
 from app.models import Run, new_id, now
 from app.reference import load_reference
-from app.runs.compute import compute
+from app.runs.compute import RunResult, compute, snapshot_fits
 from app.runs.engine import load_engine
+from app.runs.kept_fits import fits_key, keep_fits
 from app.runs.profiles import load_profile
 from app.runs.snapshot import take_snapshot
 from app.runs.store import store_results
+from app.settings import get_settings
 
 Progress = Callable[[str, float], None]
 
@@ -35,7 +37,7 @@ def execute(session: Session, profile_name: str, progress: Progress) -> Run:
         state="running",
         profile=profile.name,
         profile_digest=profile.digest,
-        parameters={"profile": profile_name},
+        parameters={"profile": profile_name, "decisions": list(snapshot.decision_ids)},
         model_version=engine.version,
         reference_digest=reference.digest,
         snapshot_digest=snapshot.digest,
@@ -44,10 +46,25 @@ def execute(session: Session, profile_name: str, progress: Progress) -> Run:
         warnings=[],
         simulated=snapshot.simulated,
     )
+
+    def work() -> RunResult:
+        progress("计算适配度", 0.0)
+        fits = snapshot_fits(snapshot, reference, engine)
+        result = compute(snapshot, reference, fits, profile, progress)
+        keep_fits(get_settings().fits_folder, fits_key(run), fits)
+        return result
+
+    return carry_out(session, run, work, started, progress)
+
+
+def carry_out(
+    session: Session, run: Run, work: Callable[[], RunResult], started: float, progress: Progress
+) -> Run:
+    """Store `run` in state `running`, then the results of `work` and the state `finished` together, or why it failed."""
     session.add(run)
     session.commit()
     try:
-        result = compute(snapshot, reference, engine, profile, progress)
+        result = work()
         progress("保存结果", 0.0)
         run.digest = store_results(session, run.id, result.rows)
         run.summary = result.summary

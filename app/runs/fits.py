@@ -24,28 +24,32 @@ Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
-class Side:
-    """One side of a fit: the documents and what the engine made of them. Row i of a score is document i."""
+class Listed:
+    """The documents of one side of a fit, in the order of its scores: row or column i is document i."""
 
     documents: tuple[Document, ...]
-    encoded: Encoded
     index: dict[str, int]
 
 
+@dataclass(frozen=True, slots=True)
+class Side(Listed):
+    """One side of a fit with what the engine made of the documents."""
+
+    encoded: Encoded
+
+
 def side(engine: Engine, documents: Sequence[Document]) -> Side:
-    return Side(tuple(documents), engine.encode(documents), {d.id: i for i, d in enumerate(documents)})
+    return Side(tuple(documents), {d.id: i for i, d in enumerate(documents)}, engine.encode(documents))
 
 
 @dataclass(frozen=True, slots=True)
-class Fits:
-    """Scores 0-1 of every catalogue program (rows) against each kind of target (columns)."""
+class FitTables:
+    """Scores 0-1 of every catalogue program (rows) against each kind of target (columns): all that planning reads."""
 
-    engine: Engine
-    """The engine that has learnt which words all programs share."""
-    programs: Side
-    industries: Side
-    occupations: Side
-    postings: Side
+    programs: Listed
+    industries: Listed
+    occupations: Listed
+    postings: Listed
     industry: Array
     occupation: Array
     posting: Array
@@ -62,6 +66,18 @@ class Fits:
             for known, column in self.industries.index.items()
             if known.startswith(code) and len(known) == 3
         ]
+
+
+@dataclass(frozen=True, slots=True)
+class Fits(FitTables):
+    """Scores with what is needed to say why."""
+
+    programs: Side
+    industries: Side
+    occupations: Side
+    postings: Side
+    engine: Engine
+    """The engine that has learnt which words all programs share."""
 
 
 def explain_fits(fits: Fits, kind: str, program: int, targets: Sequence[int]) -> list[dict[str, Any]]:

@@ -19,7 +19,7 @@ from app.planning.placement import PlacedClass, PlacementResult
 from app.planning.profile import Profile
 from app.planning.supply import OfferingSupply
 from app.planning.uncertainty import Draws
-from app.runs.fits import Fits, Side, explain_fits
+from app.runs.fits import Fits, FitTables, Side, explain_fits
 from app.runs.snapshot import Snapshot
 
 KEPT_FITS = 20
@@ -127,7 +127,9 @@ def unmet_rows(cells: Sequence[DemandCell], allocation: Allocation) -> list[dict
     ]
 
 
-def recommendation_row(action: Action, offerings: Sequence[OfferingSupply], fits: Fits) -> dict[str, Any]:
+def recommendation_row(
+    action: Action, offerings: Sequence[OfferingSupply], fits: FitTables
+) -> dict[str, Any]:
     key = (action.school_code, action.level, action.program_code)
     place_of = next((o for o in offerings if o.key == key), None) or next(
         (o for o in offerings if o.school_code == action.school_code), None

@@ -57,7 +57,9 @@ def upgrade() -> None:
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_review")),
     )
-    op.create_index("uq_review_key", "review", ["school_code", "level", "program_code", "action"], unique=True)
+    op.create_index(
+        "uq_review_key", "review", ["school_code", "level", "program_code", "action"], unique=True
+    )
     op.create_index("ix_review_state", "review", ["state", "at"])
     op.create_table(
         "review_event",
