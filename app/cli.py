@@ -1,22 +1,18 @@
 """The `chanjiao` command. Each command parses its words, calls one function below and presents the answer."""
 
-import json
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any
 
 import structlog
 import typer
-from rich.console import Console
 from rich.markup import escape
-from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
-from rich.table import Table
-from sqlalchemy.orm import Session
 
 from app import database
-from app.errors import ChanjiaoError
+from app.cli_planning import review_app, run_named, scenario_app
+from app.cli_terminal import Json, Steps, emit, err, opened, out, said, table
+from app.errors import ChanjiaoError, InvalidInputError
 from app.settings import get_settings
 
 app = typer.Typer(
@@ -28,10 +24,8 @@ app = typer.Typer(
 db_app = typer.Typer(help="数据库迁移 Database migrations.", no_args_is_help=True)
 app.add_typer(db_app, name="db")
 
-out = Console(highlight=False)
-err = Console(stderr=True, highlight=False)
-
-Json = Annotated[bool, typer.Option("--json", help="只输出一个 JSON 对象 Print one JSON object.")]
+app.add_typer(scenario_app, name="scenario")
+app.add_typer(review_app, name="review")
 
 
 def main(command: Callable[..., None] | None = None) -> None:
@@ -48,59 +42,6 @@ def main(command: Callable[..., None] | None = None) -> None:
     except ChanjiaoError as error:
         err.print(f"[bold red]错误[/] {escape(f'[{error.code}] {error}')}", soft_wrap=True)
         raise SystemExit(2) from None
-
-
-@contextmanager
-def opened() -> Iterator[Session]:
-    """A session on the configured database, first brought to the current revision."""
-    engine = database.make_engine(get_settings().resolved_database_url)
-    try:
-        database.upgrade(engine)
-        with database.session_factory(engine)() as session:
-            yield session
-    finally:
-        engine.dispose()
-
-
-class Steps:
-    """Progress of long work on the terminal: a bar a step, on standard error so that output stays clean."""
-
-    def __init__(self) -> None:
-        self._bar = Progress(
-            SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn(), console=err
-        )
-        self._step = ""
-
-    def __enter__(self) -> "Steps":
-        self._bar.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        for task in self._bar.task_ids:
-            self._bar.update(task, total=1, completed=1)
-        self._bar.stop()
-
-    def __call__(self, step: str, done: float = 0.0) -> None:
-        """Report that `step` stands at the fraction `done`; a new step closes the one before."""
-        if step != self._step:
-            for task in self._bar.task_ids:
-                self._bar.update(task, total=1, completed=1)
-            self._bar.add_task(step, total=1)
-            self._step = step
-        self._bar.update(self._bar.task_ids[-1], completed=done)
-
-
-def emit(data: dict[str, Any]) -> None:
-    sys.stdout.write(json.dumps(data, ensure_ascii=False, default=str) + "\n")
-
-
-def table(title: str, columns: list[str], rows: list[list[str]]) -> None:
-    drawn = Table(title=title, title_justify="left", header_style="bold")
-    for column in columns:
-        drawn.add_column(column, overflow="fold")
-    for row in rows:
-        drawn.add_row(*row)
-    out.print(drawn)
 
 
 # --- the main job -----------------------------------------------------------------------------------------------
@@ -151,9 +92,18 @@ def _serve(host: str, port: int) -> None:
 def run(
     profile: Annotated[str | None, typer.Option(help="政策参数：名称或 TOML 文件")] = None,
     publish_after: Annotated[bool, typer.Option("--publish", help="成功后立即发布")] = False,
+    scenario: Annotated[str | None, typer.Option(help="情景的名称：在已发布的测算上运行，不会发布")] = None,
     as_json: Json = False,
 ) -> None:
     """按已接收的批次测算一次，输出测算编号。"""
+    if scenario is not None:
+        if publish_after or profile:
+            raise InvalidInputError(
+                "情景沿用已发布测算的政策参数，也不会发布",
+                remedy="请去掉 --profile 与 --publish；要改政策参数，写在情景的 profile 中",
+            )
+        run_named(scenario, as_json)
+        return
     from app.runs.execute import execute
     from app.runs.publish import publish as publish_run
 
@@ -187,7 +137,7 @@ def publish(run_id: Annotated[str, typer.Argument(metavar="RUN")], as_json: Json
 
     with opened() as session:
         publication = publish_run(session, run_id)
-        _said({"publication": publication.id, "run": publication.run_id}, as_json, f"已发布 {run_id}")
+        said({"publication": publication.id, "run": publication.run_id}, as_json, f"已发布 {run_id}")
 
 
 @app.command()
@@ -197,15 +147,11 @@ def rollback(as_json: Json = False) -> None:
 
     with opened() as session:
         publication = roll_back(session)
-        _said(
+        said(
             {"publication": publication.id, "run": publication.run_id},
             as_json,
             f"已回到 {publication.run_id}",
         )
-
-
-def _said(data: dict[str, Any], as_json: bool, text: str) -> None:
-    emit(data) if as_json else out.print(text, soft_wrap=True)
 
 
 # --- ingest -----------------------------------------------------------------------------------------------------
@@ -222,7 +168,6 @@ def ingest(
     as_json: Json = False,
 ) -> None:
     """装入文件：每一行要么成为记录，要么进入隔离区并说明原因。"""
-    from app.errors import InvalidInputError
     from app.ingest import KINDS, ingest_file
 
     if files == ["kinds"]:
@@ -288,7 +233,7 @@ def rank(
     with Steps() as steps:
         done = rank_files(queries, candidates, out_file, top=top, task=task, progress=steps)
     text = f"{done['queries']} 条查询 × {done['candidates']} 个候选，{done['seconds']:.1f} 秒 → {out_file}"
-    _said(done, as_json, text)
+    said(done, as_json, text)
 
 
 @app.command()
@@ -320,7 +265,7 @@ def db_upgrade(as_json: Json = False) -> None:
     engine = database.make_engine(get_settings().resolved_database_url)
     database.upgrade(engine)
     at, _ = database.revisions(engine)
-    _said({"revision": at}, as_json, f"数据库版本 {at}")
+    said({"revision": at}, as_json, f"数据库版本 {at}")
 
 
 @db_app.command("check")
@@ -329,7 +274,7 @@ def db_check(as_json: Json = False) -> None:
     engine = database.make_engine(get_settings().resolved_database_url)
     database.check(engine)
     at, _ = database.revisions(engine)
-    _said({"revision": at, "ok": True}, as_json, f"数据库版本 {at}，与程序一致")
+    said({"revision": at, "ok": True}, as_json, f"数据库版本 {at}，与程序一致")
 
 
 def _print_headlines(shown: dict[str, Any]) -> None:

@@ -18,7 +18,9 @@ from app.api import (
     programs,
     publications,
     recommendations,
+    reviews,
     runs,
+    scenarios,
     schools,
 )
 
@@ -32,11 +34,13 @@ for resource in (
     offerings,
     balance,
     recommendations,
+    reviews,
     placements,
     pathways,
     postings,
     match,
     feedback,
+    scenarios,
     publications,
     runs,
     batches,

@@ -50,22 +50,18 @@ def check_move(state: str, to: str) -> None:
 def check_words(to: str, *, who: str, reason: str, until: object, year: object) -> None:
     """Raises InvalidInputError where a decision lacks who, why or until when, or has what does not belong to it."""
     if to in DECIDED and not who.strip():
-        raise InvalidInputError(
-            f"{STATES[to]}要写明由谁决定", remedy="请填写 who", where={"参数": "who", "位置": "body"}
-        )
+        raise InvalidInputError(f"{STATES[to]}要写明由谁决定", remedy="请填写 who", where={"参数": "who"})
     if to in DECIDED and not reason.strip():
-        raise InvalidInputError(
-            f"{STATES[to]}要写明理由", remedy="请填写 reason", where={"参数": "reason", "位置": "body"}
-        )
+        raise InvalidInputError(f"{STATES[to]}要写明理由", remedy="请填写 reason", where={"参数": "reason"})
     if (to == "deferred") != (until is not None):
         raise InvalidInputError(
             "暂缓要写明到哪一天" if to == "deferred" else "只有暂缓才有 until",
             remedy="请填写 until，如 2027-09-01" if to == "deferred" else "请去掉 until",
-            where={"参数": "until", "位置": "body"},
+            where={"参数": "until"},
         )
     if year is not None and to != "accepted":
         raise InvalidInputError(
             "只有接受才有 year（自哪年招生起落实）",
             remedy="请去掉 year",
-            where={"参数": "year", "位置": "body"},
+            where={"参数": "year"},
         )

@@ -91,11 +91,13 @@ def compute(
     profile: Profile,
     progress: Progress,
     scenario: Scenario | None = None,
+    seed: int | None = None,
 ) -> RunResult:
     """All results of a run over `snapshot`, in a fixed order: the same inputs give the same rows, bit for bit.
 
     `fits` are those of the snapshot. Where they can be explained (`Fits`) they are results too; fits that were read
     back are not, for their run has stored them. A `scenario` alters what is planned with, and never the fits.
+    `seed` is `seed_of(snapshot)`, where it is known already.
     """
     progress("测算供给与需求", 0.0)
     inputs = gather(snapshot, profile, reference, scenario)
@@ -113,7 +115,13 @@ def compute(
     )
     progress("测算不确定性", 0.0)
     draws = draw_balances(
-        programs, supply.offerings, demand.cells, fit, allocation, profile, seed_of(snapshot)
+        programs,
+        supply.offerings,
+        demand.cells,
+        fit,
+        allocation,
+        profile,
+        seed_of(snapshot) if seed is None else seed,
     )
     balances = with_intervals(balances, draws)
     progress("生成调整建议", 0.0)

@@ -79,6 +79,19 @@ class Fits(FitTables):
     engine: Engine
     """The engine that has learnt which words all programs share."""
 
+    def tables(self) -> FitTables:
+        """The scores alone."""
+        return FitTables(
+            self.programs,
+            self.industries,
+            self.occupations,
+            self.postings,
+            self.industry,
+            self.occupation,
+            self.posting,
+            self.links,
+        )
+
 
 def explain_fits(fits: Fits, kind: str, program: int, targets: Sequence[int]) -> list[dict[str, Any]]:
     """Why a program fits industries or occupations: the heaviest matched terms, and layers that add up to the score.

@@ -150,9 +150,12 @@ def recommendation_row(
         "rules": list(action.rules),
         "evidence": [
             {
-                **asdict(line),
+                "figure": line.figure,
                 "value": round(line.value, 4) if line.value is not None else None,
+                "unit": line.unit,
+                "text": line.text,
                 "batch_ids": list(line.batch_ids),
+                "simulated": line.simulated,
             }
             for line in action.evidence
         ],

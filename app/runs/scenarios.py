@@ -24,7 +24,7 @@ from app.runs.fits import FitTables
 from app.runs.kept_fits import fits_key, keep_fits, kept_fits
 from app.runs.profiles import load_profile
 from app.runs.publish import current_publication, current_run
-from app.runs.snapshot import Snapshot, take_snapshot
+from app.runs.snapshot import Snapshot, seed_of, take_snapshot
 from app.settings import get_settings
 
 Progress = Callable[[str, float], None]
@@ -159,7 +159,7 @@ def run_scenario(session: Session, scenario: Scenario, progress: Progress) -> tu
 
     def work() -> RunResult:
         try:
-            return compute(base.snapshot, reference, base.fits, base.profile, progress, checked)
+            return compute(base.snapshot, reference, base.fits, base.profile, progress, checked, base.seed)
         except InvalidInputError as error:
             error.where = {"情景": scenario.name, **error.where}
             raise
@@ -178,6 +178,7 @@ class Base:
     snapshot: Snapshot
     fits: FitTables
     profile: Profile
+    seed: int
 
     _lock: ClassVar[threading.Lock] = threading.Lock()
     _latest: ClassVar["Base | None"] = None
@@ -187,12 +188,9 @@ class Base:
         """The base of a published run. Raises ConflictError where its profile, reference, model or data are gone."""
         with cls._lock:
             if cls._latest is None or cls._latest.run_id != run.id:
-                cls._latest = cls(
-                    run.id,
-                    snapshot := take_snapshot(session, run),
-                    _fits(run, snapshot, progress),
-                    _profile(run),
-                )
+                profile, snapshot = _profile(run), take_snapshot(session, run)
+                fits = _fits(run, snapshot, progress)
+                cls._latest = cls(run.id, snapshot, fits, profile, seed_of(snapshot))
             return cls._latest
 
 
@@ -217,9 +215,9 @@ def _fits(run: Run, snapshot: Snapshot, progress: Progress) -> FitTables:
     if engine.version != run.model_version:
         raise _outdated("匹配模型")
     progress("计算适配度", 0.0)
-    fits = snapshot_fits(snapshot, reference, engine)
-    keep_fits(folder, key, fits)
-    return fits
+    made = snapshot_fits(snapshot, reference, engine)
+    keep_fits(folder, key, made)
+    return made.tables()
 
 
 def _outdated(what: str) -> ConflictError:
