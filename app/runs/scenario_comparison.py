@@ -15,6 +15,7 @@ from app.runs.scenarios import result_of
 
 ProgramKey = tuple[str, str]
 MOST = 6
+_FIGURES = ("demand", "supply", "gap", "gap_p10", "gap_p90", "ratio", "offerings")
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +116,7 @@ def _compared(
         counts: dict[str, int] = defaultdict(int)
         for action, _ in of_run.get(key, {}).values():
             counts[action] += 1
-        figures.append(Figures(*row, _Counts(sorted(counts.items()))) if row else None)
+        figures.append(Figures(**row, actions=_Counts(sorted(counts.items()))) if row else None)
     gaps = [each.gap if each else 0.0 for each in figures]
     change = max(abs(gap - gaps[0]) for gap in gaps[1:])
     return ProgramComparison(key[0], key[1], tuple(figures), round(change, 3), tuple(changed))
@@ -128,12 +129,12 @@ class _Counts(dict[str, int]):
         return hash(tuple(self.items()))
 
 
-def _balances(session: Session, run_id: str) -> dict[ProgramKey, tuple[Any, ...]]:
-    figures = (
-        Balance.demand, Balance.supply, Balance.gap, Balance.gap_p10, Balance.gap_p90, Balance.ratio, Balance.offerings,
-    )  # fmt: skip
-    found = select(Balance.level, Balance.program_code, *figures).where(Balance.run_id == run_id)
-    return {(level, code): tuple(rest) for level, code, *rest in session.execute(found)}
+def _balances(session: Session, run_id: str) -> dict[ProgramKey, dict[str, Any]]:
+    columns = [getattr(Balance, name) for name in _FIGURES]
+    found = select(Balance.level, Balance.program_code, *columns).where(Balance.run_id == run_id)
+    return {
+        (level, code): dict(zip(_FIGURES, rest, strict=True)) for level, code, *rest in session.execute(found)
+    }
 
 
 def _actions(session: Session, run_id: str) -> _Actions:
