@@ -10,7 +10,8 @@ import typer
 from rich.markup import escape
 
 from app import database
-from app.cli_planning import review_app, run_named, scenario_app
+from app.cli_reviews import review_app
+from app.cli_scenarios import run_named, scenario_app
 from app.cli_terminal import Json, Steps, emit, err, opened, out, said, table
 from app.errors import ChanjiaoError, InvalidInputError
 from app.settings import get_settings
