@@ -1,22 +1,28 @@
 """Scenarios on a small published run, and the decisions of reviewers in the run after: computed, not made up."""
 
 from collections.abc import Iterator
+from datetime import date
 from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
-from sqlalchemy import Engine, func, select
+from sqlalchemy import Engine, delete, func, select
 from sqlalchemy.orm import Session
 
+from app.database import session_factory
 from app.errors import ConflictError
 from app.ingest import accept_rows
-from app.models import Balance, Fit, Offering, Recommendation, Run, Scenario
+from app.models import Balance, Fit, Offering, Recommendation, Review, ReviewEvent, Run, Scenario
+from app.runs.decisions import decisions_in_force
 from app.runs.execute import execute
 from app.runs.fits import FitTables
 from app.runs.kept_fits import fits_key, kept_fits
 from app.runs.publish import current_run, publish
-from app.runs.scenarios import Base, add_scenario, run_scenario
+from app.runs.published import Published
+from app.runs.reviews import Move, move_recommendation
+from app.runs.scenarios import Base, add_scenario, delete_scenario, run_scenario
 from app.settings import get_settings
+from tests.conftest import emptied
 
 DONGHUA, FUDAN, LINGANG = "4131010255", "4131010246", "4131012499"
 
@@ -41,11 +47,12 @@ def take_in(session: Session) -> None:
             (DONGHUA, "通信工程", "40"),
             (DONGHUA, "软件工程", "50"),
             (FUDAN, "计算机科学与技术", "80"),
+            (FUDAN, "软件工程", "40"),
             (FUDAN, "护理学", "30"),
         )
     ]
     figures = (
-        ("I651", "400", "500", "600"),
+        ("I651", "2400", "3000", "3600"),
         ("C392", "60", "80", "100"),
         ("Q841", "40", "50", "60"),
     )
@@ -66,12 +73,29 @@ def take_in(session: Session) -> None:
     accept_rows(session, "forecasts", forecasts, source="测试")
 
 
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def engine(request: pytest.FixtureRequest) -> Iterator[Engine]:
+    """A database with one published run, made once for all tests of this file: a run takes seconds."""
+    name = "sqlite_engine" if request.param == "sqlite" else "postgres_engine"
+    chosen: Engine = request.getfixturevalue(name)
+    with session_factory(chosen)() as session:
+        take_in(session)
+        publish(session, execute(session, "shanghai", quiet).id)
+    yield chosen
+    emptied(chosen)
+
+
 @pytest.fixture
 def published(session: Session) -> Iterator[Run]:
-    take_in(session)
-    run = execute(session, "shanghai", quiet)
-    publish(session, run.id)
+    """The published run; what a test asked and decided is gone after it."""
+    run = current_run(session)
     yield run
+    session.rollback()
+    for scenario in session.scalars(select(Scenario)).all():
+        delete_scenario(session, scenario)
+    for table in (ReviewEvent, Review):
+        session.execute(delete(table))
+    session.commit()
     Base._latest = None
 
 
@@ -99,7 +123,7 @@ def test_a_scenario_is_stored_run_and_compared(client: TestClient, session: Sess
     result = ran.json()["result"]
     assert result["kind"] == "scenario" and result["base_run"] == published.id and result["on_current"]
     (altered,) = result["alterations"]
-    assert (altered["before"], altered["after"]) == (500.0, 750.0)
+    assert (altered["before"], altered["after"]) == (3000.0, 4500.0)
     again = client.post(f"{where}/run")
     assert again.status_code == 200 and again.json()["result"]["run"] == result["run"]
     compared = client.get(f"{where}/comparison").json()
@@ -154,17 +178,18 @@ def test_a_scenario_is_never_published_and_says_what_it_is(
 ) -> None:
     scenario, _ = add_scenario(session, MORE, "test")
     run, _ = run_scenario(session, scenario, quiet)
+    run_id = run.id
     with pytest.raises(ConflictError, match="情景"):
-        publish(session, run.id)
+        publish(session, run_id)
     assert current_run(session).id == published.id
-    assert client.get(f"/v1/runs/{run.id}").json()["kind"] == "scenario"
-    assert [r["id"] for r in client.get("/v1/runs?kind=scenario").json()["items"]] == [run.id]
+    assert client.get(f"/v1/runs/{run_id}").json()["kind"] == "scenario"
+    assert [r["id"] for r in client.get("/v1/runs?kind=scenario").json()["items"]] == [run_id]
     assert client.get("/v1/balance").json()["run"] == published.id
     assert client.delete(f"/v1/scenarios/{scenario.id}").status_code == 204
     assert session.scalar(select(func.count()).select_from(Scenario)) == 0
     session.expire_all()
-    assert session.get(Run, run.id) is None
-    assert session.scalar(select(func.count()).select_from(Offering).where(Offering.run_id == run.id)) == 0
+    assert session.get(Run, run_id) is None
+    assert session.scalar(select(func.count()).select_from(Offering).where(Offering.run_id == run_id)) == 0
 
 
 def test_scenarios_side_by_side(client: TestClient, session: Session, published: Run) -> None:
@@ -186,7 +211,7 @@ def test_scenarios_side_by_side(client: TestClient, session: Session, published:
         run_scenario(session, scenario, quiet)
     page = client.get("/v1/scenarios/compare", params={"ids": "more-software,临港", "limit": 1}).json()
     assert page["scenarios"] == ["more-software", "临港"] and len(page["items"]) == 1 < page["total"]
-    assert [round(t["seats"]) for t in page["totals"]] == [260, 260, 350]
+    assert [round(t["seats"]) for t in page["totals"]] == [300, 300, 390]
     whole = client.get("/v1/scenarios/compare", params={"ids": "more-software,临港"}).json()
     new = next(item for item in whole["items"] if item["program_code"] == "510201")
     assert new["base"] is None and new["scenarios"][0] is None and new["scenarios"][1]["supply"] > 0
@@ -259,19 +284,17 @@ def test_the_next_run_heeds_decisions(client: TestClient, session: Session, publ
     assert recommended(on_old, second).action == "expand"
     publish(session, run.id)
     on_new, new = run_scenario(session, scenario, quiet)
-    assert new and recommended(on_new, second).action == "keep"
+    # Half as much demand again is more than the profile's threshold: what was rejected may be asked once more.
+    assert new and recommended(on_new, second).action == "expand"
+    same, _ = add_scenario(session, {"name": "same", "title": "一切照旧", "seats": [{"factor": 1.0}]}, "test")
+    unchanged, _ = run_scenario(session, same, quiet)
+    assert recommended(unchanged, second).action == "keep"
     client.patch(f"/v1/reviews/{rejected}", json={"to": "under_review", "version": 2})
-    third = execute(session, "shanghai", quiet)
-    assert recommended(third, second).action == "expand"
+    assert [row.action for _, row in decisions_in_force(session, date(2026, 12, 1))] == ["expand"]
+    publish(session, published.id)
 
 
-def test_a_deferral_ends_with_its_day(session: Session, published: Run, engine: Engine) -> None:
-    from datetime import date
-
-    from app.runs.decisions import decisions_in_force
-    from app.runs.published import Published
-    from app.runs.reviews import Move, move_recommendation
-
+def test_a_deferral_ends_with_its_day(session: Session, published: Run) -> None:
     row = session.scalars(
         select(Recommendation).where(Recommendation.run_id == published.id, Recommendation.action == "expand")
     ).first()
