@@ -1,6 +1,5 @@
 """The `chanjiao` command. Each command parses its words, calls one function below and presents the answer."""
 
-import json
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -9,14 +8,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import structlog
 import typer
-from rich.console import Console
 from rich.markup import escape
-from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
-from rich.table import Table
-from sqlalchemy.orm import Session
 
 from app import database
-from app.errors import ChanjiaoError
+from app.cli_reviews import review_app
+from app.cli_scenarios import run_named, scenario_app
+from app.cli_terminal import Json, Steps, emit, err, opened, opened_layer, out, said, table
+from app.errors import ChanjiaoError, InvalidInputError
 from app.settings import get_settings
 
 if TYPE_CHECKING:
@@ -37,10 +35,8 @@ app.add_typer(embeddings_app, name="embeddings")
 profiles_app = typer.Typer(help="政策参数 Profiles: list, show, check.", no_args_is_help=True)
 app.add_typer(profiles_app, name="profiles")
 
-out = Console(highlight=False)
-err = Console(stderr=True, highlight=False)
-
-Json = Annotated[bool, typer.Option("--json", help="只输出一个 JSON 对象 Print one JSON object.")]
+app.add_typer(scenario_app, name="scenario")
+app.add_typer(review_app, name="review")
 
 
 def main(command: Callable[..., None] | None = None) -> None:
@@ -57,79 +53,6 @@ def main(command: Callable[..., None] | None = None) -> None:
     except ChanjiaoError as error:
         err.print(f"[bold red]错误[/] {escape(f'[{error.code}] {error}')}", soft_wrap=True)
         raise SystemExit(2) from None
-
-
-@contextmanager
-def opened() -> Iterator[Session]:
-    """A session on the configured database, first brought to the current revision."""
-    engine = database.make_engine(get_settings().resolved_database_url)
-    try:
-        database.upgrade(engine)
-        with database.session_factory(engine)() as session:
-            yield session
-    finally:
-        engine.dispose()
-
-
-@contextmanager
-def opened_layer() -> Iterator["EmbeddingLayer | None"]:
-    """The embedding layer with its cache in the configured database; None, and no database, where it is off."""
-    from app.runs.embeddings import configured, is_on
-
-    settings = get_settings()
-    if not is_on(settings):
-        yield None
-        return
-    engine = database.make_engine(settings.resolved_database_url)
-    layer = configured(settings, engine)
-    try:
-        database.upgrade(engine)
-        yield layer
-    finally:
-        if layer is not None:
-            layer.close()
-        engine.dispose()
-
-
-class Steps:
-    """Progress of long work on the terminal: a bar a step, on standard error so that output stays clean."""
-
-    def __init__(self) -> None:
-        self._bar = Progress(
-            SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn(), console=err
-        )
-        self._step = ""
-
-    def __enter__(self) -> "Steps":
-        self._bar.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        for task in self._bar.task_ids:
-            self._bar.update(task, total=1, completed=1)
-        self._bar.stop()
-
-    def __call__(self, step: str, done: float = 0.0) -> None:
-        """Report that `step` stands at the fraction `done`; a new step closes the one before."""
-        if step != self._step:
-            for task in self._bar.task_ids:
-                self._bar.update(task, total=1, completed=1)
-            self._bar.add_task(step, total=1)
-            self._step = step
-        self._bar.update(self._bar.task_ids[-1], completed=done)
-
-
-def emit(data: dict[str, Any]) -> None:
-    sys.stdout.write(json.dumps(data, ensure_ascii=False, default=str) + "\n")
-
-
-def table(title: str, columns: list[str], rows: list[list[str]]) -> None:
-    drawn = Table(title=title, title_justify="left", header_style="bold")
-    for column in columns:
-        drawn.add_column(column, overflow="fold")
-    for row in rows:
-        drawn.add_row(*row)
-    out.print(drawn)
 
 
 # --- the main job -----------------------------------------------------------------------------------------------
@@ -180,9 +103,18 @@ def _serve(host: str, port: int) -> None:
 def run(
     profile: Annotated[str | None, typer.Option(help="政策参数：名称或 TOML 文件")] = None,
     publish_after: Annotated[bool, typer.Option("--publish", help="成功后立即发布")] = False,
+    scenario: Annotated[str | None, typer.Option(help="情景的名称：在已发布的测算上运行，不会发布")] = None,
     as_json: Json = False,
 ) -> None:
     """按已接收的批次测算一次，输出测算编号。"""
+    if scenario is not None:
+        if publish_after or profile:
+            raise InvalidInputError(
+                "情景沿用已发布测算的政策参数，也不会发布",
+                remedy="请去掉 --profile 与 --publish；要改政策参数，写在情景的 profile 中",
+            )
+        run_named(scenario, as_json)
+        return
     from app.runs.execute import execute
     from app.runs.publish import publish as publish_run
 
@@ -216,7 +148,7 @@ def publish(run_id: Annotated[str, typer.Argument(metavar="RUN")], as_json: Json
 
     with opened() as session:
         publication = publish_run(session, run_id)
-        _said({"publication": publication.id, "run": publication.run_id}, as_json, f"已发布 {run_id}")
+        said({"publication": publication.id, "run": publication.run_id}, as_json, f"已发布 {run_id}")
 
 
 @app.command()
@@ -226,15 +158,11 @@ def rollback(as_json: Json = False) -> None:
 
     with opened() as session:
         publication = roll_back(session)
-        _said(
+        said(
             {"publication": publication.id, "run": publication.run_id},
             as_json,
             f"已回到 {publication.run_id}",
         )
-
-
-def _said(data: dict[str, Any], as_json: bool, text: str) -> None:
-    emit(data) if as_json else out.print(text, soft_wrap=True)
 
 
 # --- ingest -----------------------------------------------------------------------------------------------------
@@ -251,7 +179,6 @@ def ingest(
     as_json: Json = False,
 ) -> None:
     """装入文件：每一行要么成为记录，要么进入隔离区并说明原因。"""
-    from app.errors import InvalidInputError
     from app.ingest import KINDS, ingest_file
 
     if files == ["kinds"]:
@@ -319,7 +246,7 @@ def rank(
     for warning in done["warnings"]:
         err.print(f"[yellow]提醒[/] {escape(warning)}", soft_wrap=True)
     text = f"{done['queries']} 条查询 × {done['candidates']} 个候选，{done['seconds']:.1f} 秒 → {out_file}"
-    _said(done, as_json, text)
+    said(done, as_json, text)
 
 
 @app.command()
@@ -336,19 +263,20 @@ def train(
     with opened() as session, Steps() as steps:
         done = retrain(session, data, out_dir, steps)
     if as_json:
-        _said(done, as_json, "")
+        said(done, as_json, "")
         return
-    table = Table("任务", "指标", "现用模型", "新模型", "95% 区间", "校准误差")
-    for row in done["changes"]:
-        table.add_row(
+    rows = [
+        [
             row["task"],
             row["measure"],
             "–" if row["before"] is None else f"{row['before']:.3f}",
             f"{row['after']:.3f}",
             f"{row['interval'][0]:.3f}–{row['interval'][1]:.3f}",
             f"{row['calibration_error']:.4f}",
-        )
-    out.print(table)
+        ]
+        for row in done["changes"]
+    ]
+    table("改变", ["任务", "指标", "现用模型", "新模型", "95% 区间", "校准误差"], rows)
     out.print(
         f"反馈 {done['pairs_from_use']} 条已用，{done['pairs_left_out']} 条不适用；"
         f"目录专业中首位行业改变 {done['first_industry_changed']:.1%}、首位职业改变 {done['first_occupation_changed']:.1%}"
@@ -367,7 +295,7 @@ def list_models(as_json: Json = False) -> None:
     lines = [
         f"{'*' if v['active'] else ' '} {v['version']}{'（随包）' if v['packaged'] else ''}" for v in versions
     ]
-    _said({"models": versions}, as_json, "\n".join(lines))
+    said({"models": versions}, as_json, "\n".join(lines))
 
 
 @model_app.command("activate")
@@ -378,7 +306,7 @@ def activate_model(
     from app.runs.model_store import activate
 
     activate(None if version == "packaged" else version)
-    _said({"active": version}, as_json, f"已启用 {version}。请重新启动服务，并重新测算")
+    said({"active": version}, as_json, f"已启用 {version}。请重新启动服务，并重新测算")
 
 
 @app.command()
@@ -410,7 +338,7 @@ def db_upgrade(as_json: Json = False) -> None:
     engine = database.make_engine(get_settings().resolved_database_url)
     database.upgrade(engine)
     at, _ = database.revisions(engine)
-    _said({"revision": at}, as_json, f"数据库版本 {at}")
+    said({"revision": at}, as_json, f"数据库版本 {at}")
 
 
 @db_app.command("check")
@@ -419,7 +347,7 @@ def db_check(as_json: Json = False) -> None:
     engine = database.make_engine(get_settings().resolved_database_url)
     database.check(engine)
     at, _ = database.revisions(engine)
-    _said({"revision": at, "ok": True}, as_json, f"数据库版本 {at}，与程序一致")
+    said({"revision": at, "ok": True}, as_json, f"数据库版本 {at}，与程序一致")
 
 
 # --- embeddings -------------------------------------------------------------------------------------------------
@@ -436,7 +364,7 @@ def embeddings_check(as_json: Json = False) -> None:
         f"{found['address']} 的 {found['model']}：{found['dimensions']} 维，{found['milliseconds']:.0f} 毫秒，"
         f"已缓存 {found['cached']} 段文字，份量 {found['share']:g}"
     )
-    _said(found, as_json, text)
+    said(found, as_json, text)
 
 
 @embeddings_app.command("clear")
@@ -444,7 +372,7 @@ def embeddings_clear(as_json: Json = False) -> None:
     """清空所配置模型的缓存；服务换了模型而名称未变时需要。"""
     with _configured_layer() as layer:
         forgotten = layer.cache.clear()
-    _said({"cleared": forgotten}, as_json, f"已清空 {forgotten} 段文字的向量")
+    said({"cleared": forgotten}, as_json, f"已清空 {forgotten} 段文字的向量")
 
 
 @contextmanager
@@ -518,7 +446,7 @@ def profiles_check(
         f"{file} 合格：{found['title']} 版本 {found['version']}，参数 {found['numbers']} 个，"
         f"其中假设 {found['assumptions']} 个，摘要 {found['digest'][:12]}"
     )
-    _said({"ok": True, **found}, as_json, text)
+    said({"ok": True, **found}, as_json, text)
 
 
 def _shown(value: Any) -> str:

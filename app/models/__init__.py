@@ -26,7 +26,9 @@ from app.models.result import (
     UnmetDemand,
     UnplacedPosting,
 )
+from app.models.review import Review, ReviewEvent
 from app.models.run import Publication, Run
+from app.models.scenario import Scenario, ScenarioRun
 from app.models.text_profile import TextProfile
 
 __all__ = [
@@ -54,7 +56,11 @@ __all__ = [
     "QuarantinedRow",
     "Recommendation",
     "RegisteredProgram",
+    "Review",
+    "ReviewEvent",
     "Run",
+    "Scenario",
+    "ScenarioRun",
     "TextProfile",
     "UnmetDemand",
     "UnplacedPosting",

@@ -16,6 +16,7 @@ from app.planning.proposals import Proposal, propose
 from app.planning.readiness import Candidate, Near
 from app.planning.rules import Decision, decide
 from app.planning.situation import ProgramFacts, Region, Situation, survey
+from app.planning.standing import Standing
 from app.planning.supply import Key, OfferingSupply, OutcomeRow
 from app.planning.uncertainty import Draws
 from app.reference.levels import Level
@@ -65,9 +66,20 @@ def recommend(
     profile: Profile,
     draws: Draws | None = None,
     enrolment: Mapping[Key, tuple[EnrolmentYear, ...]] | None = None,
+    standing: Standing | None = None,
 ) -> tuple[Action, ...]:
     """The actions of `advise`."""
-    return advise(offerings, balances, outcomes, facts, school_names, profile, draws, enrolment).actions
+    return advise(
+        offerings,
+        balances,
+        outcomes,
+        facts,
+        school_names,
+        profile,
+        draws,
+        enrolment,
+        standing=standing,
+    ).actions
 
 
 def advise(
@@ -80,36 +92,56 @@ def advise(
     draws: Draws | None = None,
     enrolment: Mapping[Key, tuple[EnrolmentYear, ...]] | None = None,
     near: Near | None = None,
+    standing: Standing | None = None,
 ) -> Advice:
     """One action for every offering, and the openings, highest priority first; the order of the inputs is of no account.
 
     What each rule asks for stands in `rules.decide`, how many seats in `proposals.propose`, where to open in
     `openings.openings`. Expansions and openings of a program together stay within its gap, closings, suspensions and
-    reductions for surplus within its surplus.
+    reductions for surplus within its surplus. What reviewers have decided (`standing`) is not proposed again.
     """
     region = survey(offerings, balances, outcomes, facts, school_names, profile, enrolment)
-    proposals = decisions(region)
-    opened = tuple(openings(proposals, region, near))
-    actions = actions_of(region, proposals, opened, draws)
-    return Advice(actions, tuple(school_candidates(proposals, region, opened, near)))
+    proposals = decisions(region, standing)
+    opened = tuple(openings(proposals, region, near, standing))
+    actions = actions_of(region, proposals, opened, draws, standing)
+    return Advice(actions, tuple(school_candidates(proposals, region, opened, near, standing)))
 
 
-def decisions(region: Region) -> list[Proposal]:
-    """What the rules propose for every offering, one by one, program by program."""
+def decisions(region: Region, standing: Standing | None = None) -> list[Proposal]:
+    """What the rules propose for every offering, one by one, program by program, less what reviewers have decided on."""
+    standing = standing or Standing()
     programs: dict[ProgramKey, list[tuple[Situation, Decision]]] = defaultdict(list)
     for situation in region.situations:
-        key = (situation.offering.level, situation.offering.program_code)
-        programs[key].append((situation, decide(situation, region)))
+        decision = standing.heeded(situation.offering.key, decide(situation, region), situation.balance)
+        programs[situation.program].append((situation, decision))
     rules = region.profile.actions
-    return [proposal for key in sorted(programs) for proposal in propose(programs[key], rules)]
+    return [
+        _heeding(proposal, standing) for key in sorted(programs) for proposal in propose(programs[key], rules)
+    ]
+
+
+def _heeding(proposal: Proposal, standing: Standing) -> Proposal:
+    """The proposal, or keeping the offering where what sharing out the seats made of it was decided on before."""
+    situation, decision = proposal.situation, proposal.decision
+    held = standing.withheld(situation.offering.key, decision.action, situation.balance)
+    if held is None:
+        return proposal
+    return Proposal(situation, held.withholding(decision), situation.offering.seats)
 
 
 def actions_of(
-    region: Region, proposals: Sequence[Proposal], opened: Sequence[Opening], draws: Draws | None = None
+    region: Region,
+    proposals: Sequence[Proposal],
+    opened: Sequence[Opening],
+    draws: Draws | None = None,
+    standing: Standing | None = None,
 ) -> tuple[Action, ...]:
     """Proposals and openings as actions with their evidence, highest priority first."""
+    standing = standing or Standing()
     certainty = Certainty(region, draws) if draws is not None else None
-    shared = {key: balance_evidence(balance) for key, balance in region.balances.items()}
+    shared = {
+        key: [*balance_evidence(balance), *standing.evidence(key)] for key, balance in region.balances.items()
+    }
     actions = [_on_offering(proposal, region, shared, certainty) for proposal in proposals]
     actions += [_opening(opening, region, shared, certainty) for opening in opened]
     return tuple(

@@ -12,6 +12,7 @@ from app.planning.rules import supply_unknown
 from app.planning.school_limits import SchoolLimits
 from app.planning.seats import graduates_per_seat
 from app.planning.situation import Region
+from app.planning.standing import Standing
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,28 +35,40 @@ class Opening:
     """How ready the school is."""
 
 
-def candidates(proposals: Sequence[Proposal], region: Region, near: Near | None = None) -> Iterator[Opening]:
+def candidates(
+    proposals: Sequence[Proposal],
+    region: Region,
+    near: Near | None = None,
+    standing: Standing | None = None,
+) -> Iterator[Opening]:
     """Every opening that the rules admit, however many: programs by gap, largest first, schools by readiness.
 
     A program may be opened where its low demand is above its supply, its offerings' seats are known and fewer schools
     than the duplication limit offer it; a school needs the stated number of siblings, must not teach it yet, and no
     limit of the profile may stand against it. Of equally ready schools that with more siblings comes first, then by
-    code. How many are opened of a program or at a school in a year is not looked at here.
+    code. How many are opened of a program or at a school in a year is not looked at here. A school for which a reviewer
+    has decided on the opening (`standing`) is not ready for it.
     """
-    yield from _admitted(SchoolLimits(proposals, region), proposals, near)
+    yield from _admitted(SchoolLimits(proposals, region, standing), proposals, near)
 
 
-def openings(proposals: Sequence[Proposal], region: Region, near: Near | None = None) -> Iterator[Opening]:
+def openings(
+    proposals: Sequence[Proposal],
+    region: Region,
+    near: Near | None = None,
+    standing: Standing | None = None,
+) -> Iterator[Opening]:
     """Openings of each program, one by one: of the candidates as many as its gap less this year's expansions fills.
 
     No more than a year's number is opened of a program or at a school, and each opening counts against the limits of
     its school for the next.
     """
+    standing = standing or Standing()
     rules = region.profile.actions
     expanded: dict[ProgramKey, float] = defaultdict(float)
     for proposal in proposals:
         expanded[proposal.situation.program] += max(proposal.heads, 0.0)
-    limits = SchoolLimits(proposals, region)
+    limits = SchoolLimits(proposals, region, standing)
     of_program: Counter[ProgramKey] = Counter()
     for opening in _admitted(limits, proposals, near):
         key, balance = opening.program, region.balances[opening.program]
@@ -71,7 +84,11 @@ def openings(proposals: Sequence[Proposal], region: Region, near: Near | None = 
 
 
 def school_candidates(
-    proposals: Sequence[Proposal], region: Region, opened: Sequence[Opening], near: Near | None = None
+    proposals: Sequence[Proposal],
+    region: Region,
+    opened: Sequence[Opening],
+    near: Near | None = None,
+    standing: Standing | None = None,
 ) -> list[Candidate]:
     """What every school could open, with how ready it is and what stands against it, by school.
 
@@ -79,7 +96,7 @@ def school_candidates(
     school those that are `opened`, then those with nothing against them, the readiest first, at most
     `profile.readiness.per_school` (more only where more are opened).
     """
-    limits = SchoolLimits(proposals, region)
+    limits = SchoolLimits(proposals, region, standing)
     chosen = {(opening.school_code, opening.program) for opening in opened}
     schools: dict[str, list[Candidate]] = defaultdict(list)
     for key, balance in _short(region):

@@ -19,6 +19,7 @@ from app.planning.readiness import Near
 from app.planning.rules import Decision, decide
 from app.planning.seats import after, graduates_per_seat, whole
 from app.planning.situation import Region, Situation
+from app.planning.standing import Standing
 from app.planning.supply import Key
 
 NONE_GIVEN: Mapping[Key, float] = {}
@@ -42,13 +43,26 @@ class Possible:
 
 
 def offered(
-    proposals: Iterable[Proposal], region: Region, priority: Mapping[Key, float] = NONE_GIVEN
+    proposals: Iterable[Proposal],
+    region: Region,
+    priority: Mapping[Key, float] = NONE_GIVEN,
+    standing: Standing | None = None,
 ) -> list[Offered]:
-    """Each offering with the changes it may make: those of its rule, in any size the year allows, and milder ones."""
+    """Each offering with the changes it may make: those of its rule, in any size the year allows, and milder ones.
+
+    What a reviewer has decided on (`standing`) is no choice.
+    """
+    standing = standing or Standing()
     found = []
     for proposal in proposals:
-        decided = decide(proposal.situation, region)
-        choices = _choices(proposal, decided, region)
+        situation = proposal.situation
+        key = situation.offering.key
+        decided = standing.heeded(key, decide(situation, region), situation.balance)
+        choices = tuple(
+            choice
+            for choice in _choices(proposal, decided, region)
+            if standing.withheld(key, choice.action, situation.balance) is None
+        )
         made = proposal.seats - proposal.situation.offering.seats
         rule = next(
             (
@@ -59,9 +73,9 @@ def offered(
             None,
         )
         poor = _poor(proposal.situation, decided, region.profile)
-        standing = poor * proposal.situation.offering.graduates
+        left = poor * proposal.situation.offering.graduates
         if choices and proposal.decision.of_itself:
-            standing += _due(choices[0], region.profile)
+            left += _due(choices[0], region.profile)
         found.append(
             Offered(
                 decided,
@@ -72,7 +86,7 @@ def offered(
                     rule=rule,
                     protected=proposal.situation.protected,
                     priority=priority.get(proposal.situation.offering.key, 0.0),
-                    standing_cost=standing if choices else 0.0,
+                    standing_cost=left if choices else 0.0,
                 ),
             )
         )
@@ -166,12 +180,13 @@ def possible(
     priority: Mapping[Key, float] = NONE_GIVEN,
     most: int | None = None,
     near: Near | None = None,
+    standing: Standing | None = None,
 ) -> list[Possible]:
     """The openings that the rules admit (the first `most`), each in one class or more; `opened` are those they make."""
     costs = region.profile.portfolio
     made = {(opening.school_code, opening.program) for opening in opened}
     found: list[Possible] = []
-    for opening in candidates(proposals, region, near):
+    for opening in candidates(proposals, region, near, standing):
         if most is not None and len(found) >= most:
             break
         gap = region.balances[opening.program].gap

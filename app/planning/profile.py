@@ -378,6 +378,13 @@ class Pathways(_Part):
     per_program: _Positive
 
 
+class Review(_Part):
+    """How long the decisions of reviewers hold."""
+
+    figure_change: _Positive
+    """Relative change of a program's demand or supply above which a rejected action may be proposed again."""
+
+
 class Profile(_Part):
     """All rules of one jurisdiction."""
 
@@ -399,6 +406,7 @@ class Profile(_Part):
     warning_list: WarningList | None = None
     placement: Placement
     pathways: Pathways
+    review: Review
 
     @property
     def digest(self) -> str:

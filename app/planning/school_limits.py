@@ -8,6 +8,7 @@ from app.planning.evidence import Evidence, threshold
 from app.planning.limits import crowded_line
 from app.planning.proposals import Proposal
 from app.planning.situation import Region
+from app.planning.standing import Standing
 
 ENDED = ("suspend", "close")
 _SchoolLevel = tuple[str, str]
@@ -16,8 +17,11 @@ _SchoolLevel = tuple[str, str]
 class SchoolLimits:
     """The schools of a region with what they teach once this year's proposals are carried out."""
 
-    def __init__(self, proposals: Sequence[Proposal], region: Region) -> None:
+    def __init__(
+        self, proposals: Sequence[Proposal], region: Region, standing: Standing | None = None
+    ) -> None:
         self.region = region
+        self._standing = standing or Standing()
         self.taught: dict[str, set[ProgramKey]] = defaultdict(set)
         """Programs of each school, those that are ended this year included: none is opened where it was ended."""
         self.siblings: dict[_SchoolLevel, Counter[str]] = defaultdict(Counter)
@@ -47,7 +51,8 @@ class SchoolLimits:
         found = [*self._duplication(school, program), *self._size(school, program), *self._year(school)]
         if (line := crowded_line(self.region, program)) is not None:
             found.append(line)
-        return found
+        held = self._standing.withheld((school, *program), "open", self.region.balances.get(program))
+        return [*found, held.evidence()] if held is not None else found
 
     def note_opening(self, school: str, program: ProgramKey) -> None:
         """Count an opening against the limits of its school."""

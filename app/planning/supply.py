@@ -306,13 +306,6 @@ def _offering(
 ) -> OfferingSupply:
     school_code, level, program_code = key
     rates = resolve_rates(level, outcomes, profile)
-    yields = (
-        rates["registration"].value
-        * rates["completion"].value
-        * rates["destination"].value
-        * (1 - rates["further_study"].value)
-        * rates["retention"].value
-    )
     named = sorted(tally.campuses.items(), key=lambda item: (-item[1], item[0]))
     campus = next((name for name, _ in named if name), "")
     place = next((row for row in places if campus and row.name == campus), None) or next(iter(places), None)
@@ -325,10 +318,53 @@ def _offering(
         district_simulated=place.simulated if place else False,
         year=year,
         seats=tally.seats,
-        graduates=tally.seats * yields,
+        graduates=tally.seats * share_to_work(rates),
         rates=rates,
         batch_ids=tuple(sorted(tally.batches | {row.batch_id for row in outcomes})),
         simulated=tally.simulated or any(rate.simulated for rate in rates.values()),
+    )
+
+
+def share_to_work(rates: Mapping[str, Rate]) -> float:
+    """Graduates who enter work in the region per seat, 0-1: the product of the rates (rule 4 of `project_supply`)."""
+    return (
+        rates["registration"].value
+        * rates["completion"].value
+        * rates["destination"].value
+        * (1 - rates["further_study"].value)
+        * rates["retention"].value
+    )
+
+
+def resized(offering: OfferingSupply, seats: float) -> OfferingSupply:
+    """The offering with `seats` 人/年 and the graduates that they give at its rates."""
+    return replace(offering, seats=seats, graduates=seats * share_to_work(offering.rates))
+
+
+def new_offering(
+    key: Key,
+    seats: float,
+    profile: Profile,
+    *,
+    campus: str = "",
+    district_code: str | None = None,
+    year: int | None = None,
+    batch_ids: tuple[str, ...] = (),
+    simulated: bool = False,
+) -> OfferingSupply:
+    """An offering that no plan has yet, at the profile's rates of its level."""
+    rates = resolve_rates(key[1], (), profile)
+    return OfferingSupply(
+        *key,
+        campus=campus,
+        district_code=district_code,
+        district_simulated=False,
+        year=year,
+        seats=seats,
+        graduates=seats * share_to_work(rates),
+        rates=rates,
+        batch_ids=batch_ids,
+        simulated=simulated,
     )
 
 

@@ -8,14 +8,14 @@ from app.planning.apprenticeships import ASKED, Apprenticeship, apprenticeships
 from app.planning.profile import Profile
 from app.planning.supply import OfferingSupply
 from app.reference import Reference
-from app.runs.fits import Fits, level_compatibility
+from app.runs.fits import FitTables, level_compatibility
 from app.runs.snapshot import Snapshot
 
 
 def apprenticeship_candidates(
     snapshot: Snapshot,
     offerings: tuple[OfferingSupply, ...],
-    fits: Fits,
+    fits: FitTables,
     reference: Reference,
     profile: Profile,
 ) -> tuple[Apprenticeship, ...]:

@@ -28,9 +28,8 @@ from app.planning.actions import ProgramFacts
 from app.planning.allocation import Allocation, allocate
 from app.planning.balance import ProgramKey, balance, program_supply
 from app.planning.coverage import covered_industries, covered_occupations, demand_coverage
-from app.planning.demand import DemandCell, demand_cells
+from app.planning.demand import DemandCell
 from app.planning.enrolment import EnrolmentYear, enrolment_history
-from app.planning.further_study import ABOVE, Continuations, with_further_study
 from app.planning.groupings import GroupFacts, indicators_by_group
 from app.planning.pathways import Likeness, PathwayProgram, pathways
 from app.planning.placement import (
@@ -44,13 +43,15 @@ from app.planning.portfolio import PortfolioResult
 from app.planning.portfolio_actions import recommend_together
 from app.planning.portfolio_check import Reallocated, reallocated
 from app.planning.profile import Profile
-from app.planning.supply import Key, OfferingSupply, project_supply
+from app.planning.scenario import Scenario
+from app.planning.supply import Key, OfferingSupply, OutcomeRow, PlanRow
 from app.planning.uncertainty import draw_balances, with_intervals
 from app.planning.warning import Warning
 from app.reference import Reference
 from app.runs.apprenticeships import apprenticeship_candidates
 from app.runs.documents import run_documents
-from app.runs.fits import Fits, compute_fits, level_compatibility, side
+from app.runs.fits import Fits, FitTables, compute_fits, level_compatibility, side
+from app.runs.inputs import gather
 from app.runs.nearness import nearness
 from app.runs.portfolio_rows import portfolio_row, portfolio_summary
 from app.runs.rows import (
@@ -68,7 +69,7 @@ from app.runs.rows import (
     unmet_rows,
 )
 from app.runs.snapshot import Snapshot, seed_of
-from app.runs.staffing import staffing_pattern
+from app.runs.staffing import told_occupations
 
 Rows = dict[type[Base], Sequence[Mapping[str, Any]]]
 Progress = Callable[[str, float], None]
@@ -83,20 +84,14 @@ class RunResult:
     """Seconds of the steps that search; they differ from run to run."""
 
 
-def compute(
-    snapshot: Snapshot,
-    reference: Reference,
-    engine: Engine,
-    profile: Profile,
-    progress: Progress,
-    outside: OutsideVectors | None = None,
-) -> RunResult:
-    """All results of a run over `snapshot`, in a fixed order: the same inputs give the same rows, bit for bit.
+def snapshot_fits(
+    snapshot: Snapshot, reference: Reference, engine: Engine, outside: OutsideVectors | None = None
+) -> Fits:
+    """The fits of every program with every industry, occupation and posting of the snapshot.
 
     `outside`: vectors of `run_documents(snapshot, reference)`, where a layer outside the engine takes part.
     """
     documents = run_documents(snapshot, reference)
-    progress("计算适配度", 0.0)
     fits = compute_fits(
         engine,
         reference,
@@ -106,13 +101,27 @@ def compute(
         postings=side(engine, documents.postings),
         outside=outside,
     )
+    return replace(fits, told=told_occupations(snapshot.postings, fits, engine))
+
+
+def compute(
+    snapshot: Snapshot,
+    reference: Reference,
+    fits: FitTables,
+    profile: Profile,
+    progress: Progress,
+    scenario: Scenario | None = None,
+    seed: int | None = None,
+) -> RunResult:
+    """All results of a run over `snapshot`, in a fixed order: the same inputs give the same rows, bit for bit.
+
+    `fits` are those of the snapshot. Where they can be explained (`Fits`) they are results too; fits that were read
+    back are not, for their run has stored them. A `scenario` alters what is planned with, and never the fits.
+    `seed` is `seed_of(snapshot)`, where it is known already.
+    """
     progress("测算供给与需求", 0.0)
-    supply = project_supply(snapshot.plans, snapshot.registers, snapshot.outcomes, snapshot.campuses, profile)
-    offerings, flows, more = with_further_study(supply.offerings, _continuations(reference), profile)
-    supply = replace(supply, offerings=offerings, warnings=(*supply.warnings, *more))
-    said = {text.id: text.description for text in snapshot.posting_texts}
-    pattern = staffing_pattern(snapshot.postings, said, fits, engine, profile)
-    demand = demand_cells(snapshot.forecasts, snapshot.figures, snapshot.postings, profile, pattern, said)
+    inputs = gather(snapshot, profile, reference, fits, scenario)
+    profile, supply, demand = inputs.profile, inputs.supply, inputs.demand
     programs = list(program_supply(supply.offerings))
     fit = cell_fits(demand.cells, programs, fits)
     allocation = _allocate(demand.cells, programs, supply.offerings, fit, profile)
@@ -126,7 +135,13 @@ def compute(
     )
     progress("测算不确定性", 0.0)
     draws = draw_balances(
-        programs, supply.offerings, demand.cells, fit, allocation, profile, seed_of(snapshot)
+        programs,
+        supply.offerings,
+        demand.cells,
+        fit,
+        allocation,
+        profile,
+        seed_of(snapshot) if seed is None else seed,
     )
     balances = with_intervals(balances, draws)
     progress("生成调整建议", 0.0)
@@ -134,20 +149,21 @@ def compute(
     together = recommend_together(
         supply.offerings,
         balances,
-        snapshot.outcomes,
+        inputs.outcomes,
         facts,
         {school.code: school.name for school in reference.schools},
         profile,
         draws,
-        _enrolment(snapshot, profile),
+        _enrolment(snapshot.plans, inputs.outcomes, profile),
         nearness(programs, supply.offerings, snapshot.clusters, fits, reference),
+        inputs.standing,
     )
     groups = indicators_by_group(
         supply.offerings,
         balances,
         demand.cells,
         allocation.shares,
-        snapshot.outcomes,
+        inputs.outcomes,
         _group_facts(programs, reference),
         profile.actions.low_percentile.value,
     )
@@ -174,7 +190,7 @@ def compute(
     simulated_postings = {row.id for row in snapshot.postings if row.simulated}
     rows: Rows = {
         Offering: [offering_row(offering) for offering in supply.offerings],
-        Fit: fit_rows(fits, set(programs)),
+        Fit: fit_rows(fits, set(programs)) if isinstance(fits, Fits) else [],
         Balance: [balance_row(item) for item in balances],
         UnmetDemand: unmet_rows(demand.cells, allocation),
         Recommendation: [recommendation_row(a, supply.offerings, fits) for a in actions],
@@ -200,9 +216,10 @@ def compute(
                 pairs,
                 profile,
                 apprentices,
-                flows,
+                inputs.flows,
             ),
             "portfolio": portfolio_summary(together.portfolio),
+            **inputs.notes(),
         },
         warnings=[asdict(warning) for warning in warnings],
         timings={
@@ -212,7 +229,9 @@ def compute(
     )
 
 
-def cell_fits(cells: Sequence[DemandCell], programs: Sequence[ProgramKey], fits: Fits) -> NDArray[np.float64]:
+def cell_fits(
+    cells: Sequence[DemandCell], programs: Sequence[ProgramKey], fits: FitTables
+) -> NDArray[np.float64]:
     """Fit (cells, programs) in [0, 1] of each demand cell with each offered program, level compatibility included.
 
     A posting is matched by its text, and by its occupation where it names one; a forecast by its occupation, its
@@ -278,7 +297,7 @@ def _checks(
 
 
 def _demand_coverage(
-    cells: Sequence[DemandCell], programs: Sequence[ProgramKey], fits: Fits
+    cells: Sequence[DemandCell], programs: Sequence[ProgramKey], fits: FitTables
 ) -> NDArray[np.float64]:
     """Coverage (programs,) of each program's field by forecasts and figures, by industry or by occupation."""
     places = [fits.programs.index[f"{level}:{code}"] for level, code in programs]
@@ -298,9 +317,11 @@ def _group_facts(programs: Sequence[ProgramKey], reference: Reference) -> dict[P
     return {key: GroupFacts(program.class_code, program.category_code) for key, program in found.items()}
 
 
-def _enrolment(snapshot: Snapshot, profile: Profile) -> dict[Key, tuple[EnrolmentYear, ...]]:
+def _enrolment(
+    plans: Sequence[PlanRow], outcomes: Sequence[OutcomeRow], profile: Profile
+) -> dict[Key, tuple[EnrolmentYear, ...]]:
     share = profile.limits.year_known_share
-    return enrolment_history(snapshot.plans, snapshot.outcomes, share.value) if share else {}
+    return enrolment_history(plans, outcomes, share.value) if share else {}
 
 
 def _facts(programs: Sequence[ProgramKey], reference: Reference) -> dict[ProgramKey, ProgramFacts]:
@@ -315,7 +336,7 @@ def _facts(programs: Sequence[ProgramKey], reference: Reference) -> dict[Program
 def _place(
     snapshot: Snapshot,
     offerings: Sequence[OfferingSupply],
-    fits: Fits,
+    fits: FitTables,
     reference: Reference,
     profile: Profile,
 ) -> PlacementResult:
@@ -366,26 +387,11 @@ def _place(
     )
 
 
-def _continuations(reference: Reference) -> dict[ProgramKey, Continuations]:
-    """Where each program leads, at the levels above its own."""
-    found = {}
-    for program in reference.programs:
-        uppers = ABOVE.get(program.level.value, ())
-        linked = dict.fromkeys(
-            target.key
-            for name in program.continues_to
-            for upper in uppers
-            for target in reference.programs.named(name, upper)
-        )
-        found[program.key] = Continuations(tuple(linked), program.class_name)
-    return found
-
-
 _ALIKE = 10
 """Occupations of each program by which two programs are compared."""
 
 
-def _likeness(fits: Fits) -> Likeness:
+def _likeness(fits: FitTables) -> Likeness:
     """Share 0-1 of the ten occupations each of two programs fits best that both have: order, not scale, counts."""
     best: dict[ProgramKey, frozenset[int]] = {}
 

@@ -7,7 +7,7 @@ from app.planning.balance import ProgramKey
 from app.planning.readiness import Near, Nearness
 from app.planning.supply import OfferingSupply
 from app.reference import Reference
-from app.runs.fits import Fits
+from app.runs.fits import FitTables
 from app.runs.snapshot import ClusterRow
 
 SERVED = 5
@@ -18,7 +18,7 @@ def nearness(
     programs: Sequence[ProgramKey],
     offerings: Sequence[OfferingSupply],
     clusters: Sequence[ClusterRow],
-    fits: Fits,
+    fits: FitTables,
     reference: Reference,
 ) -> Near:
     """The nearest area of each school and program: a district with a lead cluster, or an area of the pilot plan.

@@ -23,7 +23,7 @@ from app.planning.profile import Profile
 from app.planning.readiness import Candidate
 from app.planning.supply import OfferingSupply
 from app.planning.uncertainty import Draws
-from app.runs.fits import Fits, Side, explain_fits
+from app.runs.fits import Fits, FitTables, Side, explain_fits
 from app.runs.snapshot import Snapshot
 
 KEPT_FITS = 20
@@ -139,7 +139,9 @@ def unmet_rows(cells: Sequence[DemandCell], allocation: Allocation) -> list[dict
     ]
 
 
-def recommendation_row(action: Action, offerings: Sequence[OfferingSupply], fits: Fits) -> dict[str, Any]:
+def recommendation_row(
+    action: Action, offerings: Sequence[OfferingSupply], fits: FitTables
+) -> dict[str, Any]:
     key = (action.school_code, action.level, action.program_code)
     place_of = next((o for o in offerings if o.key == key), None) or next(
         (o for o in offerings if o.school_code == action.school_code), None
@@ -160,9 +162,12 @@ def recommendation_row(action: Action, offerings: Sequence[OfferingSupply], fits
         "rules": list(action.rules),
         "evidence": [
             {
-                **asdict(line),
+                "figure": line.figure,
                 "value": round(line.value, 4) if line.value is not None else None,
+                "unit": line.unit,
+                "text": line.text,
                 "batch_ids": list(line.batch_ids),
+                "simulated": line.simulated,
             }
             for line in action.evidence
         ],

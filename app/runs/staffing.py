@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from app.matching.documents import Task
 from app.matching.engine import Engine, top_places
@@ -10,14 +11,14 @@ from app.planning.cells import PostingRow
 from app.planning.profile import Profile
 from app.planning.repeats import without_repeats
 from app.planning.staffing import Sighting, StaffingPattern
-from app.runs.fits import Fits
+from app.runs.fits import Fits, FitTables
 
 NEAREST_PROGRAMS = 10
 """Programs that fit a posting best: its occupation is sought among those they are officially linked to."""
 
 
 def staffing_pattern(
-    postings: Sequence[PostingRow], texts: Mapping[str, str], fits: Fits, engine: Engine, profile: Profile
+    postings: Sequence[PostingRow], texts: Mapping[str, str], fits: FitTables, profile: Profile
 ) -> StaffingPattern:
     """The pattern of all postings that are no repeats (`texts`: what they say, by id).
 
@@ -31,13 +32,11 @@ def staffing_pattern(
         similarity=profile.demand.posting_similarity.value,
         heads_tolerance=profile.demand.posting_heads_tolerance.value,
     )
-    unnamed = [row for row in counted if row.occupation_code not in fits.occupations.index]
-    matched = _matched([row.id for row in unnamed], fits, engine)
     weight = profile.demand.staffing_match_weight.value
     sightings = []
     for row in counted:
         named = row.occupation_code in fits.occupations.index
-        occupation = row.occupation_code if named else matched.get(row.id)
+        occupation = row.occupation_code if named else _told(row.id, fits)
         if occupation is not None:
             sightings.append(
                 Sighting(
@@ -51,23 +50,32 @@ def staffing_pattern(
     return StaffingPattern(sightings, profile.demand.staffing_strength.value)
 
 
-def _matched(ids: Sequence[str], fits: Fits, engine: Engine) -> dict[str, str]:
-    """Occupation code by posting id, where any can be told."""
-    if not ids or not fits.links:
-        return {}
+def _told(posting: str, fits: FitTables) -> str | None:
+    place = int(fits.told[fits.postings.index[posting]])
+    return fits.occupations.documents[place].id if place >= 0 else None
+
+
+def told_occupations(postings: Sequence[PostingRow], fits: Fits, engine: Engine) -> NDArray[np.int64]:
+    """Column of the occupation of each posting (in the order of `fits.postings`) that names none; -1 where none can be told
+    or one is named.
+    """
+    told = np.full(len(fits.postings.documents), -1, dtype=np.int64)
+    wanted = [
+        fits.postings.index[row.id] for row in postings if row.occupation_code not in fits.occupations.index
+    ]
+    if not wanted or not fits.links:
+        return told
     linked = np.zeros((len(fits.programs.documents), len(fits.occupations.documents)), dtype=bool)
     for program, occupation in fits.links:
         linked[program, occupation] = True
-    wanted = [fits.postings.index[id] for id in ids]
     documents = engine.encode([fits.postings.documents[place] for place in wanted])
     titles = engine.scores(documents, fits.occupations.encoded, Task.TITLE_TITLE)
-    found: dict[str, str] = {}
-    for row, (id, place) in enumerate(zip(ids, wanted, strict=True)):
+    for row, place in zip(titles, wanted, strict=True):
         programs = top_places(fits.posting[:, place], NEAREST_PROGRAMS)
         open_to = linked[programs].any(axis=0)
         if not open_to.any():
             continue
-        best = int(np.argmax(np.where(open_to, titles[row], -1.0)))
-        if titles[row, best] > 0:
-            found[id] = fits.occupations.documents[best].id
-    return found
+        best = int(np.argmax(np.where(open_to, row, -1.0)))
+        if row[best] > 0:
+            told[place] = best
+    return told
