@@ -11,6 +11,10 @@ from app.planning.warning import Warning
 
 __all__ = ["DemandCell", "DemandResult", "FigureRow", "ForecastRow", "PostingRow", "demand_cells"]
 NATION = "100000"
+ABSURD = 1e7
+"""Heads a year above which a forecast or posting is a slip: about as many as graduate in the whole country."""
+ABSURD_FIGURE = 1e9
+"""The same for published figures, which are of the nation and of many years."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +41,7 @@ def demand_cells(
     warnings: list[Warning] = []
     chosen = _forecasts_of_year(_sound(forecasts, warnings), profile, warnings)
     _crossing(chosen, warnings)
-    cells = [_from_posting(row, profile) for row in postings if row.heads > 0]
+    cells = [_from_posting(row, profile) for row in _sound_postings(postings, warnings)]
     totals = [_from_forecast(row) for row in chosen]
     totals += _from_figures(figures, chosen, profile, warnings)
     cells += parts_out_of_totals(cells, totals)
@@ -50,7 +54,13 @@ def _sound(forecasts: Sequence[ForecastRow], warnings: list[Warning]) -> list[Fo
     for row in forecasts:
         where = f"批次 {row.batch_id} 第 {row.row} 行的需求预测"
         if not all(_possible(heads) for heads in (row.low, row.central, row.high)):
-            warnings.append(Warning("impossible_forecast", f"{where}有负数或不是数，未计入", (row.batch_id,)))
+            warnings.append(
+                Warning(
+                    "impossible_forecast",
+                    f"{where}有负数、不是数或超过 {ABSURD:.0e} 人，未计入",
+                    (row.batch_id,),
+                )
+            )
             continue
         if not row.low <= row.central <= row.high:
             warnings.append(
@@ -60,8 +70,19 @@ def _sound(forecasts: Sequence[ForecastRow], warnings: list[Warning]) -> list[Fo
     return sound
 
 
-def _possible(heads: float) -> bool:
-    return math.isfinite(heads) and heads >= 0
+def _sound_postings(postings: Sequence[PostingRow], warnings: list[Warning]) -> list[PostingRow]:
+    sound: list[PostingRow] = []
+    for row in postings:
+        if row.heads > 0 and _possible(row.heads):
+            sound.append(row)
+        else:
+            text = f"批次 {row.batch_id} 第 {row.row} 行的岗位“{row.title}”人数为 {row.heads}，不合理，未计入"
+            warnings.append(Warning("impossible_posting", text, (row.id,)))
+    return sound
+
+
+def _possible(heads: float, most: float = ABSURD) -> bool:
+    return math.isfinite(heads) and 0 <= heads <= most
 
 
 def _crossing(chosen: Sequence[ForecastRow], warnings: list[Warning]) -> None:
@@ -92,7 +113,10 @@ def _forecasts_of_year(
     wanted = int(profile.demand.year.value)
     year = min({row.year for row in regional}, key=lambda year: (abs(year - wanted), year))
     if year != wanted:
-        warnings.append(Warning("nearest_year", f"没有 {wanted} 年的需求预测，采用最接近的 {year} 年"))
+        batches = sorted({row.batch_id for row in regional if row.year == year})
+        late = f"，已早于计划年 {wanted - year} 年" if year < wanted else ""
+        text = f"没有 {wanted} 年的需求预测，采用最接近的 {year} 年{late}（批次 {'、'.join(batches)}）"
+        warnings.append(Warning("nearest_year", text, tuple(batches)))
     latest: dict[tuple[str | None, str | None, str | None], ForecastRow] = {}
     for row in sorted((r for r in regional if r.year == year), key=lambda r: (r.batch_id, r.row)):
         key = (row.industry_code, row.occupation_code, row.level)
@@ -164,11 +188,13 @@ def _from_figures(
                     (row.batch_id,),
                 )
             )
-        elif not all(_possible(heads) for heads in (row.low, row.central, row.high) if heads is not None):
+        elif not all(
+            _possible(heads, ABSURD_FIGURE) for heads in (row.low, row.central, row.high) if heads is not None
+        ):
             warnings.append(
                 Warning(
                     "impossible_figure",
-                    f"“{row.item}”{row.year} 年的缺口有负数或不是数，未计入",
+                    f"“{row.item}”{row.year} 年的缺口有负数、不是数或超过 {ABSURD_FIGURE:.0e} 人，未计入",
                     (row.batch_id,),
                 )
             )

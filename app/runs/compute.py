@@ -22,6 +22,7 @@ from app.models import (
 from app.planning.actions import ProgramFacts, recommend
 from app.planning.allocation import Allocation, allocate
 from app.planning.balance import ProgramKey, balance, program_supply
+from app.planning.completeness import completeness
 from app.planning.coverage import covered_industries, covered_occupations, demand_coverage
 from app.planning.demand import DemandCell, demand_cells
 from app.planning.pathways import PathwayProgram, pathways
@@ -58,6 +59,9 @@ from app.runs.rows import (
 )
 from app.runs.snapshot import Snapshot, seed_of
 
+OCCUPATION_WEIGHT = 0.8
+"""Weight 0-1 of the occupation where a demand names its industry too: what people do says more of what they studied
+than where (half as much each costs a twentieth more error of gaps, docs/benchmarks.md)."""
 Rows = dict[type[Base], Sequence[Mapping[str, Any]]]
 Progress = Callable[[str, float], None]
 
@@ -88,14 +92,14 @@ def compute(
     demand = demand_cells(snapshot.forecasts, snapshot.figures, snapshot.postings, profile)
     programs = list(program_supply(supply.offerings))
     fit = cell_fits(demand.cells, programs, fits)
-    allocation = _allocate(demand.cells, programs, supply.offerings, fit, profile)
+    allocation = allocate_cells(demand.cells, programs, supply.offerings, fit, profile)
     balances = balance(
         programs,
         supply.offerings,
         demand.cells,
         allocation,
         fit,
-        _demand_coverage(demand.cells, programs, fits),
+        demand_coverage_of(demand.cells, programs, fits),
     )
     progress("测算不确定性", 0.0)
     draws = draw_balances(
@@ -123,7 +127,12 @@ def compute(
         distance_km=reference.districts.distance_km,
     )
     progress("整理结果", 0.0)
-    warnings = [*supply.warnings, *demand.warnings, *_coverage(supply.offerings, reference)]
+    warnings = [
+        *supply.warnings,
+        *demand.warnings,
+        *completeness(supply.offerings, demand.cells),
+        *_coverage(supply.offerings, reference),
+    ]
     simulated_postings = {row.id for row in snapshot.postings if row.simulated}
     rows: Rows = {
         Offering: [offering_row(offering) for offering in supply.offerings],
@@ -148,7 +157,7 @@ def cell_fits(cells: Sequence[DemandCell], programs: Sequence[ProgramKey], fits:
     """Fit (cells, programs) in [0, 1] of each demand cell with each offered program, level compatibility included.
 
     A posting is matched by its text, and by its occupation where it names one; a forecast by its occupation, its
-    industries, or the geometric mean of both.
+    industries, or the geometric mean of both, the occupation weighing `OCCUPATION_WEIGHT`.
     """
     places = [fits.programs.index[f"{level}:{code}"] for level, code in programs]
     result = np.zeros((len(cells), len(programs)))
@@ -166,12 +175,17 @@ def cell_fits(cells: Sequence[DemandCell], programs: Sequence[ProgramKey], fits:
         if not parts:
             continue
         levels = np.array([level_compatibility(cell.level, level) for level, _ in programs])
-        combined = np.maximum.reduce(parts) if cell.posting_id else np.prod(parts, axis=0) ** (1 / len(parts))
+        if cell.posting_id:
+            combined = np.maximum.reduce(parts)
+        elif len(parts) == 2:
+            combined = parts[0] ** OCCUPATION_WEIGHT * parts[1] ** (1 - OCCUPATION_WEIGHT)
+        else:
+            combined = parts[0]
         result[i] = combined * levels
     return result
 
 
-def _allocate(
+def allocate_cells(
     cells: Sequence[DemandCell],
     programs: Sequence[ProgramKey],
     offerings: Sequence[OfferingSupply],
@@ -189,7 +203,7 @@ def _allocate(
     )
 
 
-def _demand_coverage(
+def demand_coverage_of(
     cells: Sequence[DemandCell], programs: Sequence[ProgramKey], fits: Fits
 ) -> NDArray[np.float64]:
     """Coverage (programs,) of each program's field by forecasts and figures, by industry or by occupation."""
