@@ -136,7 +136,7 @@ def make_world(shape: Shape, seed: int) -> World:
         demand=demand,
         supply=supply,
         planted=planted,
-        flows=_hired(heads, choice, supply, shape.displaced),
+        flows=hired(heads, choice, supply, shape.displaced),
     )
 
 
@@ -187,7 +187,7 @@ def _planted(shape: Shape, demand: Array, random: np.random.Generator) -> tuple[
     return tuple(kinds), ratio
 
 
-def _hired(heads: Array, choice: Array, supply: Array, displaced: float) -> Array:
+def hired(heads: Array, choice: Array, supply: Array, displaced: float) -> Array:
     """Graduates hired (n, p): first choices up to the supply, then part of the empty vacancies by their next choice."""
     wanted = heads[:, None] * choice
     flows = np.zeros_like(wanted)

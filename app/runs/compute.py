@@ -46,6 +46,7 @@ from app.runs.documents import (
     texts_by_key,
 )
 from app.runs.fits import Fits, compute_fits, level_compatibility, side
+from app.runs.listed import listed
 from app.runs.rows import (
     CLASS_MODES,
     balance_row,
@@ -77,6 +78,7 @@ def compute(
     snapshot: Snapshot, reference: Reference, engine: Engine, profile: Profile, progress: Progress
 ) -> RunResult:
     """All results of a run over `snapshot`, in a fixed order: the same inputs give the same rows, bit for bit."""
+    snapshot, unlisted = listed(snapshot, reference)
     texts = texts_by_key(snapshot.texts)
     progress("计算适配度", 0.0)
     fits = compute_fits(
@@ -128,6 +130,7 @@ def compute(
     )
     progress("整理结果", 0.0)
     warnings = [
+        *unlisted,
         *supply.warnings,
         *demand.warnings,
         *completeness(supply.offerings, demand.cells),

@@ -96,7 +96,7 @@ def test_figures_postings_plans_and_rates_negative_and_absurd(run: Callable[...,
     figures: list[FigureRow] = [figure(("C397",), -3.0), figure(("I64",), 1e15, item="互联网")]
     outcomes: list[OutcomeRow] = [outcome(REAL, registration_rate=7.0, destination_rate=-1.0)]
     result = run(
-        plans=[*plans(), plan("080903", seats=-8, row=8), plan("080904", seats=10**9, row=9)],
+        plans=[*plans(), plan("080903", seats=-8, row=8), plan("080905", seats=10**9, row=9)],
         forecasts=forecasts()[:1],
         figures=figures,
         postings=[posting("p-1", -4, row=5), posting("p-2", 10**11, row=6), posting("p-3", 3)],
@@ -131,9 +131,17 @@ def test_a_level_that_nobody_teaches(run: Callable[..., RunResult]) -> None:
 
 def test_a_program_without_enrolment(run: Callable[..., RunResult]) -> None:
     registers: list[RegisterRow] = [register("080903")]
-    result = run(plans=[*plans(), plan("080904", seats=0, row=3)], registers=registers, forecasts=forecasts())
+    result = run(plans=[*plans(), plan("080905", seats=0, row=3)], registers=registers, forecasts=forecasts())
     warning = warned(result, "program_without_enrolment")
-    assert {name.split()[1] for name in warning["records"]} == {"080903", "080904"}
+    assert {name.split()[1] for name in warning["records"]} == {"080903", "080905"}
+
+
+def test_a_program_that_the_catalogue_does_not_have(run: Callable[..., RunResult]) -> None:
+    gone = [plan("999999", seats=30, row=12), plan(REAL, "999998", seats=20, row=13)]
+    result = run(plans=[*plans(), *gone], registers=[register("999997")], forecasts=forecasts())
+    named = {w["records"][0]: w["text"] for w in result.warnings if w["code"] == "program_not_listed"}
+    assert set(named) == {"999999", "999998", "999997"} and "第 12 行" in named["999999"]
+    assert result.summary["seats"] == 120.0
 
 
 def test_no_demand_at_all(run: Callable[..., RunResult]) -> None:
