@@ -93,10 +93,10 @@ def test_scores_by_hand_and_in_sum() -> None:
     gap = np.array([40.0, 10.0, -90.0, -210.0])
     answer = Answer(gap, gap - 20, gap + 5, np.array([1, 1, -1, 0]))
     one = score(answer, demand, supply, PROFILE)
-    assert one == Score(4, 2, 3, 3, 1, 1, 1, 2, 40.0, 1)
+    assert one == Score(4, 2, 3, 3, 1, 1, 1, 2, 40.0, 2)
     measures = (one + one).measures()
     assert measures["action_precision"] == measures["action_recall"] == pytest.approx(2 / 3)
-    assert measures["gap_mae"] == 10.0 and measures["coverage"] == 0.25
+    assert measures["gap_mae"] == 10.0 and measures["coverage"] == 0.5
     assert Score().measures()["action_precision"] == 0.0
 
 
