@@ -9,7 +9,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.metrics import roc_auc_score
 
 from app.planning.balance import ProgramKey
 
@@ -151,14 +150,18 @@ def _positive(one: Said, decided: Sequence[Decided], within: int | None) -> NDAr
 def _auc(
     said: Sequence[Said], positive: Sequence[NDArray[np.bool_]], weights: Sequence[Array]
 ) -> float | None:
-    """Area under the ROC curve within years, weighted by the pairs each year has; ties count half."""
-    total, pairs = 0.0, 0.0
+    """Area under the ROC curve within years, weighted by the pairs each year has; ties count half.
+
+    By ranks (Mann & Whitney 1947), so that a thousand resamples take a moment.
+    """
+    right, pairs = 0.0, 0.0
     for one, found, weight in zip(said, positive, weights, strict=True):
-        here = float(weight[found].sum() * weight[~found].sum())
-        if here > 0:
-            total += here * float(roc_auc_score(found, one.risk, sample_weight=weight))
-            pairs += here
-    return total / pairs if pairs else None
+        _, place = np.unique(one.risk, return_inverse=True)
+        hits = np.bincount(place, weight * found)
+        others = np.bincount(place, weight * ~found)
+        right += float(hits @ (np.cumsum(others) - others / 2))
+        pairs += float(hits.sum() * others.sum())
+    return right / pairs if pairs > 0 else None
 
 
 def _leads(said: Sequence[Said], decided: Sequence[Decided]) -> tuple[Lead, ...]:

@@ -31,11 +31,13 @@ from app.runs.snapshot import Snapshot, take_snapshot
 
 Progress = Callable[[str, float], None]
 SIGNALS = {
-    "engine": "测算：富余有多确定（缺口中位数 ÷ P10–P90 宽度；证据不足者居中）",
-    "gap": "富余人数（供给 − 需求）",
-    "duplication": "重复布点（专业点数）",
-    "focus": "与重点支持领域的适配占比（低为险）",
+    "engine": "测算的富余把握",
+    "gap": "富余人数",
+    "duplication": "专业点数",
+    "focus": "偏离重点领域",
 }
+"""How each signal is called. engine: −P50 of the gap in widths of its interval, the middle where evidence is lacking; gap:
+supply − demand; duplication: offerings of the program; focus: 1 − share of its fit in favoured and protected groups."""
 _WIDTH = 2.5631
 """P10 to P90 of a normal, in standard deviations."""
 

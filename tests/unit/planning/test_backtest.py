@@ -2,6 +2,9 @@
 
 import numpy as np
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sklearn.metrics import roc_auc_score
 
 from app.planning.backtest import Decided, Said, back_test
 
@@ -25,6 +28,20 @@ def test_area_and_hits_by_hand() -> None:
 def test_ties_count_half_and_constant_risks_say_nothing() -> None:
     test = back_test([said(2020, [1.0, 1.0, 1.0, 1.0])], [Decided(A, 2021, 2021, "撤销")], within=3, k=1)
     assert test.auc == pytest.approx(0.5)
+
+
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(
+    st.lists(st.tuples(st.integers(0, 5), st.booleans()), min_size=4, max_size=30).filter(
+        lambda rows: 0 < sum(hit for _, hit in rows) < len(rows)
+    )
+)
+def test_the_area_is_that_of_scikit_learn(rows: list[tuple[int, bool]]) -> None:
+    programs = tuple(("bachelor", str(i)) for i in range(len(rows)))
+    risk = np.array([value for value, _ in rows], float)
+    decided = [Decided(programs[i], 2021, 2021, "撤销") for i, (_, hit) in enumerate(rows) if hit]
+    test = back_test([Said(2020, programs, risk)], decided, within=1, k=1)
+    assert test.auc == pytest.approx(roc_auc_score([hit for _, hit in rows], risk))
 
 
 def test_only_years_are_compared_within_themselves() -> None:

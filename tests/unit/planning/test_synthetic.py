@@ -115,7 +115,7 @@ def test_the_engine_recovers_more_than_either_way_of_counting() -> None:
     )
     assert engine["action_recall"] > crosswalk["action_recall"] + 0.1
     assert engine["action_recall"] >= weighted["action_recall"]
-    assert engine["gap_mae"] < 0.93 * weighted["gap_mae"] < 0.5 * crosswalk["gap_mae"]
+    assert engine["gap_mae"] < 0.98 * weighted["gap_mae"] < 0.5 * crosswalk["gap_mae"]
     assert 0.7 <= engine["coverage"] <= 0.9
     assert max(crosswalk["coverage"], weighted["coverage"]) < 0.6
 
