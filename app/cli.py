@@ -329,6 +329,47 @@ def evaluate(
         )
 
 
+@app.command()
+def backtest(
+    plans: Annotated[
+        list[str], typer.Argument(metavar="FILE…", help="回测说明 TOML；shanghai-bachelor 为自带")
+    ],
+    as_json: Json = False,
+) -> None:
+    """回测：按往年当时已知的资料逐年测算，对照其后的预警、停招、撤销决定。"""
+    from app.runs.backtest import SIGNALS, run_backtest
+
+    for name in plans:
+        with Steps() as steps:
+            report = run_backtest(name, steps)
+        if as_json:
+            emit(report.as_dict())
+            continue
+        rows = [
+            [
+                SIGNALS[signal],
+                _figure(test.auc),
+                f"{_figure(test.auc_low)}–{_figure(test.auc_high)}",
+                f"{test.hit_rate:.2f}（随机 {test.base_rate:.2f}）",
+                f"{test.flagged_right}/{test.flagged}" if signal == "engine" else "",
+                f"{test.median_lead:.0f}" if test.median_lead is not None else "—",
+            ]
+            for signal, test in report.signals.items()
+        ]
+        shown = next(iter(report.signals.values()))
+        table(
+            f"{report.title}：{shown.programs} 个专业，其中 {shown.positives} 个有决定",
+            ["指标", "AUC", "95% 区间", f"前 {shown.k} 名命中", "建议缩减者中命中", "提前（年）"],
+            rows,
+        )
+        for note in report.notes:
+            out.print(note, soft_wrap=True)
+
+
+def _figure(value: float | None) -> str:
+    return "—" if value is None else f"{value:.2f}"
+
+
 # --- database ---------------------------------------------------------------------------------------------------
 
 

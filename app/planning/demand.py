@@ -15,6 +15,10 @@ from app.planning.warning import Warning
 
 __all__ = ["DemandCell", "DemandResult", "FigureRow", "ForecastRow", "PostingRow", "demand_cells"]
 NATION = "100000"
+ABSURD = 1e7
+"""Heads a year above which a forecast or posting is a slip: about as many as graduate in the whole country."""
+ABSURD_FIGURE = 1e9
+"""The same for published figures, which are of the nation and of many years."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +56,7 @@ def demand_cells(
     rules = profile.demand
     chosen = chosen_forecasts(_sound(forecasts, warnings), profile, warnings)
     kept, repeats, more = without_repeats(
-        [row for row in postings if row.heads > 0],
+        _sound_postings(postings, warnings),
         texts or {},
         similarity=rules.posting_similarity.value,
         heads_tolerance=rules.posting_heads_tolerance.value,
@@ -84,7 +88,13 @@ def _sound(forecasts: Sequence[ForecastRow], warnings: list[Warning]) -> list[Fo
     for row in forecasts:
         where = f"批次 {row.batch_id} 第 {row.row} 行的需求预测"
         if not all(_possible(heads) for heads in (row.low, row.central, row.high)):
-            warnings.append(Warning("impossible_forecast", f"{where}有负数或不是数，未计入", (row.batch_id,)))
+            warnings.append(
+                Warning(
+                    "impossible_forecast",
+                    f"{where}有负数、不是数或超过 {ABSURD:.0e} 人，未计入",
+                    (row.batch_id,),
+                )
+            )
             continue
         if not row.low <= row.central <= row.high:
             warnings.append(
@@ -94,8 +104,19 @@ def _sound(forecasts: Sequence[ForecastRow], warnings: list[Warning]) -> list[Fo
     return sound
 
 
-def _possible(heads: float) -> bool:
-    return math.isfinite(heads) and heads >= 0
+def _sound_postings(postings: Sequence[PostingRow], warnings: list[Warning]) -> list[PostingRow]:
+    sound: list[PostingRow] = []
+    for row in postings:
+        if row.heads > 0 and _possible(row.heads):
+            sound.append(row)
+        else:
+            text = f"批次 {row.batch_id} 第 {row.row} 行的岗位“{row.title}”人数为 {row.heads}，不合理，未计入"
+            warnings.append(Warning("impossible_posting", text, (row.id,)))
+    return sound
+
+
+def _possible(heads: float, most: float = ABSURD) -> bool:
+    return math.isfinite(heads) and 0 <= heads <= most
 
 
 def _from_posting(row: PostingRow, profile: Profile) -> DemandCell:
@@ -137,11 +158,13 @@ def _from_figures(
                     (row.batch_id,),
                 )
             )
-        elif not all(_possible(heads) for heads in (row.low, row.central, row.high) if heads is not None):
+        elif not all(
+            _possible(heads, ABSURD_FIGURE) for heads in (row.low, row.central, row.high) if heads is not None
+        ):
             warnings.append(
                 Warning(
                     "impossible_figure",
-                    f"“{row.item}”{row.year} 年的缺口有负数或不是数，未计入",
+                    f"“{row.item}”{row.year} 年的缺口有负数、不是数或超过 {ABSURD_FIGURE:.0e} 人，未计入",
                     (row.batch_id,),
                 )
             )

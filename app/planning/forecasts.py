@@ -52,10 +52,12 @@ def chosen_forecasts(
         chosen.append(best)
     if elsewhere := {year: count for year, count in sorted(years.items()) if year != wanted}:
         named = "、".join(f"{year} 年 {count} 条" for year, count in elsewhere.items())
+        batches = tuple(sorted({row.batch_id for row in chosen if row.year != wanted}))
         warnings.append(
             Warning(
                 "nearest_year",
-                f"有 {sum(elsewhere.values())} 项需求没有 {wanted} 年的预测，采用最接近的年份：{named}",
+                f"有 {sum(elsewhere.values())} 项需求没有 {wanted} 年的预测，采用最接近的年份：{named}（批次 {'、'.join(batches)}）",
+                batches,
             )
         )
     return chosen

@@ -19,6 +19,8 @@ _OUTCOME_RATES = (
     "adjusted_rate",
     "signing_rate",
 )
+ABSURD_PLAN = 100_000
+"""Seats in one row above which it is a slip: more than any school has students."""
 Key = tuple[str, str, str]
 """(school code, level, program code)."""
 
@@ -173,10 +175,11 @@ def project_supply(
 def _sound_plans(plans: Iterable[PlanRow], warnings: list[Warning]) -> list[PlanRow]:
     sound = []
     for row in plans:
-        if row.plan >= 0:
+        if 0 <= row.plan <= ABSURD_PLAN:
             sound.append(row)
         else:
-            text = f"批次 {row.batch_id} 第 {row.row} 行的计划数是负数（{row.plan}），未计入"
+            fault = "是负数" if row.plan < 0 else "大得不合理"
+            text = f"批次 {row.batch_id} 第 {row.row} 行的计划数{fault}（{row.plan}），未计入"
             warnings.append(Warning("impossible_plan", text, (row.batch_id,)))
     return sound
 

@@ -27,6 +27,7 @@ from app.models import (
 from app.planning.actions import ProgramFacts
 from app.planning.allocation import Allocation, allocate
 from app.planning.balance import ProgramKey, balance, program_supply
+from app.planning.completeness import completeness
 from app.planning.coverage import covered_industries, covered_occupations, demand_coverage
 from app.planning.demand import DemandCell
 from app.planning.enrolment import EnrolmentYear, enrolment_history
@@ -52,6 +53,7 @@ from app.runs.apprenticeships import apprenticeship_candidates
 from app.runs.documents import run_documents
 from app.runs.fits import Fits, FitTables, compute_fits, level_compatibility, side
 from app.runs.inputs import gather
+from app.runs.listed import listed
 from app.runs.nearness import nearness
 from app.runs.portfolio_rows import portfolio_row, portfolio_summary
 from app.runs.rows import (
@@ -71,6 +73,9 @@ from app.runs.rows import (
 from app.runs.snapshot import Snapshot, seed_of
 from app.runs.staffing import told_occupations
 
+OCCUPATION_WEIGHT = 0.8
+"""Weight 0-1 of the occupation where a demand names its industry too: what people do says more of what they studied
+than where (half as much each costs a twentieth more error of gaps, docs/benchmarks.md)."""
 Rows = dict[type[Base], Sequence[Mapping[str, Any]]]
 Progress = Callable[[str, float], None]
 
@@ -119,19 +124,20 @@ def compute(
     back are not, for their run has stored them. A `scenario` alters what is planned with, and never the fits.
     `seed` is `seed_of(snapshot)`, where it is known already.
     """
+    snapshot, unlisted = listed(snapshot, reference)
     progress("测算供给与需求", 0.0)
     inputs = gather(snapshot, profile, reference, fits, scenario)
     profile, supply, demand = inputs.profile, inputs.supply, inputs.demand
     programs = list(program_supply(supply.offerings))
     fit = cell_fits(demand.cells, programs, fits)
-    allocation = _allocate(demand.cells, programs, supply.offerings, fit, profile)
+    allocation = allocate_cells(demand.cells, programs, supply.offerings, fit, profile)
     balances = balance(
         programs,
         supply.offerings,
         demand.cells,
         allocation,
         fit,
-        _demand_coverage(demand.cells, programs, fits),
+        demand_coverage_of(demand.cells, programs, fits),
     )
     progress("测算不确定性", 0.0)
     draws = draw_balances(
@@ -182,8 +188,10 @@ def compute(
     apprentices = apprenticeship_candidates(snapshot, supply.offerings, fits, reference, profile)
     progress("整理结果", 0.0)
     warnings = [
+        *unlisted,
         *supply.warnings,
         *demand.warnings,
+        *completeness(supply.offerings, demand.cells),
         *together.warnings,
         *_coverage(supply.offerings, reference),
     ]
@@ -235,7 +243,7 @@ def cell_fits(
     """Fit (cells, programs) in [0, 1] of each demand cell with each offered program, level compatibility included.
 
     A posting is matched by its text, and by its occupation where it names one; a forecast by its occupation, its
-    industries, or the geometric mean of both.
+    industries, or the geometric mean of both, the occupation weighing `OCCUPATION_WEIGHT`.
     """
     places = [fits.programs.index[f"{level}:{code}"] for level, code in programs]
     result = np.zeros((len(cells), len(programs)))
@@ -253,12 +261,17 @@ def cell_fits(
         if not parts:
             continue
         levels = np.array([level_compatibility(cell.level, level) for level, _ in programs])
-        combined = np.maximum.reduce(parts) if cell.posting_id else np.prod(parts, axis=0) ** (1 / len(parts))
+        if cell.posting_id:
+            combined = np.maximum.reduce(parts)
+        elif len(parts) == 2:
+            combined = parts[0] ** OCCUPATION_WEIGHT * parts[1] ** (1 - OCCUPATION_WEIGHT)
+        else:
+            combined = parts[0]
         result[i] = combined * levels
     return result
 
 
-def _allocate(
+def allocate_cells(
     cells: Sequence[DemandCell],
     programs: Sequence[ProgramKey],
     offerings: Sequence[OfferingSupply],
@@ -296,7 +309,7 @@ def _checks(
     }
 
 
-def _demand_coverage(
+def demand_coverage_of(
     cells: Sequence[DemandCell], programs: Sequence[ProgramKey], fits: FitTables
 ) -> NDArray[np.float64]:
     """Coverage (programs,) of each program's field by forecasts and figures, by industry or by occupation."""

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from app.matching.documents import Task
 from app.matching.engine import Engine, top_places
 from app.planning.cells import PostingRow
+from app.planning.demand import ABSURD
 from app.planning.profile import Profile
 from app.planning.repeats import without_repeats
 from app.planning.staffing import Sighting, StaffingPattern
@@ -27,7 +28,7 @@ def staffing_pattern(
     what a score is worth is of no account.
     """
     counted, _, _ = without_repeats(
-        [row for row in postings if row.heads > 0],
+        [row for row in postings if 0 < row.heads <= ABSURD],
         texts,
         similarity=profile.demand.posting_similarity.value,
         heads_tolerance=profile.demand.posting_heads_tolerance.value,
