@@ -1,6 +1,5 @@
 """The `chanjiao` command. Each command parses its words, calls one function below and presents the answer."""
 
-import json
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -9,14 +8,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import structlog
 import typer
-from rich.console import Console
 from rich.markup import escape
-from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
-from rich.table import Table
-from sqlalchemy.orm import Session
 
 from app import database
-from app.errors import ChanjiaoError
+from app.cli_reviews import review_app
+from app.cli_scenarios import run_named, scenario_app
+from app.cli_terminal import Json, Steps, emit, err, opened, opened_layer, out, said, table
+from app.errors import ChanjiaoError, InvalidInputError
 from app.settings import get_settings
 
 if TYPE_CHECKING:
@@ -34,11 +32,11 @@ model_app = typer.Typer(help="匹配模型 Matching models: list, activate.", no
 app.add_typer(model_app, name="model")
 embeddings_app = typer.Typer(help="可选的向量层 The optional embedding layer.", no_args_is_help=True)
 app.add_typer(embeddings_app, name="embeddings")
+profiles_app = typer.Typer(help="政策参数 Profiles: list, show, check.", no_args_is_help=True)
+app.add_typer(profiles_app, name="profiles")
 
-out = Console(highlight=False)
-err = Console(stderr=True, highlight=False)
-
-Json = Annotated[bool, typer.Option("--json", help="只输出一个 JSON 对象 Print one JSON object.")]
+app.add_typer(scenario_app, name="scenario")
+app.add_typer(review_app, name="review")
 
 
 def main(command: Callable[..., None] | None = None) -> None:
@@ -55,79 +53,6 @@ def main(command: Callable[..., None] | None = None) -> None:
     except ChanjiaoError as error:
         err.print(f"[bold red]错误[/] {escape(f'[{error.code}] {error}')}", soft_wrap=True)
         raise SystemExit(2) from None
-
-
-@contextmanager
-def opened() -> Iterator[Session]:
-    """A session on the configured database, first brought to the current revision."""
-    engine = database.make_engine(get_settings().resolved_database_url)
-    try:
-        database.upgrade(engine)
-        with database.session_factory(engine)() as session:
-            yield session
-    finally:
-        engine.dispose()
-
-
-@contextmanager
-def opened_layer() -> Iterator["EmbeddingLayer | None"]:
-    """The embedding layer with its cache in the configured database; None, and no database, where it is off."""
-    from app.runs.embeddings import configured, is_on
-
-    settings = get_settings()
-    if not is_on(settings):
-        yield None
-        return
-    engine = database.make_engine(settings.resolved_database_url)
-    layer = configured(settings, engine)
-    try:
-        database.upgrade(engine)
-        yield layer
-    finally:
-        if layer is not None:
-            layer.close()
-        engine.dispose()
-
-
-class Steps:
-    """Progress of long work on the terminal: a bar a step, on standard error so that output stays clean."""
-
-    def __init__(self) -> None:
-        self._bar = Progress(
-            SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn(), console=err
-        )
-        self._step = ""
-
-    def __enter__(self) -> "Steps":
-        self._bar.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        for task in self._bar.task_ids:
-            self._bar.update(task, total=1, completed=1)
-        self._bar.stop()
-
-    def __call__(self, step: str, done: float = 0.0) -> None:
-        """Report that `step` stands at the fraction `done`; a new step closes the one before."""
-        if step != self._step:
-            for task in self._bar.task_ids:
-                self._bar.update(task, total=1, completed=1)
-            self._bar.add_task(step, total=1)
-            self._step = step
-        self._bar.update(self._bar.task_ids[-1], completed=done)
-
-
-def emit(data: dict[str, Any]) -> None:
-    sys.stdout.write(json.dumps(data, ensure_ascii=False, default=str) + "\n")
-
-
-def table(title: str, columns: list[str], rows: list[list[str]]) -> None:
-    drawn = Table(title=title, title_justify="left", header_style="bold")
-    for column in columns:
-        drawn.add_column(column, overflow="fold")
-    for row in rows:
-        drawn.add_row(*row)
-    out.print(drawn)
 
 
 # --- the main job -----------------------------------------------------------------------------------------------
@@ -178,9 +103,18 @@ def _serve(host: str, port: int) -> None:
 def run(
     profile: Annotated[str | None, typer.Option(help="政策参数：名称或 TOML 文件")] = None,
     publish_after: Annotated[bool, typer.Option("--publish", help="成功后立即发布")] = False,
+    scenario: Annotated[str | None, typer.Option(help="情景的名称：在已发布的测算上运行，不会发布")] = None,
     as_json: Json = False,
 ) -> None:
     """按已接收的批次测算一次，输出测算编号。"""
+    if scenario is not None:
+        if publish_after or profile:
+            raise InvalidInputError(
+                "情景沿用已发布测算的政策参数，也不会发布",
+                remedy="请去掉 --profile 与 --publish；要改政策参数，写在情景的 profile 中",
+            )
+        run_named(scenario, as_json)
+        return
     from app.runs.execute import execute
     from app.runs.publish import publish as publish_run
 
@@ -214,7 +148,7 @@ def publish(run_id: Annotated[str, typer.Argument(metavar="RUN")], as_json: Json
 
     with opened() as session:
         publication = publish_run(session, run_id)
-        _said({"publication": publication.id, "run": publication.run_id}, as_json, f"已发布 {run_id}")
+        said({"publication": publication.id, "run": publication.run_id}, as_json, f"已发布 {run_id}")
 
 
 @app.command()
@@ -224,15 +158,11 @@ def rollback(as_json: Json = False) -> None:
 
     with opened() as session:
         publication = roll_back(session)
-        _said(
+        said(
             {"publication": publication.id, "run": publication.run_id},
             as_json,
             f"已回到 {publication.run_id}",
         )
-
-
-def _said(data: dict[str, Any], as_json: bool, text: str) -> None:
-    emit(data) if as_json else out.print(text, soft_wrap=True)
 
 
 # --- ingest -----------------------------------------------------------------------------------------------------
@@ -249,7 +179,6 @@ def ingest(
     as_json: Json = False,
 ) -> None:
     """装入文件：每一行要么成为记录，要么进入隔离区并说明原因。"""
-    from app.errors import InvalidInputError
     from app.ingest import KINDS, ingest_file
 
     if files == ["kinds"]:
@@ -317,7 +246,7 @@ def rank(
     for warning in done["warnings"]:
         err.print(f"[yellow]提醒[/] {escape(warning)}", soft_wrap=True)
     text = f"{done['queries']} 条查询 × {done['candidates']} 个候选，{done['seconds']:.1f} 秒 → {out_file}"
-    _said(done, as_json, text)
+    said(done, as_json, text)
 
 
 @app.command()
@@ -334,19 +263,20 @@ def train(
     with opened() as session, Steps() as steps:
         done = retrain(session, data, out_dir, steps)
     if as_json:
-        _said(done, as_json, "")
+        said(done, as_json, "")
         return
-    table = Table("任务", "指标", "现用模型", "新模型", "95% 区间", "校准误差")
-    for row in done["changes"]:
-        table.add_row(
+    rows = [
+        [
             row["task"],
             row["measure"],
             "–" if row["before"] is None else f"{row['before']:.3f}",
             f"{row['after']:.3f}",
             f"{row['interval'][0]:.3f}–{row['interval'][1]:.3f}",
             f"{row['calibration_error']:.4f}",
-        )
-    out.print(table)
+        ]
+        for row in done["changes"]
+    ]
+    table("改变", ["任务", "指标", "现用模型", "新模型", "95% 区间", "校准误差"], rows)
     out.print(
         f"反馈 {done['pairs_from_use']} 条已用，{done['pairs_left_out']} 条不适用；"
         f"目录专业中首位行业改变 {done['first_industry_changed']:.1%}、首位职业改变 {done['first_occupation_changed']:.1%}"
@@ -365,7 +295,7 @@ def list_models(as_json: Json = False) -> None:
     lines = [
         f"{'*' if v['active'] else ' '} {v['version']}{'（随包）' if v['packaged'] else ''}" for v in versions
     ]
-    _said({"models": versions}, as_json, "\n".join(lines))
+    said({"models": versions}, as_json, "\n".join(lines))
 
 
 @model_app.command("activate")
@@ -376,7 +306,7 @@ def activate_model(
     from app.runs.model_store import activate
 
     activate(None if version == "packaged" else version)
-    _said({"active": version}, as_json, f"已启用 {version}。请重新启动服务，并重新测算")
+    said({"active": version}, as_json, f"已启用 {version}。请重新启动服务，并重新测算")
 
 
 @app.command()
@@ -399,6 +329,47 @@ def evaluate(
         )
 
 
+@app.command()
+def backtest(
+    plans: Annotated[
+        list[str], typer.Argument(metavar="FILE…", help="回测说明 TOML；shanghai-bachelor 为自带")
+    ],
+    as_json: Json = False,
+) -> None:
+    """回测：按往年当时已知的资料逐年测算，对照其后的预警、停招、撤销决定。"""
+    from app.runs.backtest import SIGNALS, run_backtest
+
+    for name in plans:
+        with Steps() as steps:
+            report = run_backtest(name, steps)
+        if as_json:
+            emit(report.as_dict())
+            continue
+        rows = [
+            [
+                SIGNALS[signal],
+                _figure(test.auc),
+                f"{_figure(test.auc_low)}–{_figure(test.auc_high)}",
+                f"{test.hit_rate:.2f}（随机 {test.base_rate:.2f}）",
+                f"{test.flagged_right}/{test.flagged}" if signal == "engine" else "",
+                f"{test.median_lead:.0f}" if test.median_lead is not None else "—",
+            ]
+            for signal, test in report.signals.items()
+        ]
+        shown = next(iter(report.signals.values()))
+        table(
+            f"{report.title}：{shown.programs} 个专业，其中 {shown.positives} 个有决定",
+            ["指标", "AUC", "95% 区间", f"前 {shown.k} 名命中", "建议缩减者中命中", "提前（年）"],
+            rows,
+        )
+        for note in report.notes:
+            out.print(note, soft_wrap=True)
+
+
+def _figure(value: float | None) -> str:
+    return "—" if value is None else f"{value:.2f}"
+
+
 # --- database ---------------------------------------------------------------------------------------------------
 
 
@@ -408,7 +379,7 @@ def db_upgrade(as_json: Json = False) -> None:
     engine = database.make_engine(get_settings().resolved_database_url)
     database.upgrade(engine)
     at, _ = database.revisions(engine)
-    _said({"revision": at}, as_json, f"数据库版本 {at}")
+    said({"revision": at}, as_json, f"数据库版本 {at}")
 
 
 @db_app.command("check")
@@ -417,7 +388,7 @@ def db_check(as_json: Json = False) -> None:
     engine = database.make_engine(get_settings().resolved_database_url)
     database.check(engine)
     at, _ = database.revisions(engine)
-    _said({"revision": at, "ok": True}, as_json, f"数据库版本 {at}，与程序一致")
+    said({"revision": at, "ok": True}, as_json, f"数据库版本 {at}，与程序一致")
 
 
 # --- embeddings -------------------------------------------------------------------------------------------------
@@ -434,7 +405,7 @@ def embeddings_check(as_json: Json = False) -> None:
         f"{found['address']} 的 {found['model']}：{found['dimensions']} 维，{found['milliseconds']:.0f} 毫秒，"
         f"已缓存 {found['cached']} 段文字，份量 {found['share']:g}"
     )
-    _said(found, as_json, text)
+    said(found, as_json, text)
 
 
 @embeddings_app.command("clear")
@@ -442,7 +413,7 @@ def embeddings_clear(as_json: Json = False) -> None:
     """清空所配置模型的缓存；服务换了模型而名称未变时需要。"""
     with _configured_layer() as layer:
         forgotten = layer.cache.clear()
-    _said({"cleared": forgotten}, as_json, f"已清空 {forgotten} 段文字的向量")
+    said({"cleared": forgotten}, as_json, f"已清空 {forgotten} 段文字的向量")
 
 
 @contextmanager
@@ -456,6 +427,77 @@ def _configured_layer() -> Iterator["EmbeddingLayer"]:
                 remedy="请设置 CHANJIAO_EMBEDDING_URL 与 CHANJIAO_EMBEDDING_MODEL，CHANJIAO_EMBEDDING_SHARE 大于 0",
             )
         yield layer
+
+
+# --- profiles ---------------------------------------------------------------------------------------------------
+
+
+@profiles_app.command("list")
+def profiles_list(as_json: Json = False) -> None:
+    """列出随程序提供的政策参数。"""
+    from app.runs.profile_listing import listed_profiles
+
+    found = listed_profiles()
+    if as_json:
+        emit({"profiles": found})
+        return
+    table(
+        "政策参数",
+        ["名称", "说明", "版本", "地区", "参数", "其中假设", "摘要"],
+        [
+            [
+                *(str(each[key]) for key in ("name", "title", "version", "region", "numbers", "assumptions")),
+                each["digest"][:12],
+            ]
+            for each in found
+        ],
+    )
+
+
+@profiles_app.command("show")
+def profiles_show(
+    name: Annotated[str, typer.Argument(help="名称或 TOML 文件")], as_json: Json = False
+) -> None:
+    """列出一套政策参数的每个数和来源。"""
+    from app.runs.profile_listing import described, profile_numbers
+    from app.runs.profiles import load_profile
+
+    profile = load_profile(name)
+    numbers = profile_numbers(profile)
+    if as_json:
+        emit({**described(profile), "values": numbers})
+        return
+    table(
+        f"{profile.title}（{profile.name} {profile.version}）",
+        ["参数", "值", "来源"],
+        [[each["key"], _shown(each["value"]), each["source"]] for each in numbers],
+    )
+
+
+@profiles_app.command("check")
+def profiles_check(
+    file: Annotated[str, typer.Argument(help="TOML 文件，或名称")], as_json: Json = False
+) -> None:
+    """检查政策参数文件；不合要求时逐项说明，退出码为 2。"""
+    from app.runs.profile_listing import described
+    from app.runs.profiles import load_profile
+
+    found = described(load_profile(file))
+    text = (
+        f"{file} 合格：{found['title']} 版本 {found['version']}，参数 {found['numbers']} 个，"
+        f"其中假设 {found['assumptions']} 个，摘要 {found['digest'][:12]}"
+    )
+    said({"ok": True, **found}, as_json, text)
+
+
+def _shown(value: Any) -> str:
+    return (
+        "、".join(map(str, value))
+        if isinstance(value, list)
+        else f"{value:g}"
+        if isinstance(value, float)
+        else str(value)
+    )
 
 
 def _print_headlines(shown: dict[str, Any]) -> None:

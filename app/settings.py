@@ -41,6 +41,11 @@ class Settings(BaseSettings):
         """The address in use: `database_url`, or SQLite in `data_dir` where none is given."""
         return self.database_url or f"sqlite:///{self.data_dir.absolute() / 'chanjiao.db'}"
 
+    @property
+    def fits_folder(self) -> Path:
+        """Where the fits of the latest runs are kept for scenarios."""
+        return self.data_dir / "fits"
+
 
 @lru_cache
 def get_settings() -> Settings:

@@ -13,7 +13,8 @@ from typing import Annotated
 
 import typer
 
-from app.cli import Steps, emit, main, opened, opened_layer, out, table
+from app.cli import main
+from app.cli_terminal import Steps, emit, opened, opened_layer, out, table
 from app.errors import NothingPublishedError
 from app.runs.compare import compare_runs
 from app.runs.execute import execute

@@ -6,11 +6,17 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 from sqlalchemy import Engine, text
 from sqlalchemy.orm import Session
 
 from app.database import make_engine, session_factory, upgrade
 from app.models import Base
+from app.settings import get_settings
+
+# what a test asks is what comes out, not how busy the machine is
+settings.register_profile("unhurried", deadline=None)
+settings.load_profile("unhurried")
 
 SHARED = Path(__file__).parents[2] / "shared"
 
@@ -21,6 +27,21 @@ def shared() -> Path:
     if not (SHARED / "reference").is_dir():
         pytest.skip("the folder ../shared with the real inputs is not here")
     return SHARED
+
+
+@pytest.fixture(scope="session", autouse=True)
+def data_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A folder of its own for what a run keeps beside the database, so that tests leave nothing in the project."""
+    folder = tmp_path_factory.mktemp("data")
+    before = os.environ.get("CHANJIAO_DATA_DIR")
+    os.environ["CHANJIAO_DATA_DIR"] = str(folder)
+    get_settings.cache_clear()
+    yield folder
+    if before is None:
+        del os.environ["CHANJIAO_DATA_DIR"]
+    else:
+        os.environ["CHANJIAO_DATA_DIR"] = before
+    get_settings.cache_clear()
 
 
 @pytest.fixture(scope="session")

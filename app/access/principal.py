@@ -23,6 +23,8 @@ class Permission(StrEnum):
     POST_DEMAND = "postings:write"
     MATCH = "match:use"
     GIVE_FEEDBACK = "feedback:write"
+    RUN_SCENARIOS = "scenarios:write"
+    REVIEW = "reviews:write"
 
 
 @dataclass(frozen=True, slots=True)

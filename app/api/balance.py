@@ -43,6 +43,11 @@ class DemandEvidence(Model):
     batch_id: str
     row: int = Field(description="批次中的行号")
     simulated: bool
+    staffing: dict[str, float] | None = Field(
+        None,
+        description="职业由用人结构估计时：share 占该记录的份额，own 其中依据本行业岗位的部分，postings 本行业岗位数。"
+        "Where the occupation comes from the staffing pattern.",
+    )
 
 
 class BalanceItem(ProgramName, OfRun):
@@ -58,6 +63,8 @@ class BalanceItem(ProgramName, OfRun):
     )
     gap_p50: float | None = Field(description="缺口的中位数 P50 人/年。Median of the draws.")
     gap_p90: float | None = Field(description="缺口的 P90 人/年。One draw in ten lies above.")
+    growth: float | None = Field(description="需求中的新增 人/年；来源未分开时为空。Growth.")
+    replacement: float | None = Field(description="需求中的更替 人/年。Replacement.")
     ratio: float | None = Field(description="供需比 = 供给 / 需求；没有需求时为空。Supply / demand.")
     offerings: int = Field(description="专业点数")
     hhi: float | None = Field(description="布点集中度 HHI 0–1")
@@ -103,6 +110,8 @@ def balance_item(run: str, row: Balance) -> BalanceItem:
         gap_p10=row.gap_p10,
         gap_p50=row.gap_p50,
         gap_p90=row.gap_p90,
+        growth=row.growth,
+        replacement=row.replacement,
         ratio=row.ratio,
         offerings=row.offerings,
         hhi=row.hhi,
@@ -127,6 +136,7 @@ def _evidence(line: dict[str, Any]) -> DemandEvidence:
         batch_id=line["batch_id"],
         row=line["row"],
         simulated=line["simulated"],
+        staffing=line.get("staffing"),
     )
 
 
@@ -158,6 +168,8 @@ EXAMPLE = BalanceItem(
     gap_p10=141.0,
     gap_p50=305.8,
     gap_p90=489.6,
+    growth=180.0,
+    replacement=240.0,
     ratio=0.442,
     offerings=6,
     hhi=0.21,

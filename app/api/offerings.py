@@ -31,6 +31,7 @@ class OfferingItem(OfferingName, OfRun):
     district_simulated: bool = Field(description="所在区是否为模拟数据。Whether the district is simulated.")
     year: int | None = Field(description="招生计划年份；只有备案时为空。Year of the plan figures.")
     seats: float = Field(description="计划人数 人/年；只有备案时为 0。Planned seats.")
+    entrants: float = Field(description="从下一层次升学进入的人数 人/年，不占计划。From the level below.")
     graduates: float = Field(description="预计进入本地工作的毕业生 人/年。Projected graduates.")
     rates: dict[str, Any] = Field(description="所用的率：值、来源、是否模拟。Rates used.")
     batch_ids: list[str] = Field(description="所依据的批次，见 /v1/batches。")
@@ -64,6 +65,7 @@ def _members(run: str, row: Offering) -> dict[str, Any]:
         "district_simulated": row.district_simulated,
         "year": row.year,
         "seats": row.seats,
+        "entrants": row.entrants,
         "graduates": row.graduates,
         "rates": row.rates,
         "batch_ids": row.batch_ids,
@@ -80,6 +82,7 @@ EXAMPLE = OfferingItem(
     district_simulated=False,
     year=2025,
     seats=64.0,
+    entrants=0.0,
     graduates=41.2,
     rates={"completion_rate": {"value": 0.95, "source": "profile", "simulated": False}},
     batch_ids=["01939c51-2b1c-7d02-8f0e-0a6f5a3c9e11"],

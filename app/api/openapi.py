@@ -26,6 +26,8 @@ SUPPLY = "院校与专业点"
 RESULTS = "测算结果"
 CLASSES = "订单班与贯通"
 DEMAND = "企业需求与匹配"
+SCENARIOS = "情景"
+REVIEWS = "审核"
 RUNS = "测算与发布"
 SERVICE = "服务"
 
@@ -35,6 +37,8 @@ TAGS = [
     {"name": RESULTS, "description": "供需平衡与专业调整建议。Balances and recommendations."},
     {"name": CLASSES, "description": "订单班安排与贯通培养。Order classes and pathways."},
     {"name": DEMAND, "description": "企业提交需求；任意文字匹配。Posting demand, matching any text."},
+    {"name": SCENARIOS, "description": "假设会怎样：存、算、比较。What-if questions and their answers."},
+    {"name": REVIEWS, "description": "审核调整建议。Reviewing recommendations."},
     {"name": RUNS, "description": "测算、发布与数据批次。Runs, publications and batches."},
     {"name": SERVICE, "description": "运行状态与问题说明。Health, and what problems mean."},
 ]
@@ -60,13 +64,15 @@ def answers(
     refuses: bool = True,
     unpublished: bool = False,
     unready: bool = False,
+    conflicts: bool = False,
     status: int = 200,
 ) -> dict[int | str, dict[str, Any]]:
     """The answers of an operation, for `responses=`.
 
     `example`: what it answers where all is well; `published`: served from the publication, so with ETag, 304
     and 503; `missing`: its path can name what is not there; `refuses`: it has parameters that can be wrong;
-    `unpublished`: it needs a publication but is no part of it; `unready`: it needs the database in order.
+    `unpublished`: it needs a publication but is no part of it; `unready`: it needs the database in order;
+    `conflicts`: the state of things can forbid it.
     """
     body = example.model_dump(mode="json", by_alias=True)
     _EXAMPLES.append(body)
@@ -83,9 +89,16 @@ def answers(
         given[404] = _problem("not_found")
     if refuses:
         given[422] = _problem("validation_failed")
+    if conflicts:
+        given[409] = _problem("conflict")
     if unready:
         given[503] = _problem("database_state")
     return given
+
+
+def refusals(*codes: str) -> dict[int | str, dict[str, Any]]:
+    """The ways in which an operation that answers nothing can fail, by the codes of PROBLEM_TYPES."""
+    return {PROBLEM_TYPES[code].status: _problem(code) for code in (*codes, "internal_error")}
 
 
 def _problem(code: str) -> dict[str, Any]:

@@ -36,6 +36,10 @@ class PathwayItem(OfRun):
     from_: PathwaySide = Field(serialization_alias="from", validation_alias="from")
     to: PathwaySide
     score: float = Field(description="接续适合程度 0–1")
+    distance_km: float | None = Field(description="两区中心的距离 公里；未知为空。")
+    capacity: float | None = Field(
+        description="可衔接规模 人/年：两端招生计划的较小者；未知为空。The smaller of both sides' seats."
+    )
     shared_courses: list[str]
     reasons: list[str]
 
@@ -62,6 +66,8 @@ def _item(run: str, row: Pathway) -> PathwayItem:
             "from": _side(row.from_school_code, row.from_level, row.from_program_code),
             "to": _side(row.to_school_code, row.to_level, row.to_program_code),
             "score": row.score,
+            "distance_km": row.distance_km,
+            "capacity": row.capacity,
             "shared_courses": row.shared_courses,
             "reasons": row.reasons,
         }
@@ -77,6 +83,8 @@ EXAMPLE = PathwayItem(
         "from": _side(None, "higher_vocational", "510301"),
         "to": _side("4131010856", "bachelor", "080703"),
         "score": 0.71,
+        "distance_km": 21.4,
+        "capacity": 60.0,
         "shared_courses": ["通信原理"],
         "reasons": ["专业目录列为接续专业"],
     }

@@ -125,7 +125,12 @@ def _domain(request: Request, error: Exception) -> Response:
     errors = (
         [
             FieldProblem(
-                location="query", field=field, code=error.code, message=error.message, remedy=error.remedy
+                location="query" if request.method in ("GET", "HEAD") else "body",
+                field=field,
+                pointer=None if request.method in ("GET", "HEAD") else f"/{field}",
+                code=error.code,
+                message=error.message,
+                remedy=error.remedy,
             )
         ]
         if field

@@ -31,6 +31,21 @@ class Evidence(Model):
     simulated: bool
 
 
+class Flip(Model):
+    """What would change an action: one figure, moved alone."""
+
+    figure: str = Field(
+        description="demand 需求、supply 供给、destination_rate、matched_rate 或 registration_rate"
+    )
+    now: float = Field(description="现值：人/年，或 0–1。")
+    then: float = Field(description="从这个值起建议改变。The value from which the action is another.")
+    change: float = Field(
+        description="需求和供给为相对变化，率为差值。Relative for heads, a difference for rates."
+    )
+    action: Action
+    text: str
+
+
 class RecommendationItem(OfferingName, OfRun):
     """A recommendation. Its id holds within its run: the next run numbers anew."""
 
@@ -50,6 +65,9 @@ class RecommendationItem(OfferingName, OfRun):
     )
     rules: list[str] = Field(description="触发的规则。Rules that fired, see the profile.")
     evidence: list[Evidence] = Field(description="依据。What the action rests on.")
+    flips: list[Flip] = Field(
+        description="什么会改变这条建议，最近的在前。What would change it, nearest first."
+    )
     summary: str
 
 
@@ -91,6 +109,7 @@ def _members(run: str, row: Recommendation) -> dict[str, Any]:
         "probability": row.probability,
         "rules": row.rules,
         "evidence": [Evidence(**line) for line in row.evidence],
+        "flips": [Flip(**flip) for flip in row.flips],
         "summary": row.summary,
     }
 
@@ -118,6 +137,16 @@ EXAMPLE = RecommendationItem(
             text="需求大于供给 312.5 人/年",
             batch_ids=["01939c51-2b1c-7d02-8f0e-0a6f5a3c9e11"],
             simulated=True,
+        )
+    ],
+    flips=[
+        Flip(
+            figure="demand",
+            now=560.0,
+            then=309.4,
+            change=-0.4475,
+            action="keep",
+            text="若需求减少 45%（至 309 人/年）则改为保持",
         )
     ],
     summary="需求大于供给，建议扩招。",

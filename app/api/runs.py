@@ -24,6 +24,9 @@ class RunItem(Model):
     id: str
     run: str = Field(description="与 id 相同。The same as id.")
     state: str = Field(description="running、finished 或 failed")
+    kind: str = Field(
+        description="snapshot 按数据测算；scenario 回答情景（假设），不会发布。A scenario is never published."
+    )
     published: bool = Field(description="是否为现在发布的测算。Whether it is served now.")
     profile: str = Field(description="政策参数")
     model_version: str
@@ -48,6 +51,9 @@ class RunDetail(RunItem):
 
 class RunFilters(Paging):
     state: Literal["running", "finished", "failed"] | None = Field(None, description="状态")
+    kind: Literal["snapshot", "scenario"] | None = Field(
+        None, description="按数据测算，还是情景（假设）。Of the data, or of a scenario."
+    )
 
 
 def _members(run: Run, published: str | None) -> dict[str, Any]:
@@ -55,6 +61,7 @@ def _members(run: Run, published: str | None) -> dict[str, Any]:
         "id": run.id,
         "run": run.id,
         "state": run.state,
+        "kind": run.kind,
         "published": run.id == published,
         "profile": run.profile,
         "model_version": run.model_version,
@@ -88,6 +95,7 @@ EXAMPLE = RunItem(
     id=RUN_ID,
     run=RUN_ID,
     state="finished",
+    kind="snapshot",
     published=True,
     profile="shanghai",
     model_version="lexical-1",
@@ -124,6 +132,8 @@ def list_runs(reader: Reading, filters: Annotated[RunFilters, Query()]) -> Listi
     found = select(Run)
     if filters.state:
         found = found.where(Run.state == filters.state)
+    if filters.kind:
+        found = found.where(Run.kind == filters.kind)
     with reader.records() as session:
         publication = current_publication(session)
         published = publication.run_id if publication else None

@@ -13,9 +13,12 @@ from app.models.outcome import Outcome
 from app.models.posting import Posting
 from app.models.program_register import RegisteredProgram
 from app.models.result import (
+    Apprenticeship,
     Balance,
     Fit,
+    Indicator,
     Offering,
+    OpeningCandidate,
     Pathway,
     Placement,
     Portfolio,
@@ -23,10 +26,13 @@ from app.models.result import (
     UnmetDemand,
     UnplacedPosting,
 )
+from app.models.review import Review, ReviewEvent
 from app.models.run import Publication, Run
+from app.models.scenario import Scenario, ScenarioRun
 from app.models.text_profile import TextProfile
 
 __all__ = [
+    "Apprenticeship",
     "Balance",
     "Base",
     "Batch",
@@ -38,7 +44,9 @@ __all__ = [
     "Feedback",
     "Fit",
     "Forecast",
+    "Indicator",
     "Offering",
+    "OpeningCandidate",
     "Outcome",
     "Pathway",
     "Placement",
@@ -48,7 +56,11 @@ __all__ = [
     "QuarantinedRow",
     "Recommendation",
     "RegisteredProgram",
+    "Review",
+    "ReviewEvent",
     "Run",
+    "Scenario",
+    "ScenarioRun",
     "TextProfile",
     "UnmetDemand",
     "UnplacedPosting",

@@ -19,4 +19,8 @@ class Forecast(FromBatch, Base):
     central: Mapped[float]
     high: Mapped[float]
     """Heads per year 人/年, growth and replacement together."""
+    growth: Mapped[float | None]
+    """Of `central`, what new work brings; negative where work shrinks. None where the source tells no parts."""
+    replacement: Mapped[float | None]
+    """Of `central`, what replaces people who leave."""
     source: Mapped[str] = mapped_column(Text)

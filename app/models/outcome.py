@@ -24,3 +24,9 @@ class Outcome(FromBatch, Base):
     """对口率: working in the field / working."""
     retention_rate: Mapped[float | None]
     """留沪率: working in the region / working."""
+    first_choice_rate: Mapped[float | None]
+    """第一志愿录取率: entrants admitted on their first choice / entrants."""
+    adjusted_rate: Mapped[float | None]
+    """调剂率: entrants assigned from other choices / entrants."""
+    signing_rate: Mapped[float | None]
+    """签约率: graduates with a signed contract / graduates."""

@@ -35,6 +35,8 @@ class Offering(OfRun, Base):
     """Year of the plan figures."""
     seats: Mapped[float]
     """Planned seats 人/年 in the plan figures at hand; 0 where only registered."""
+    entrants: Mapped[float] = mapped_column(default=0.0)
+    """Heads 人/年 that enter from the level below beside the seats."""
     graduates: Mapped[float]
     """Projected graduates entering work in the region 人/年."""
     rates: Mapped[dict[str, Any]]
@@ -79,6 +81,9 @@ class Balance(OfRun, Base):
     """The gap that one draw in ten lies below; null in runs before there were draws."""
     gap_p50: Mapped[float | None]
     gap_p90: Mapped[float | None]
+    growth: Mapped[float | None]
+    """Demand 人/年 that new work brings; null where no record tells growth and replacement apart."""
+    replacement: Mapped[float | None]
     ratio: Mapped[float | None]
     """supply / demand; None without demand."""
     offerings: Mapped[int]
@@ -124,6 +129,8 @@ class Recommendation(OfRun, Base):
     """Share 0-1 of the draws in which the action stays right; null where nothing says so."""
     rules: Mapped[list[str]]
     evidence: Mapped[list[dict[str, Any]]]
+    flips: Mapped[list[dict[str, Any]]] = mapped_column(default=list)
+    """What would change it, the nearest first: figure, now, then, change, action, text."""
     summary: Mapped[str] = mapped_column(Text)
     simulated: Mapped[bool] = mapped_column(default=False)
 
@@ -147,6 +154,76 @@ class Portfolio(OfRun, Base):
     differences: Mapped[list[dict[str, Any]]]
     conflict: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     """The limits that cannot be kept together; null where they can."""
+
+
+class OpeningCandidate(OfRun, Base):
+    """A program that a school could open 增设, with how ready the school is and what stands against it."""
+
+    __tablename__ = "opening_candidate"
+    __table_args__ = (Index("ix_opening_candidate_school", "run_id", "school_code"),)
+
+    school_code: Mapped[str] = mapped_column(String(10))
+    level: Mapped[str] = mapped_column(String(20))
+    program_code: Mapped[str] = mapped_column(String(10))
+    score: Mapped[float]
+    """0-1: mean of the known parts of readiness by weight."""
+    parts: Mapped[list[dict[str, Any]]]
+    barriers: Mapped[list[dict[str, Any]]]
+    chosen: Mapped[bool]
+    """It is among the openings recommended."""
+    simulated: Mapped[bool] = mapped_column(default=False)
+
+
+class Indicator(OfRun, Base):
+    """Indicators 指标 of one group of a grouping; heads and seats per year."""
+
+    __tablename__ = "indicator"
+    __table_args__ = (Index("ix_indicator_group", "run_id", "grouping", "level", "code"),)
+
+    grouping: Mapped[str] = mapped_column(String(10))
+    """program, class, category, level, district, school or industry."""
+    level: Mapped[str | None] = mapped_column(String(20))
+    code: Mapped[str] = mapped_column(String(20))
+    """Empty where the group is what names no district or industry."""
+    offerings: Mapped[int]
+    programs: Mapped[int]
+    schools: Mapped[int]
+    seats: Mapped[float]
+    supply: Mapped[float]
+    demand: Mapped[float]
+    gap: Mapped[float]
+    ratio: Mapped[float | None]
+    structural_deviation: Mapped[float | None]
+    location_quotient: Mapped[float | None]
+    hhi: Mapped[float | None]
+    duplication: Mapped[float | None]
+    coupling: Mapped[float | None]
+    coordination: Mapped[float | None]
+    grade: Mapped[str | None] = mapped_column(String(10))
+    rates: Mapped[list[dict[str, Any]]]
+    """Registration, destination and matched rates of the latest two years, with their percentile."""
+    simulated: Mapped[bool] = mapped_column(default=False)
+
+
+class Apprenticeship(OfRun, Base):
+    """A candidate for a modern apprenticeship 现代学徒制: an offering and the posting of an enterprise."""
+
+    __tablename__ = "apprenticeship"
+
+    posting_id: Mapped[str] = mapped_column(String(36), index=True)
+    school_code: Mapped[str] = mapped_column(String(10))
+    level: Mapped[str] = mapped_column(String(20))
+    program_code: Mapped[str] = mapped_column(String(10))
+    heads: Mapped[int]
+    """Heads 人 the enterprise asks for."""
+    capacity: Mapped[int]
+    """Heads 人 the offering could train: at most those asked for and its share of seats."""
+    fit: Mapped[float]
+    distance_km: Mapped[float | None]
+    asked: Mapped[bool]
+    """The enterprise asks for an apprenticeship itself."""
+    reasons: Mapped[list[str]]
+    simulated: Mapped[bool] = mapped_column(default=False)
 
 
 class Placement(OfRun, Base):
@@ -191,5 +268,8 @@ class Pathway(OfRun, Base):
     to_level: Mapped[str] = mapped_column(String(20))
     to_program_code: Mapped[str] = mapped_column(String(10))
     score: Mapped[float]
+    distance_km: Mapped[float | None]
+    capacity: Mapped[float | None]
+    """Heads 人/年 both sides could take: the smaller of their seats; null where one is not known."""
     shared_courses: Mapped[list[str]]
     reasons: Mapped[list[str]]

@@ -17,6 +17,8 @@ class Run(Base):
     id: Mapped[str] = mapped_column(String(36), primary_key=True, default=new_id)
     state: Mapped[str] = mapped_column(String(20), index=True)
     """running, finished or failed."""
+    kind: Mapped[str] = mapped_column(String(20), default="snapshot", server_default="snapshot")
+    """snapshot: of the accepted batches as they are; scenario: of a what-if question, never published."""
     profile: Mapped[str] = mapped_column(String(60))
     profile_digest: Mapped[str] = mapped_column(String(64))
     parameters: Mapped[dict[str, Any]]

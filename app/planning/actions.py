@@ -6,26 +6,22 @@ from dataclasses import dataclass
 
 from app.planning.balance import ProgramBalance, ProgramKey
 from app.planning.certainty import Certainty
+from app.planning.decision import LABELS as LABELS
+from app.planning.enrolment import EnrolmentYear
 from app.planning.evidence import Evidence, balance_evidence, class_evidence, offering_evidence
-from app.planning.openings import Opening, openings
+from app.planning.flips import Flip, flips, opening_flips
+from app.planning.openings import Opening, openings, school_candidates, still_short
 from app.planning.profile import Profile
 from app.planning.proposals import Proposal, propose
+from app.planning.readiness import Candidate, Near
 from app.planning.rules import Decision, decide
 from app.planning.situation import ProgramFacts, Region, Situation, survey
+from app.planning.standing import Standing
 from app.planning.supply import Key, OfferingSupply, OutcomeRow
 from app.planning.uncertainty import Draws
 from app.reference.levels import Level
 
 __all__ = ["LABELS", "Action", "Evidence", "ProgramFacts", "recommend"]
-LABELS = {
-    "open": "增设",
-    "expand": "扩招",
-    "keep": "保持",
-    "upgrade": "改造升级",
-    "shrink": "缩减",
-    "suspend": "停招",
-    "close": "撤销",
-}
 _LEVELS = {level.value: level.label for level in Level}
 
 
@@ -47,6 +43,18 @@ class Action:
     simulated: bool
     probability: float | None = None
     """Share 0-1 of the draws in which the action stays right (see certainty.py); None where nothing says so."""
+    flips: tuple[Flip, ...] = ()
+    """What would change it, the nearest first (see flips.py)."""
+    readiness: Candidate | None = None
+    """Of an opening: how ready the school is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Advice:
+    """The actions, and the programs each school could open."""
+
+    actions: tuple[Action, ...]
+    candidates: tuple[Candidate, ...]
 
 
 def recommend(
@@ -57,34 +65,83 @@ def recommend(
     school_names: Mapping[str, str],
     profile: Profile,
     draws: Draws | None = None,
+    enrolment: Mapping[Key, tuple[EnrolmentYear, ...]] | None = None,
+    standing: Standing | None = None,
 ) -> tuple[Action, ...]:
+    """The actions of `advise`."""
+    return advise(
+        offerings,
+        balances,
+        outcomes,
+        facts,
+        school_names,
+        profile,
+        draws,
+        enrolment,
+        standing=standing,
+    ).actions
+
+
+def advise(
+    offerings: Sequence[OfferingSupply],
+    balances: Sequence[ProgramBalance],
+    outcomes: Sequence[OutcomeRow],
+    facts: Mapping[ProgramKey, ProgramFacts],
+    school_names: Mapping[str, str],
+    profile: Profile,
+    draws: Draws | None = None,
+    enrolment: Mapping[Key, tuple[EnrolmentYear, ...]] | None = None,
+    near: Near | None = None,
+    standing: Standing | None = None,
+) -> Advice:
     """One action for every offering, and the openings, highest priority first; the order of the inputs is of no account.
 
     What each rule asks for stands in `rules.decide`, how many seats in `proposals.propose`, where to open in
     `openings.openings`. Expansions and openings of a program together stay within its gap, closings, suspensions and
-    reductions for surplus within its surplus.
+    reductions for surplus within its surplus. What reviewers have decided (`standing`) is not proposed again.
     """
-    region = survey(offerings, balances, outcomes, facts, school_names, profile)
-    proposals = decisions(region)
-    return actions_of(region, proposals, tuple(openings(proposals, region)), draws)
+    region = survey(offerings, balances, outcomes, facts, school_names, profile, enrolment)
+    proposals = decisions(region, standing)
+    opened = tuple(openings(proposals, region, near, standing))
+    actions = actions_of(region, proposals, opened, draws, standing)
+    return Advice(actions, tuple(school_candidates(proposals, region, opened, near, standing)))
 
 
-def decisions(region: Region) -> list[Proposal]:
-    """What the rules propose for every offering, one by one, program by program."""
+def decisions(region: Region, standing: Standing | None = None) -> list[Proposal]:
+    """What the rules propose for every offering, one by one, program by program, less what reviewers have decided on."""
+    standing = standing or Standing()
     programs: dict[ProgramKey, list[tuple[Situation, Decision]]] = defaultdict(list)
     for situation in region.situations:
-        key = (situation.offering.level, situation.offering.program_code)
-        programs[key].append((situation, decide(situation, region)))
+        decision = standing.heeded(situation.offering.key, decide(situation, region), situation.balance)
+        programs[situation.program].append((situation, decision))
     rules = region.profile.actions
-    return [proposal for key in sorted(programs) for proposal in propose(programs[key], rules)]
+    return [
+        _heeding(proposal, standing) for key in sorted(programs) for proposal in propose(programs[key], rules)
+    ]
+
+
+def _heeding(proposal: Proposal, standing: Standing) -> Proposal:
+    """The proposal, or keeping the offering where what sharing out the seats made of it was decided on before."""
+    situation, decision = proposal.situation, proposal.decision
+    held = standing.withheld(situation.offering.key, decision.action, situation.balance)
+    if held is None:
+        return proposal
+    return Proposal(situation, held.withholding(decision), situation.offering.seats)
 
 
 def actions_of(
-    region: Region, proposals: Sequence[Proposal], opened: Sequence[Opening], draws: Draws | None = None
+    region: Region,
+    proposals: Sequence[Proposal],
+    opened: Sequence[Opening],
+    draws: Draws | None = None,
+    standing: Standing | None = None,
 ) -> tuple[Action, ...]:
     """Proposals and openings as actions with their evidence, highest priority first."""
+    standing = standing or Standing()
     certainty = Certainty(region, draws) if draws is not None else None
-    shared = {key: balance_evidence(balance) for key, balance in region.balances.items()}
+    shared = {
+        key: [*balance_evidence(balance), *standing.evidence(key)] for key, balance in region.balances.items()
+    }
     actions = [_on_offering(proposal, region, shared, certainty) for proposal in proposals]
     actions += [_opening(opening, region, shared, certainty) for opening in opened]
     return tuple(
@@ -134,6 +191,7 @@ def _on_offering(
         # what the portfolio leaves out is not left out because the rules say so: nothing says how probable it is
         if certainty and "portfolio.dropped" not in decision.rules
         else None,
+        flips=flips(situation, region, decision.action),
     )
 
 
@@ -153,6 +211,7 @@ def _opening(
             "个",
             f"该校同层次同专业类的专业点 {opening.siblings} 个；该校是否已设该专业只按已装入的计划和备案判断，增设前请核对",
         ),
+        *_readiness_line(opening),
         *opening.thresholds,
     )
     simulated = any(line.simulated for line in evidence)
@@ -178,7 +237,16 @@ def _opening(
         ),
         simulated=simulated,
         probability=certainty.of_opening(opening.program) if certainty else None,
+        flips=opening_flips(balance, lambda moved: still_short(moved, region)),
+        readiness=opening.readiness,
     )
+
+
+def _readiness_line(opening: Opening) -> list[Evidence]:
+    if (ready := opening.readiness) is None:
+        return []
+    text = f"增设条件 {ready.score:.2f}（0–1）：" + "；".join(part.text for part in ready.parts)
+    return [Evidence("readiness", ready.score, "", text, (), ready.simulated)]
 
 
 def _imbalance(balance: ProgramBalance) -> float:
@@ -192,6 +260,8 @@ def _weight(favoured: bool, profile: Profile) -> float:
 def _priority(proposal: Proposal, profile: Profile) -> float:
     situation, action = proposal.situation, proposal.decision.action
     balance, graduates = situation.balance, situation.offering.graduates
+    if proposal.decision.of_itself and action != "keep":
+        return abs(proposal.heads)
     if action == "keep" or balance is None:
         return 0.0
     if action == "upgrade" or proposal.decision.rules[0] == "destination.lowest":

@@ -57,6 +57,10 @@ class ProgramBalance:
     """The gap 人/年 that one draw in ten lies below (see uncertainty.py); None where not drawn."""
     gap_p50: float | None = None
     gap_p90: float | None = None
+    growth: float | None = None
+    """Heads 人/年 of the demand that new work brings; None where no record of it tells growth and replacement apart."""
+    replacement: float | None = None
+    """Heads 人/年 that replace people who leave; what is in neither is not told apart."""
 
 
 def program_supply(offerings: Sequence[OfferingSupply]) -> dict[ProgramKey, float]:
@@ -88,6 +92,8 @@ def balance(
         low = np.where(central > 0, np.array([cell.low for cell in cells]) / central, 0.0)
         high = np.where(central > 0, np.array([cell.high for cell in cells]) / central, 0.0)
     simulated = np.array([cell.simulated for cell in cells], dtype=bool)
+    told = np.array([cell.growth_share is not None for cell in cells], dtype=bool)
+    growth = np.array([cell.growth_share or 0.0 for cell in cells])
     forecast = np.array([cell.kind != "posting" for cell in cells], dtype=bool)
     balances = []
     for j, key in enumerate(programs):
@@ -120,6 +126,10 @@ def balance(
                 supply_simulated=any(offering.simulated for offering in here),
                 supply_batch_ids=tuple(sorted({batch for o in here for batch in o.batch_ids})),
                 coverage=None if coverage is None else float(coverage[j]),
+                growth=float(heads[told] @ growth[told]) if told.any() and heads[told].any() else None,
+                replacement=float(heads[told] @ (1.0 - growth[told]))
+                if told.any() and heads[told].any()
+                else None,
             )
         )
     return tuple(balances)

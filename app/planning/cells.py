@@ -19,6 +19,10 @@ class ForecastRow:
     batch_id: str
     row: int
     simulated: bool
+    growth: float | None = None
+    """Of `central`, the heads that new work brings; negative where work shrinks. None where the source tells no parts."""
+    replacement: float | None = None
+    """Of `central`, the heads that replace people who leave."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +63,21 @@ class PostingRow:
 
 
 @dataclass(frozen=True, slots=True)
+class Staffing:
+    """By which share an industry's demand came to an occupation (see staffing.py)."""
+
+    share: float
+    """0-1 of the heads of the record."""
+    own: float
+    """0-1 of that share that rests on postings of the industry itself; the rest is that of the industries above."""
+    postings: int
+    """Postings of the industry that were seen."""
+    simulated: bool
+
+
+@dataclass(frozen=True, slots=True)
 class DemandCell:
-    """Heads per year asked for by one record; `low ≤ central ≤ high`."""
+    """Heads per year asked for by one record, or a part of it; `low ≤ central ≤ high`."""
 
     key: str
     kind: str
@@ -76,3 +93,11 @@ class DemandCell:
     batch_id: str
     row: int
     simulated: bool
+    district_code: str | None = None
+    """None: the whole region."""
+    growth_share: float | None = None
+    """Growth / (growth + replacement) of the record; negative where work shrinks; None where it tells no parts."""
+    staffing: Staffing | None = None
+    """Set where the occupation comes from the staffing pattern and not from the record."""
+    record: str = ""
+    """Key of the cell this is a part of; empty where it is whole. Parts of one record err together."""

@@ -42,11 +42,15 @@ class Certainty:
         """Share 0-1 of the draws in which the rules, told the figures of the draw exactly, ask for `action`.
 
         None where the program was not drawn, and where it is kept for want of evidence (`rules` beginning with
-        `evidence.`): then nothing says how probable it is.
+        `evidence.`) or of a reviewer's decision (`review.`): then nothing says how probable it is.
         """
         program = (situation.offering.level, situation.offering.program_code)
         column = self._column.get(program)
-        if column is None or situation.balance is None or next(iter(rules), "").startswith("evidence."):
+        if (
+            column is None
+            or situation.balance is None
+            or next(iter(rules), "").startswith(("evidence.", "review."))
+        ):
             return None
         wanted = AT_LEAST.get(action, (action,))
         demand, supply = self.draws.demand[:, column], self.draws.supply[:, column]

@@ -43,5 +43,10 @@ def covered_industries(codes: Sequence[str], cells: Iterable[DemandCell]) -> NDA
 
 def covered_occupations(codes: Sequence[str], cells: Iterable[DemandCell]) -> NDArray[np.bool_]:
     """Which of the occupation `codes` (t,) a forecast or figure names."""
-    named = {cell.occupation_code for cell in cells if cell.kind != "posting" and cell.occupation_code}
+    named = {
+        cell.occupation_code
+        for cell in cells
+        # What came to an occupation by a staffing pattern is a forecast of its industry, not of it.
+        if cell.kind != "posting" and cell.occupation_code and cell.staffing is None
+    }
     return np.array([code in named for code in codes], dtype=bool)

@@ -1,16 +1,24 @@
 """Demand 需求: forecasts, published figures and postings as cells of heads per year, no head in two cells."""
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from app.planning.cells import DemandCell, FigureRow, ForecastRow, PostingRow
+from app.planning.forecasts import chosen_forecasts, forecast_cell, within
+from app.planning.overlaps import Overlap, without_overlaps
 from app.planning.profile import Profile
+from app.planning.repeats import without_repeats
+from app.planning.staffing import StaffingPattern, spread_over_occupations
 from app.planning.totals import parts_out_of_totals
 from app.planning.warning import Warning
 
 __all__ = ["DemandCell", "DemandResult", "FigureRow", "ForecastRow", "PostingRow", "demand_cells"]
 NATION = "100000"
+ABSURD = 1e7
+"""Heads a year above which a forecast or posting is a slip: about as many as graduate in the whole country."""
+ABSURD_FIGURE = 1e9
+"""The same for published figures, which are of the nation and of many years."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +26,11 @@ class DemandResult:
     cells: tuple[DemandCell, ...]
     """In a fixed order: postings, forecasts, figures, each by batch and row."""
     warnings: tuple[Warning, ...]
+    overlaps: tuple[Overlap, ...] = ()
+    repeats: Mapping[str, str] = field(default_factory=dict)
+    """Id of the posting that counts, by that of one that repeats it."""
+    scaled: float = 0.0
+    """Heads 人/年 that national figures bring by the stated regional share."""
 
 
 def demand_cells(
@@ -25,23 +38,48 @@ def demand_cells(
     figures: Sequence[FigureRow],
     postings: Sequence[PostingRow],
     profile: Profile,
+    pattern: StaffingPattern | None = None,
+    texts: Mapping[str, str] | None = None,
 ) -> DemandResult:
-    """All demand of the planned year in the profile's region.
+    """All demand of the planned year in the profile's region and its districts.
 
-    Rules: a forecast of the region goes before a national figure; of two forecasts of the same thing the later
-    batch counts; parts are taken out of totals (a posting out of the forecast or figure of its industry or
-    occupation, a group out of its division), so that a head named twice is counted once; a national gap is scaled
-    by the stated regional share and spread over the stated years. A negative or non-finite figure is left out, low and
-    high are put on their sides of the central figure. What is left out is reported.
+    Rules: a forecast of the region goes before a national figure; of two forecasts of the same thing the source of
+    higher priority counts, of equals the later batch; a posting that repeats another is counted once (`texts`: what
+    postings say, by id); parts are taken out of totals (a posting out of the forecast or figure of its industry or
+    occupation, a group out of its division), so that a head named twice is counted once; what names an industry only
+    is divided over occupations by the staffing `pattern`; what a forecast by occupation and those by industry have in
+    common counts as the profile says; a national gap is scaled by the stated regional share and spread over the
+    stated years. A negative or non-finite figure is left out, low and high are put on their sides of the central
+    figure. What is left out, scaled or found twice is reported.
     """
     warnings: list[Warning] = []
-    chosen = _forecasts_of_year(_sound(forecasts, warnings), profile, warnings)
-    _crossing(chosen, warnings)
-    cells = [_from_posting(row, profile) for row in postings if row.heads > 0]
-    totals = [_from_forecast(row) for row in chosen]
+    rules = profile.demand
+    chosen = chosen_forecasts(_sound(forecasts, warnings), profile, warnings)
+    kept, repeats, more = without_repeats(
+        _sound_postings(postings, warnings),
+        texts or {},
+        similarity=rules.posting_similarity.value,
+        heads_tolerance=rules.posting_heads_tolerance.value,
+    )
+    warnings += more
+    asked = [_from_posting(row, profile) for row in kept]
+    totals = [forecast_cell(row, profile) for row in chosen]
     totals += _from_figures(figures, chosen, profile, warnings)
-    cells += parts_out_of_totals(cells, totals)
-    return DemandResult(tuple(cells), tuple(warnings))
+    remaining, enclosed_by = parts_out_of_totals(asked, totals)
+    if pattern is not None:
+        remaining = spread_over_occupations(
+            remaining, pattern, int(rules.staffing_occupations.value), rules.staffing_min_share.value
+        )
+    cells, overlaps = without_overlaps([*asked, *remaining], enclosed_by, profile, warnings)
+    national = {f"figure:{row.batch_id}:{row.row}" for row in figures if row.region == NATION}
+    scaled = sum(cell.central for cell in cells if (cell.record or cell.key) in national)
+    if scaled > 0:
+        text = (
+            f"全国数字按本地区占 {rules.regional_share.value:.1%}（参数 demand.regional_share，来源："
+            f"{rules.regional_share.source}）折算，计入 {scaled:.0f} 人/年"
+        )
+        warnings.append(Warning("national_scaled", text))
+    return DemandResult(tuple(cells), tuple(warnings), overlaps, repeats, scaled)
 
 
 def _sound(forecasts: Sequence[ForecastRow], warnings: list[Warning]) -> list[ForecastRow]:
@@ -50,7 +88,13 @@ def _sound(forecasts: Sequence[ForecastRow], warnings: list[Warning]) -> list[Fo
     for row in forecasts:
         where = f"批次 {row.batch_id} 第 {row.row} 行的需求预测"
         if not all(_possible(heads) for heads in (row.low, row.central, row.high)):
-            warnings.append(Warning("impossible_forecast", f"{where}有负数或不是数，未计入", (row.batch_id,)))
+            warnings.append(
+                Warning(
+                    "impossible_forecast",
+                    f"{where}有负数、不是数或超过 {ABSURD:.0e} 人，未计入",
+                    (row.batch_id,),
+                )
+            )
             continue
         if not row.low <= row.central <= row.high:
             warnings.append(
@@ -60,52 +104,19 @@ def _sound(forecasts: Sequence[ForecastRow], warnings: list[Warning]) -> list[Fo
     return sound
 
 
-def _possible(heads: float) -> bool:
-    return math.isfinite(heads) and heads >= 0
+def _sound_postings(postings: Sequence[PostingRow], warnings: list[Warning]) -> list[PostingRow]:
+    sound: list[PostingRow] = []
+    for row in postings:
+        if row.heads > 0 and _possible(row.heads):
+            sound.append(row)
+        else:
+            text = f"批次 {row.batch_id} 第 {row.row} 行的岗位“{row.title}”人数为 {row.heads}，不合理，未计入"
+            warnings.append(Warning("impossible_posting", text, (row.id,)))
+    return sound
 
 
-def _crossing(chosen: Sequence[ForecastRow], warnings: list[Warning]) -> None:
-    """Say where forecasts by occupation and by industry may count the same heads: neither is part of the other."""
-    by_occupation = [row for row in chosen if row.occupation_code and not row.industry_code]
-    if by_occupation and any(row.industry_code and not row.occupation_code for row in chosen):
-        heads = sum(row.central for row in by_occupation)
-        warnings.append(
-            Warning(
-                "crossing_forecasts",
-                f"{len(by_occupation)} 条只按职业的预测（共 {heads:.0f} 人/年）与按行业的预测可能有重叠，均已计入；"
-                "如属重叠，请改为同时写明行业和职业",
-                tuple(sorted({row.batch_id for row in by_occupation})),
-            )
-        )
-
-
-def _forecasts_of_year(
-    forecasts: Sequence[ForecastRow], profile: Profile, warnings: list[Warning]
-) -> list[ForecastRow]:
-    regional = [row for row in forecasts if row.region == profile.region]
-    if others := len(forecasts) - len(regional):
-        warnings.append(
-            Warning("other_region", f"{others} 条需求预测不属于本地区（{profile.region}），未计入")
-        )
-    if not regional:
-        return []
-    wanted = int(profile.demand.year.value)
-    year = min({row.year for row in regional}, key=lambda year: (abs(year - wanted), year))
-    if year != wanted:
-        warnings.append(Warning("nearest_year", f"没有 {wanted} 年的需求预测，采用最接近的 {year} 年"))
-    latest: dict[tuple[str | None, str | None, str | None], ForecastRow] = {}
-    for row in sorted((r for r in regional if r.year == year), key=lambda r: (r.batch_id, r.row)):
-        key = (row.industry_code, row.occupation_code, row.level)
-        if key in latest:
-            warnings.append(
-                Warning(
-                    "repeated_forecast",
-                    f"同一需求有两条预测，采用后到的（{row.source}）",
-                    (latest[key].batch_id,),
-                )
-            )
-        latest[key] = row
-    return list(latest.values())
+def _possible(heads: float, most: float = ABSURD) -> bool:
+    return math.isfinite(heads) and 0 <= heads <= most
 
 
 def _from_posting(row: PostingRow, profile: Profile) -> DemandCell:
@@ -124,24 +135,7 @@ def _from_posting(row: PostingRow, profile: Profile) -> DemandCell:
         batch_id=row.batch_id,
         row=row.row,
         simulated=row.simulated,
-    )
-
-
-def _from_forecast(row: ForecastRow) -> DemandCell:
-    return DemandCell(
-        key=f"forecast:{row.industry_code or ''}:{row.occupation_code or ''}:{row.level or ''}",
-        kind="forecast",
-        industry_codes=(row.industry_code,) if row.industry_code else (),
-        occupation_code=row.occupation_code,
-        posting_id=None,
-        level=row.level,
-        low=row.low,
-        central=row.central,
-        high=row.high,
-        source=row.source,
-        batch_id=row.batch_id,
-        row=row.row,
-        simulated=row.simulated,
+        district_code=row.district_code,
     )
 
 
@@ -164,11 +158,13 @@ def _from_figures(
                     (row.batch_id,),
                 )
             )
-        elif not all(_possible(heads) for heads in (row.low, row.central, row.high) if heads is not None):
+        elif not all(
+            _possible(heads, ABSURD_FIGURE) for heads in (row.low, row.central, row.high) if heads is not None
+        ):
             warnings.append(
                 Warning(
                     "impossible_figure",
-                    f"“{row.item}”{row.year} 年的缺口有负数或不是数，未计入",
+                    f"“{row.item}”{row.year} 年的缺口有负数、不是数或超过 {ABSURD_FIGURE:.0e} 人，未计入",
                     (row.batch_id,),
                 )
             )
@@ -176,7 +172,7 @@ def _from_figures(
             warnings.append(
                 Warning("figure_too_old", f"“{row.item}”{row.year} 年的数字已过时，未计入", (row.batch_id,))
             )
-        elif row.region not in (NATION, profile.region):
+        elif row.region != NATION and not within(row.region, profile):
             warnings.append(
                 Warning("other_region", f"“{row.item}”的数字属于其他地区，未计入", (row.batch_id,))
             )
@@ -229,4 +225,5 @@ def _from_figure(row: FigureRow, profile: Profile) -> DemandCell:
         batch_id=row.batch_id,
         row=row.row,
         simulated=row.simulated,
+        district_code=None if row.region in (NATION, profile.region) else row.region,
     )

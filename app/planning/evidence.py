@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from app.planning.balance import ProgramBalance
+from app.planning.cells import DemandCell
 from app.planning.profile import Number
 from app.planning.situation import ClassBalance, Situation
 from app.planning.supply import OutcomeRow
@@ -56,6 +57,20 @@ def balance_evidence(balance: ProgramBalance) -> list[Evidence]:
         ),
         Evidence("gap", balance.gap, "人/年", _gap_text(balance), (), both),
     ]
+    if balance.growth is not None and balance.replacement is not None:
+        rest = balance.demand - balance.growth - balance.replacement
+        untold = f"，来源未分开的 {rest:.0f} 人/年" if rest >= 0.5 else ""
+        lines.insert(
+            1,
+            Evidence(
+                "growth",
+                balance.growth,
+                "人/年",
+                f"其中新增需求 {balance.growth:.0f} 人/年，更替需求 {balance.replacement:.0f} 人/年{untold}",
+                batches,
+                simulated,
+            ),
+        )
     if balance.ratio is not None:
         lines.append(Evidence("ratio", balance.ratio, "", f"供需比 {balance.ratio:.2f}", (), both))
     lines += [
@@ -87,7 +102,7 @@ def balance_evidence(balance: ProgramBalance) -> list[Evidence]:
             "contribution",
             c.heads,
             "人/年",
-            f"{c.cell.source}：{c.heads:.1f} 人/年，适配度 {c.fit:.2f}"
+            f"{c.cell.source}：{c.heads:.1f} 人/年，适配度 {c.fit:.2f}{_staffing_text(c.cell)}"
             + (SIMULATED if c.cell.simulated else ""),
             (c.cell.batch_id,),
             c.cell.simulated,
@@ -95,6 +110,16 @@ def balance_evidence(balance: ProgramBalance) -> list[Evidence]:
         for c in balance.contributions[:SHOWN_CONTRIBUTIONS]
     ]
     return lines
+
+
+def _staffing_text(cell: DemandCell) -> str:
+    """Which part of a contribution is data and which an estimated share."""
+    if (staffing := cell.staffing) is None:
+        return ""
+    return (
+        f"；人数出自行业预测，职业 {cell.occupation_code} 的份额 {staffing.share:.0%} 按用人结构估计"
+        f"（本行业 {staffing.postings} 条岗位占 {staffing.own:.0%}，其余取自上级行业）"
+    )
 
 
 def _gap_text(balance: ProgramBalance) -> str:

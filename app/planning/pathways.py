@@ -56,6 +56,10 @@ class PathwayRules:
     distance_weight: float = 0.1
     """Share of the score that is lost at `distance_far` km and beyond."""
     distance_far: float = 50.0
+    capacity_weight: float = 0.1
+    """Share of the score that is lost where both sides together could not fill a class."""
+    class_size: float = 30.0
+    """Heads 人 of a class."""
     per_program: int = 3
     """Pairs kept of each lower program and kind."""
 
@@ -74,6 +78,8 @@ class PathwayPair:
     shared_courses: tuple[str, ...]
     reasons: tuple[str, ...]
     distance_km: float | None = None
+    capacity: float | None = None
+    """Heads 人/年 that both sides could take, the smaller of their seats; None where one is not known."""
 
     @property
     def complete(self) -> bool:
@@ -110,11 +116,12 @@ def pathways(
     a kind of pathway leads to; where none is found for a kind, to offered programs of its own class (专业类), which
     must be offered below too, and are worth less. Each pair stands once.
 
-        score = (base + (1 − link_score) · s) · (1 − distance_weight · min(km / distance_far, 1)),
+        score = (base + (1 − link_score) · s) · (1 − distance_weight · min(km / distance_far, 1))
+                · (1 − capacity_weight · max(1 − capacity / class_size, 0)),
 
     base = `link_score` or `class_score`; s = 1 − (1 − J)(1 − fit) (noisy-or), J = |A∩B| / min(|A|, |B|) the overlap
     coefficient of the normalised course names (Szymkiewicz–Simpson), 0 where courses are not known, and fit what
-    `likeness` gives. Unknown distances cost nothing.
+    `likeness` gives; capacity is the smaller number of seats of both sides. What is unknown costs nothing.
 
     Of each lower program and kind `per_program` pairs are kept (else as in `rules`): those with both schools known
     first, then by score; among equals, schools that have fewer pairs of this program, then more seats.
@@ -246,6 +253,15 @@ def _pair(
     if one and two and one.district_code and two.district_code and distance_km:
         km = distance_km(one.district_code, two.district_code)
         score *= 1 - rules.distance_weight * min(km / rules.distance_far, 1.0)
+    capacity = min(one.seats, two.seats) if one and two and min(one.seats, two.seats) > 0 else None
+    if capacity is not None:
+        score *= 1 - rules.capacity_weight * max(1 - capacity / rules.class_size, 0.0)
+        reasons += (
+            f"两端招生计划 {one.seats if one else 0:.0f} 人和 {two.seats if two else 0:.0f} 人，"
+            f"可衔接约 {capacity:.0f} 人/年",
+        )
+    elif one and two:
+        reasons += ("有一端招生计划数未知，可衔接规模待院校补充",)
     if one is None:
         reasons += ("前段专业点尚无数据，需由院校补充",)
     if two is None:
@@ -265,6 +281,7 @@ def _pair(
         shared_courses=shared,
         reasons=reasons,
         distance_km=km,
+        capacity=capacity,
     )
     return pair, (one.seats if one else 0.0) + (two.seats if two else 0.0)
 

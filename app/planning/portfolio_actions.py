@@ -5,8 +5,9 @@ from dataclasses import dataclass, replace
 
 from app.planning.actions import LABELS, Action, actions_of, decisions
 from app.planning.balance import ProgramBalance, ProgramKey
+from app.planning.enrolment import EnrolmentYear
 from app.planning.evidence import Evidence
-from app.planning.openings import Opening, openings
+from app.planning.openings import Opening, openings, school_candidates
 from app.planning.portfolio import LIMITS, Choice, Difference, PortfolioResult, choose_portfolio
 from app.planning.portfolio_choices import (
     Offered,
@@ -22,8 +23,10 @@ from app.planning.portfolio_conflicts import in_words
 from app.planning.portfolio_limits import PortfolioLimits
 from app.planning.profile import Profile
 from app.planning.proposals import Proposal
+from app.planning.readiness import Candidate, Near
 from app.planning.situation import ProgramFacts, survey
-from app.planning.supply import OfferingSupply, OutcomeRow
+from app.planning.standing import Standing
+from app.planning.supply import Key, OfferingSupply, OutcomeRow
 from app.planning.uncertainty import Draws
 from app.planning.warning import Warning
 
@@ -32,9 +35,10 @@ UNIT = "人/年"
 
 @dataclass(frozen=True, slots=True)
 class Together:
-    """What is recommended, the portfolio it comes from, and where its limits come from."""
+    """What is recommended, what every school could open, the portfolio it comes from, and where its limits come from."""
 
     actions: tuple[Action, ...]
+    candidates: tuple[Candidate, ...]
     portfolio: PortfolioResult
     sources: Mapping[str, str]
     warnings: tuple[Warning, ...]
@@ -48,22 +52,26 @@ def recommend_together(
     school_names: Mapping[str, str],
     profile: Profile,
     draws: Draws | None = None,
+    enrolment: Mapping[Key, tuple[EnrolmentYear, ...]] | None = None,
+    near: Near | None = None,
+    standing: Standing | None = None,
 ) -> Together:
     """One action for every offering, and the openings, all chosen together: what `actions.recommend` gives, less what
     the limits of the year or a better use of them leave out, and in other sizes where that costs less.
 
-    The rules decide what may be done at all (`portfolio_choices`); the portfolio decides which of it is done. Where it
-    differs from the rules the recommendation says so (`portfolio.dropped`, `portfolio.resized`, `portfolio.added`) and
-    names the limit. Where no set keeps to the limits, the rules' own set is given, with a warning that names the conflict.
+    The rules, and what reviewers have decided (`standing`), say what may be done at all (`portfolio_choices`); the
+    portfolio decides which of it is done. Where it differs from the rules the recommendation says so
+    (`portfolio.dropped`, `portfolio.resized`, `portfolio.added`) and names the limit. Where no set keeps to the limits,
+    the rules' own set is given, with a warning that names the conflict.
     """
-    region = survey(offerings, balances, outcomes, facts, school_names, profile)
-    proposals = decisions(region)
-    opened = tuple(openings(proposals, region))
+    region = survey(offerings, balances, outcomes, facts, school_names, profile, enrolment)
+    proposals = decisions(region, standing)
+    opened = tuple(openings(proposals, region, near, standing))
     one_by_one = {
         (a.school_code, a.level, a.program_code): a.priority for a in actions_of(region, proposals, opened)
     }
-    taught = offered(proposals, region, one_by_one)
-    to_open = possible(proposals, opened, region, one_by_one)
+    taught = offered(proposals, region, one_by_one, standing)
+    to_open = possible(proposals, opened, region, one_by_one, near=near, standing=standing)
     limits = limits_of(region)
     portfolio = choose_portfolio(
         [*(each.item for each in taught), *(each.item for each in to_open)],
@@ -74,7 +82,8 @@ def recommend_together(
     if portfolio.stands:
         proposals, opened = _as_chosen(portfolio, taught, to_open, limits)
     return Together(
-        actions=actions_of(region, proposals, opened, draws),
+        actions=actions_of(region, proposals, opened, draws, standing),
+        candidates=tuple(school_candidates(proposals, region, opened, near, standing)),
         portfolio=portfolio,
         sources=sources_of(profile),
         warnings=_warnings(portfolio),

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from app.planning.actions import mismatched
 from app.planning.openings import Opening, candidates
@@ -15,9 +15,11 @@ from app.planning.portfolio import (
 )
 from app.planning.profile import Profile
 from app.planning.proposals import Proposal
+from app.planning.readiness import Near
 from app.planning.rules import Decision, decide
 from app.planning.seats import after, graduates_per_seat, whole
 from app.planning.situation import Region, Situation
+from app.planning.standing import Standing
 from app.planning.supply import Key
 
 NONE_GIVEN: Mapping[Key, float] = {}
@@ -41,13 +43,26 @@ class Possible:
 
 
 def offered(
-    proposals: Iterable[Proposal], region: Region, priority: Mapping[Key, float] = NONE_GIVEN
+    proposals: Iterable[Proposal],
+    region: Region,
+    priority: Mapping[Key, float] = NONE_GIVEN,
+    standing: Standing | None = None,
 ) -> list[Offered]:
-    """Each offering with the changes it may make: those of its rule, in any size the year allows, and milder ones."""
+    """Each offering with the changes it may make: those of its rule, in any size the year allows, and milder ones.
+
+    What a reviewer has decided on (`standing`) is no choice.
+    """
+    standing = standing or Standing()
     found = []
     for proposal in proposals:
-        decided = decide(proposal.situation, region)
-        choices = _choices(proposal, decided, region)
+        situation = proposal.situation
+        key = situation.offering.key
+        decided = standing.heeded(key, decide(situation, region), situation.balance)
+        choices = tuple(
+            choice
+            for choice in _choices(proposal, decided, region)
+            if standing.withheld(key, choice.action, situation.balance) is None
+        )
         made = proposal.seats - proposal.situation.offering.seats
         rule = next(
             (
@@ -58,6 +73,9 @@ def offered(
             None,
         )
         poor = _poor(proposal.situation, decided, region.profile)
+        left = poor * proposal.situation.offering.graduates
+        if choices and proposal.decision.of_itself:
+            left += _due(choices[0], region.profile)
         found.append(
             Offered(
                 decided,
@@ -68,7 +86,7 @@ def offered(
                     rule=rule,
                     protected=proposal.situation.protected,
                     priority=priority.get(proposal.situation.offering.key, 0.0),
-                    standing_cost=poor * proposal.situation.offering.graduates if choices else 0.0,
+                    standing_cost=left if choices else 0.0,
                 ),
             )
         )
@@ -79,7 +97,9 @@ def _choices(proposal: Proposal, decided: Decision, region: Region) -> tuple[Cho
     situation, profile = proposal.situation, region.profile
     offering, costs = situation.offering, profile.portfolio
     poor = _poor(situation, decided, profile)
-    if decided.action == "keep":
+    if (
+        decided.action == "keep" or situation.balance is None
+    ):  # what is not balanced stays as the rules have it
         return ()
     if decided.action == "upgrade":
         towards, moved = _turned(situation, decided, profile)
@@ -100,6 +120,11 @@ def _choices(proposal: Proposal, decided: Decision, region: Region) -> tuple[Cho
             for_outcomes=action == "shrink" and decided.rules[0] == "destination.lowest",
         )
 
+    if decided.of_itself:
+        if proposal.decision.action == "keep":
+            return ()
+        only = change(proposal.decision.action, proposal.seats - offering.seats)
+        return (replace(only, cost=only.cost - _due(only, profile), for_outcomes=True),)
     partly = "expand" if decided.action == "expand" else "shrink"
     sign = 1 if partly == "expand" else -1
     sizes = {after(offering.seats, sign * n) - offering.seats for n in _steps(offering.seats, profile)}
@@ -109,6 +134,17 @@ def _choices(proposal: Proposal, decided: Decision, region: Region) -> tuple[Cho
     if decided.action in ("suspend", "close"):
         choices.append(change(decided.action, -offering.seats))
     return tuple(choices)
+
+
+def _due(change: Choice, profile: Profile) -> float:
+    """Cost of leaving what rests on the offering alone (no entrants, signs of a warning) as it is.
+
+    One head more than the change itself could cost at most, so that only the limits of a year keep it out.
+    """
+    costs = profile.portfolio
+    fixed = getattr(costs, f"{change.action}_cost").value + costs.seat_cost.value * abs(change.seats)
+    lost = costs.unmet_weight.value * costs.favoured_weight.value * abs(change.heads)
+    return float(fixed + lost + 1.0)
 
 
 def _steps(seats: float, profile: Profile) -> range:
@@ -143,12 +179,14 @@ def possible(
     region: Region,
     priority: Mapping[Key, float] = NONE_GIVEN,
     most: int | None = None,
+    near: Near | None = None,
+    standing: Standing | None = None,
 ) -> list[Possible]:
     """The openings that the rules admit (the first `most`), each in one class or more; `opened` are those they make."""
     costs = region.profile.portfolio
     made = {(opening.school_code, opening.program) for opening in opened}
     found: list[Possible] = []
-    for opening in candidates(proposals, region):
+    for opening in candidates(proposals, region, near, standing):
         if most is not None and len(found) >= most:
             break
         gap = region.balances[opening.program].gap

@@ -4,7 +4,7 @@ import hashlib
 import itertools
 import json
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
@@ -34,6 +34,18 @@ class _Count(Number):
     value: float = Field(strict=True, ge=0, allow_inf_nan=False)
 
 
+class Words(_Part):
+    """A list of words or codes with its source."""
+
+    value: tuple[str, ...]
+    source: str = Field(min_length=2)
+
+
+class _OverlapRule(_Part):
+    value: Literal["larger", "add"]
+    source: str = Field(min_length=2)
+
+
 class LevelRates(_Part):
     """Rates of one level used where the data have none, each 0-1."""
 
@@ -51,6 +63,10 @@ Levels = Literal[
 
 class Supply(_Part):
     rates: dict[Levels, LevelRates]
+    years: dict[Levels, _Positive]
+    """Years of schooling 学制 of each level."""
+    already_planned: dict[Levels, _Share] = {}
+    """Share of those who come from the level below that the plans of a level hold already; 1 where not stated."""
 
     @model_validator(mode="after")
     def _complete(self) -> "Supply":
@@ -59,6 +75,8 @@ class Supply(_Part):
         )
         if missing:
             raise ValueError(f"缺少层次 {'、'.join(sorted(missing))} 的比率")
+        if missing := set(get_args(Levels)) - set(self.years):
+            raise ValueError(f"缺少层次 {'、'.join(sorted(missing))} 的学制年数 years")
         return self
 
 
@@ -73,6 +91,22 @@ class Demand(_Part):
     """Figures for a year more than this before the planned one are left out."""
     posting_weight: _Count
     """Heads of demand that one head in a posting stands for."""
+    source_priority: Words
+    """Words in the names of sources, the most trusted first; a source that holds none of them comes last."""
+    overlap: _OverlapRule
+    """What a forecast by occupation and one by industry have in common: the larger of both, or added."""
+    posting_similarity: _Share
+    """Jaccard similarity of the texts of two postings of one enterprise and title from which they are one."""
+    posting_heads_tolerance: _Share
+    """Share of the heads by which two such postings may differ."""
+    staffing_strength: _Positive
+    """Postings that weigh as much as what is known of the industry above."""
+    staffing_match_weight: _Share
+    """What a posting whose occupation was matched counts beside one that names it."""
+    staffing_occupations: _Count
+    """Occupations that are told apart in the demand of one industry."""
+    staffing_min_share: _Share
+    """Share of an industry's demand below which an occupation is not told apart."""
 
 
 class Allocation(_Part):
@@ -139,6 +173,90 @@ class Actions(_Part):
         if self.favoured_tolerance.value < 1:
             raise ValueError("favoured_tolerance 不应小于 1")
         return self
+
+
+class Limits(_Part):
+    """Limits of cities and provinces on offerings by their numbers alone; one that is not stated does not apply."""
+
+    no_enrolment_years: _Count | None = None
+    """Successive years without entrants after which an offering is closed."""
+    min_enrolment: dict[Levels, _Count] = {}
+    """Entrants of a level below which an offering is too small …"""
+    min_enrolment_years: _Count | None = None
+    """… and successive years of it after which it is suspended."""
+    year_known_share: _Share | None = None
+    """Share of a school's largest plan at a level that a year's plan must reach for its entrants to be judged."""
+    low_suspend_years: _Count | None = None
+    """Successive years among the lowest destination rates after which an offering is suspended, not shrunk."""
+    open_max_schools: dict[Levels, _Count] = {}
+    """Schools that may have a program; where more have it, it is not opened."""
+    open_max_district_share: dict[Levels, _Share] = {}
+    """Share of a district's schools of the level; where more have a program, it is not opened there."""
+    mean_enrolment: dict[Levels, _Positive] = {}
+    """Students per program of a school on average: students / this is the most programs it may have."""
+    max_programs: dict[Levels, _Count] = {}
+    """Programs a school may have at a level …"""
+    max_classes: dict[Levels, _Count] = {}
+    """… and classes 专业类 they may belong to."""
+    open_per_new_school: _Count | None = None
+    """Programs a new school may open in a year, instead of `actions.open_per_school`."""
+    new_schools: Words | None = None
+    """Codes of the schools that count as new."""
+    crowded_schools: dict[Levels, _Count] = {}
+    """Schools from which a program is at too many …"""
+    crowded_low_years: _Count | None = None
+    """… if its destination rate was among the lowest of the level's programs for so many years: not opened, and cut."""
+    adjusted_share: dict[Levels, _Share] = {}
+    """Share of offerings that are adjusted: a yardstick for the run's summary, no rule."""
+
+    @model_validator(mode="after")
+    def _pairs(self) -> "Limits":
+        for one, other in (
+            ("min_enrolment", "min_enrolment_years"),
+            ("crowded_schools", "crowded_low_years"),
+            ("open_per_new_school", "new_schools"),
+        ):
+            if bool(getattr(self, one)) != bool(getattr(self, other)):
+                raise ValueError(f"{one} 与 {other} 应同时给出")
+        if (self.min_enrolment or self.no_enrolment_years) and self.year_known_share is None:
+            raise ValueError("有关招生人数的限制需要 year_known_share")
+        return self
+
+
+class WarningList(_Part):
+    """Signs of the programs a city warns of every year, and what follows from them."""
+
+    schools: _Count
+    """Offerings from which a program counts as set up at many schools."""
+    first_choice_low: _Share
+    """Share of entrants admitted on their first choice below which few chose it first …"""
+    adjusted_high: _Share
+    """… and share assigned from other choices 调剂 above which many did not."""
+    signing_low: _Share
+    """Share of graduates who signed a contract 签约率 below which it is low."""
+    years: _Count
+    """Successive years for which the rates must be so."""
+    control_signs: _Count
+    """Signs, of three, from which enrolment is controlled (shrunk, never expanded) …"""
+    suspend_signs: _Count
+    """… and from which it is suspended."""
+
+
+class Readiness(_Part):
+    """Weights of the parts of a school's readiness to open a program, and where two of them are full or nothing."""
+
+    siblings: _Count
+    need: _Count
+    duplication: _Count
+    distance: _Count
+    teachers: _Count
+    bases: _Count
+    siblings_full: _Positive
+    """Offerings of the class that make a full score."""
+    distance_far: _Positive
+    """km to the nearest area of the program's industries from which the score is 0."""
+    per_school: _Count
+    """Candidates kept of each school, the best first."""
 
 
 class _Draws(Number):
@@ -254,7 +372,17 @@ class Pathways(_Part):
     target_secondary_higher: _Count
     target_secondary_bachelor: _Count
     target_higher_bachelor: _Count
+    target_apprenticeships: _Count
+    apprenticeships_per_posting: _Positive
+    """Offerings kept as candidates for a modern apprenticeship with one posting."""
     per_program: _Positive
+
+
+class Review(_Part):
+    """How long the decisions of reviewers hold."""
+
+    figure_change: _Positive
+    """Relative change of a program's demand or supply above which a rejected action may be proposed again."""
 
 
 class Profile(_Part):
@@ -262,6 +390,8 @@ class Profile(_Part):
 
     name: str
     title: str
+    version: str = Field(pattern=r"^\d+(\.\d+)*$")
+    """Of the rules, as their keeper counts: a change of numbers is a new version; the digest tells any change."""
     region: str = Field(pattern=r"^\d{6}$")
     favoured_groups: tuple[str, ...]
     protected_groups: tuple[str, ...]
@@ -271,8 +401,12 @@ class Profile(_Part):
     uncertainty: Uncertainty
     actions: Actions
     portfolio: Portfolio
+    readiness: Readiness
+    limits: Limits = Limits()
+    warning_list: WarningList | None = None
     placement: Placement
     pathways: Pathways
+    review: Review
 
     @property
     def digest(self) -> str:
@@ -296,4 +430,12 @@ def parse_profile(data: Mapping[str, Any]) -> Profile:
         ) from error
 
 
-_IN_WORDS = {"missing": "缺少", "extra_forbidden": "没有这个参数", "float_type": "不是数字"}
+_IN_WORDS = {
+    "missing": "缺少",
+    "extra_forbidden": "没有这个参数",
+    "float_type": "不是数字",
+    "string_type": "不是文字",
+    "model_type": "应为 { value = …, source = … }",
+    "dict_type": "应为一张表",
+    "tuple_type": "应为列表",
+}

@@ -36,17 +36,29 @@ def propose(decided: Sequence[tuple[Situation, Decision]], rules: Actions) -> li
     """
     balance = decided[0][0].balance
     if balance is None:
-        return [Proposal(s, d, s.offering.seats) for s, d in decided]
-    proposals = _ended(decided, balance)
+        return [_by_itself(s, d, rules) for s, d in decided]
+    proposals = _ended(decided, balance, rules)
     proposals = _reduced(proposals, balance, rules)
     return _expanded(proposals, balance, rules)
 
 
-def _ended(decided: Sequence[tuple[Situation, Decision]], balance: ProgramBalance) -> list[Proposal]:
-    surplus = max(-balance.gap, 0.0)
-    ending = [i for i, (_, decision) in enumerate(decided) if decision.action in ("close", "suspend")]
+def _by_itself(situation: Situation, decision: Decision, rules: Actions) -> Proposal:
+    """The seats of a decision that rests on the offering alone; those of any other are left as they are."""
+    proposal = Proposal(situation, decision, situation.offering.seats)
+    if not decision.of_itself:
+        return proposal
+    if decision.action in ("close", "suspend"):
+        return replace(proposal, seats=0.0)
+    return _changed(proposal, -whole(situation.offering.seats * rules.yearly_change.value, rules))
+
+
+def _ended(
+    decided: Sequence[tuple[Situation, Decision]], balance: ProgramBalance, rules: Actions
+) -> list[Proposal]:
+    proposals = [_by_itself(situation, decision, rules) for situation, decision in decided]
+    surplus = max(-balance.gap + sum(p.heads for p in proposals), 0.0)
+    ending = [i for i, (_, d) in enumerate(decided) if d.action in ("close", "suspend") and not d.of_itself]
     ending.sort(key=lambda i: (decided[i][0].low[0].destination_rate or 0.0, decided[i][0].offering.key))
-    proposals = [Proposal(s, d, s.offering.seats) for s, d in decided]
     for i in ending:
         situation, decision = decided[i]
         if situation.offering.graduates <= surplus:
@@ -61,7 +73,9 @@ def _ended(decided: Sequence[tuple[Situation, Decision]], balance: ProgramBalanc
 
 
 def _reduced(proposals: list[Proposal], balance: ProgramBalance, rules: Actions) -> list[Proposal]:
-    shrinking = [i for i, p in enumerate(proposals) if p.decision.action == "shrink"]
+    shrinking = [
+        i for i, p in enumerate(proposals) if p.decision.action == "shrink" and not p.decision.of_itself
+    ]
     if not shrinking:
         return proposals
     # A cut that rests on outcomes, not on a surplus, is a year's share by itself.

@@ -5,40 +5,28 @@ its reason, so demand read from postings alone, which are a sample, cuts nothing
 known: more supply than is known would undo its reason, so nothing is added where most offerings have unknown seats.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from app.planning.balance import ProgramBalance
+from app.planning.decision import Decision as Decision
 from app.planning.evidence import Evidence, threshold
+from app.planning.limits import by_enrolment, by_warning_signs, crowded_and_low
 from app.planning.situation import Region, Situation
 
 CUTS = ("shrink", "suspend", "close")
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
-    """An action with its reason in words, the rules that fired and the thresholds they compared with."""
-
-    action: str
-    reason: str
-    rules: tuple[str, ...]
-    thresholds: tuple[Evidence, ...] = ()
-
-    def also(self, rule: str, reason: str = "", line: Evidence | None = None) -> "Decision":
-        return replace(
-            self,
-            reason=self.reason + reason,
-            rules=(*self.rules, rule),
-            thresholds=(*self.thresholds, line) if line else self.thresholds,
-        )
-
-
 def decide(situation: Situation, region: Region) -> Decision:
     """The action for one offering. The first rule that applies decides, in this order:
 
-    evidence too thin → keep; surplus → close, suspend, shrink, or turn towards short programs of the class; set up
+    no or too few entrants for years → close, suspend; signs of the city's warning list → shrink, suspend; evidence
+    too thin → keep; surplus → close, suspend, shrink, or turn towards short programs of the class; set up
     too often → shrink; lowest destination rates → shrink (protected or short: upgrade); low matched rate → upgrade;
     shortage → expand; else keep. Programs of protected groups are never cut.
     """
+    decision = by_enrolment(situation, region) or by_warning_signs(situation, region)
+    if decision is not None:
+        return decision
     decision = _lacking(situation, region)
     if decision is not None:
         if situation.low:
@@ -51,6 +39,7 @@ def decide(situation: Situation, region: Region) -> Decision:
     decision = (
         _surplus(situation, balance, region)
         or _set_up_too_often(situation, balance, region)
+        or crowded_and_low(situation, region)
         or _poor_outcomes(situation, balance, region)
         or _shortage(situation, balance, region)
         or Decision("keep", "供需大体平衡", ("ratio.balanced",))
@@ -228,6 +217,17 @@ def _poor_outcomes(situation: Situation, balance: ProgramBalance, region: Region
             # Others cannot train enough for this demand: fewer seats here would not help anyone.
             return decision.also(
                 "ratio.expand_below", "，而该专业全市短缺，问题在培养质量，宜改造课程与培养方向"
+            )
+        after = region.profile.limits.low_suspend_years
+        if after is not None and situation.low_run >= after.value:
+            return replace(decision, action="suspend", of_itself=True).also(
+                "destination.still_lowest",
+                "，缩减后仍未好转，宜停招",
+                threshold(
+                    "destination.still_lowest",
+                    after,
+                    f"已连续 {situation.low_run} 年位于末位，不少于 {after.value:.0f} 年",
+                ),
             )
         return replace(decision, action="shrink")
     matched = situation.matched

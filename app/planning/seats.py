@@ -44,7 +44,13 @@ def quality(offerings: Sequence[OfferingSupply]) -> Array:
 
 def graduates_per_seat(offering: OfferingSupply) -> float:
     """Graduates entering work in the region per seat, 0-1; 0 where seats or graduates are none."""
-    return offering.graduates / offering.seats if offering.seats > 0 else 0.0
+    if offering.seats <= 0:
+        return 0.0
+    if offering.entrants <= 0:
+        return offering.graduates / offering.seats
+    # Those who came from the level below graduate here too, whatever becomes of the seats.
+    registered = offering.seats * offering.rates["registration"].value
+    return offering.graduates * registered / (registered + offering.entrants) / offering.seats
 
 
 def seats_for(heads: float, offering: OfferingSupply, rules: Actions) -> int:

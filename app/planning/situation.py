@@ -2,10 +2,13 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+import numpy as np
 
 from app.planning.balance import ProgramBalance, ProgramKey
-from app.planning.indicators import percentiles
+from app.planning.enrolment import EnrolmentYear
+from app.planning.indicators import lowest_years, percentiles, percentiles_over_years
 from app.planning.profile import Profile
 from app.planning.supply import Key, OfferingSupply, OutcomeRow
 
@@ -49,6 +52,18 @@ class Situation:
     core: bool
     favoured: bool
     protected: bool
+    low_run: int = 0
+    """Successive years up to the latest in which its destination rate was among the lowest of its level."""
+    earlier_low: int = 0
+    """Such years up to the one before the latest."""
+    outcomes: tuple[OutcomeRow, ...] = ()
+    """All its outcomes, the latest first."""
+    enrolment: tuple[EnrolmentYear, ...] = ()
+    """Its entrants over the years, the latest first, where they are known."""
+
+    @property
+    def program(self) -> ProgramKey:
+        return (self.offering.level, self.offering.program_code)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +76,10 @@ class Region:
     classes: Mapping[ClassKey, ClassBalance]
     school_names: Mapping[str, str]
     situations: tuple[Situation, ...]
+    destination_rates: Mapping[tuple[str, int], tuple[float, ...]] = field(default_factory=dict)
+    """All destination rates by level and year, the lowest first."""
+    low_programs: Mapping[ProgramKey, int] = field(default_factory=dict)
+    """Successive years up to the latest in which a program's mean destination rate was among the lowest of its level."""
 
     def name(self, key: ProgramKey) -> str:
         return self.facts[key].name if key in self.facts else key[1]
@@ -79,6 +98,7 @@ def survey(
     facts: Mapping[ProgramKey, ProgramFacts],
     school_names: Mapping[str, str],
     profile: Profile,
+    enrolment: Mapping[Key, tuple[EnrolmentYear, ...]] | None = None,
 ) -> Region:
     """Gather the situation of every offering, in order of school, level and program."""
     by_program = {(b.level, b.program_code): b for b in balances}
@@ -108,6 +128,10 @@ def survey(
                 if program in facts
                 else None,
                 low=_successive(history, lowest, int(profile.actions.low_years.value)),
+                low_run=_run(history, lowest),
+                earlier_low=_run(history, lowest, skip=1),
+                outcomes=tuple(history),
+                enrolment=(enrolment or {}).get(offering.key, ()),
                 matched=next((row for row in history if row.matched_rate is not None), None),
                 registration=next((row for row in history if row.registration_rate is not None), None),
                 core=offering.seats > share * seats[offering.school_code, offering.level],
@@ -115,7 +139,16 @@ def survey(
                 protected=group(program, profile.protected_groups),
             )
         )
-    return Region(profile, facts, by_program, classes, school_names, tuple(situations))
+    return Region(
+        profile,
+        facts,
+        by_program,
+        classes,
+        school_names,
+        tuple(situations),
+        _destination_rates(latest),
+        _low_programs(latest, profile),
+    )
 
 
 def _key(row: OutcomeRow) -> Key:
@@ -177,3 +210,45 @@ def _successive(
     if years < 1 or len(rated) < years or rated[0].year - rated[-1].year != years - 1:
         return ()
     return tuple(rated) if all((_key(row), row.year) in lowest for row in rated) else ()
+
+
+def _destination_rates(rows: Sequence[OutcomeRow]) -> dict[tuple[str, int], tuple[float, ...]]:
+    groups: dict[tuple[str, int], list[float]] = defaultdict(list)
+    for row in rows:
+        if row.destination_rate is not None:
+            groups[row.level, row.year].append(row.destination_rate)
+    return {key: tuple(sorted(rates)) for key, rates in groups.items()}
+
+
+def _run(history: Sequence[OutcomeRow], lowest: set[tuple[Key, int]], skip: int = 0) -> int:
+    """Successive years, from the latest with a destination rate backwards, among the lowest; `skip` the first so many."""
+    rated = [row for row in history if row.destination_rate is not None]
+    run, expected = 0, rated[0].year - skip if rated and skip else None
+    for row in rated[skip:]:
+        if (_key(row), row.year) not in lowest or expected not in (None, row.year):
+            break
+        run, expected = run + 1, row.year - 1
+    return run
+
+
+def _low_programs(rows: Sequence[OutcomeRow], profile: Profile) -> dict[ProgramKey, int]:
+    """Successive years, from the latest of the level backwards, in the lowest share of the level's programs.
+
+    A program's rate is the mean of its offerings', each counted once.
+    """
+    rates: dict[str, dict[ProgramKey, dict[int, list[float]]]] = defaultdict(
+        lambda: defaultdict(lambda: defaultdict(list))
+    )
+    for row in rows:
+        if row.destination_rate is not None:
+            rates[row.level][row.level, row.program_code][row.year].append(row.destination_rate)
+    found: dict[ProgramKey, int] = {}
+    for programs in rates.values():
+        years = sorted({year for by_year in programs.values() for year in by_year})
+        span = range(years[0], years[-1] + 1)
+        table = np.array(
+            [[float(np.mean(p[year])) if year in p else np.nan for p in programs.values()] for year in span]
+        )
+        low = lowest_years(percentiles_over_years(table), profile.actions.low_percentile.value)
+        found |= {key: int(years) for key, years in zip(programs, low, strict=True) if years}
+    return found

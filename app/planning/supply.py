@@ -15,7 +15,12 @@ _OUTCOME_RATES = (
     "destination_rate",
     "matched_rate",
     "retention_rate",
+    "first_choice_rate",
+    "adjusted_rate",
+    "signing_rate",
 )
+ABSURD_PLAN = 100_000
+"""Seats in one row above which it is a slip: more than any school has students."""
 Key = tuple[str, str, str]
 """(school code, level, program code)."""
 
@@ -61,6 +66,9 @@ class OutcomeRow:
     retention_rate: float | None
     batch_id: str
     simulated: bool
+    first_choice_rate: float | None = None
+    adjusted_rate: float | None = None
+    signing_rate: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +105,8 @@ class OfferingSupply:
     rates: Mapping[str, Rate]
     batch_ids: tuple[str, ...]
     simulated: bool
+    entrants: float = 0.0
+    """Heads 人/年 that enter from the level below beside the seats (see further_study.py)."""
 
     @property
     def key(self) -> Key:
@@ -143,7 +153,7 @@ def project_supply(
     """
     warnings: list[Warning] = []
     outcomes = _sound_rates(outcomes, warnings)
-    kept, more = _one_batch_each(_sound_plans(plans, warnings))
+    kept, more = one_batch_each(_sound_plans(plans, warnings))
     warnings += more
     planned, more = _planning_years(kept)
     warnings += more
@@ -165,10 +175,11 @@ def project_supply(
 def _sound_plans(plans: Iterable[PlanRow], warnings: list[Warning]) -> list[PlanRow]:
     sound = []
     for row in plans:
-        if row.plan >= 0:
+        if 0 <= row.plan <= ABSURD_PLAN:
             sound.append(row)
         else:
-            text = f"批次 {row.batch_id} 第 {row.row} 行的计划数是负数（{row.plan}），未计入"
+            fault = "是负数" if row.plan < 0 else "大得不合理"
+            text = f"批次 {row.batch_id} 第 {row.row} 行的计划数{fault}（{row.plan}），未计入"
             warnings.append(Warning("impossible_plan", text, (row.batch_id,)))
     return sound
 
@@ -192,7 +203,8 @@ def _sound_rates(outcomes: Iterable[OutcomeRow], warnings: list[Warning]) -> lis
     return sound
 
 
-def _one_batch_each(plans: Iterable[PlanRow]) -> tuple[list[PlanRow], list[Warning]]:
+def one_batch_each(plans: Iterable[PlanRow]) -> tuple[list[PlanRow], list[Warning]]:
+    """Plans without those that overlap: of one school, year, province and level the batch with the most seats."""
     cells: dict[tuple[str, int, str, str], dict[str, list[PlanRow]]] = defaultdict(lambda: defaultdict(list))
     for row in plans:
         cells[row.school_code, row.year, row.province, row.level][row.batch_id].append(row)
@@ -297,13 +309,6 @@ def _offering(
 ) -> OfferingSupply:
     school_code, level, program_code = key
     rates = resolve_rates(level, outcomes, profile)
-    yields = (
-        rates["registration"].value
-        * rates["completion"].value
-        * rates["destination"].value
-        * (1 - rates["further_study"].value)
-        * rates["retention"].value
-    )
     named = sorted(tally.campuses.items(), key=lambda item: (-item[1], item[0]))
     campus = next((name for name, _ in named if name), "")
     place = next((row for row in places if campus and row.name == campus), None) or next(iter(places), None)
@@ -316,10 +321,53 @@ def _offering(
         district_simulated=place.simulated if place else False,
         year=year,
         seats=tally.seats,
-        graduates=tally.seats * yields,
+        graduates=tally.seats * share_to_work(rates),
         rates=rates,
         batch_ids=tuple(sorted(tally.batches | {row.batch_id for row in outcomes})),
         simulated=tally.simulated or any(rate.simulated for rate in rates.values()),
+    )
+
+
+def share_to_work(rates: Mapping[str, Rate]) -> float:
+    """Graduates who enter work in the region per seat, 0-1: the product of the rates (rule 4 of `project_supply`)."""
+    return (
+        rates["registration"].value
+        * rates["completion"].value
+        * rates["destination"].value
+        * (1 - rates["further_study"].value)
+        * rates["retention"].value
+    )
+
+
+def resized(offering: OfferingSupply, seats: float) -> OfferingSupply:
+    """The offering with `seats` 人/年 and the graduates that they give at its rates."""
+    return replace(offering, seats=seats, graduates=seats * share_to_work(offering.rates))
+
+
+def new_offering(
+    key: Key,
+    seats: float,
+    profile: Profile,
+    *,
+    campus: str = "",
+    district_code: str | None = None,
+    year: int | None = None,
+    batch_ids: tuple[str, ...] = (),
+    simulated: bool = False,
+) -> OfferingSupply:
+    """An offering that no plan has yet, at the profile's rates of its level."""
+    rates = resolve_rates(key[1], (), profile)
+    return OfferingSupply(
+        *key,
+        campus=campus,
+        district_code=district_code,
+        district_simulated=False,
+        year=year,
+        seats=seats,
+        graduates=seats * share_to_work(rates),
+        rates=rates,
+        batch_ids=batch_ids,
+        simulated=simulated,
     )
 
 

@@ -7,20 +7,24 @@ from dataclasses import replace
 from app.planning.cells import DemandCell
 
 
-def parts_out_of_totals(postings: Sequence[DemandCell], totals: Sequence[DemandCell]) -> list[DemandCell]:
+def parts_out_of_totals(
+    postings: Sequence[DemandCell], totals: Sequence[DemandCell]
+) -> tuple[list[DemandCell], dict[str, str]]:
     """Forecasts and figures less the heads that a finer one or a posting inside them already names.
 
     To the total above it a cell counts as its own heads or those of its parts, whichever is more: parts that outgrow
-    their total are taken in full out of the one above.
+    their total are taken in full out of the one above. The second answer is the key of the total by that of its part.
     """
     by_industry: dict[str, list[DemandCell]] = defaultdict(list)
     for cell in totals:
         for code in cell.industry_codes or ("",):
             by_industry[code].append(cell)
     parts: dict[str, list[DemandCell]] = defaultdict(list)
+    enclosed_by: dict[str, str] = {}
     for part in (*postings, *totals):
         if total := _enclosing(part, by_industry):
             parts[total.key].append(part)
+            enclosed_by[part.key] = total.key
     known: dict[str, float] = {}
 
     def named(cell: DemandCell) -> float:
@@ -33,7 +37,7 @@ def parts_out_of_totals(postings: Sequence[DemandCell], totals: Sequence[DemandC
         left = max(cell.central - named(cell), 0.0)
         scale = left / cell.central if cell.central else 0.0
         remaining.append(replace(cell, low=cell.low * scale, central=left, high=cell.high * scale))
-    return remaining
+    return remaining, enclosed_by
 
 
 def _enclosing(part: DemandCell, by_industry: Mapping[str, Sequence[DemandCell]]) -> DemandCell | None:
@@ -53,6 +57,7 @@ def _enclosing(part: DemandCell, by_industry: Mapping[str, Sequence[DemandCell]]
             -len(cell.industry_codes),
             cell.occupation_code or "",
             cell.level or "",
+            cell.district_code or "",
             cell.key,
         ),
         default=None,
@@ -70,4 +75,5 @@ def _contains(total: DemandCell, part: DemandCell) -> bool:
         )
         and total.occupation_code in (None, part.occupation_code)
         and total.level in (None, part.level)
+        and total.district_code in (None, part.district_code)
     )

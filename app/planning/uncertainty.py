@@ -117,7 +117,10 @@ def _supply(
     moved = np.clip(rates + expit(logit(inner) + errors) - inner, 0.0, 1.0)
     further = RATES.index("further_study")
     moved[:, :, further] = 1.0 - moved[:, :, further]
-    graduates = np.array([offering.seats for offering in offerings]) * moved.prod(axis=2)
+    registration = RATES.index("registration")
+    later = np.delete(moved, registration, axis=2).prod(axis=2)
+    seats = np.array([offering.seats for offering in offerings])
+    graduates = (seats * moved[:, :, registration] + [offering.entrants for offering in offerings]) * later
     column = {key: j for j, key in enumerate(programs)}
     for i, offering in enumerate(offerings):
         if (j := column.get((offering.level, offering.program_code))) is not None:
@@ -131,7 +134,9 @@ def _heads(cells: Sequence[DemandCell], profile: Profile, count: int, random: np
     sources = sorted({cell.batch_id for cell in cells})
     shared = random.standard_normal((count, len(sources)))
     figures = random.standard_normal(count)[:, None]
-    own = random.standard_normal((count, len(cells)))
+    records: dict[str, int] = {}
+    record = [records.setdefault(cell.record or cell.key, len(records)) for cell in cells]
+    own = random.standard_normal((count, len(records)))[:, record]
     if not cells:
         return own
     low, central, high = (

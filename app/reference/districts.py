@@ -58,7 +58,7 @@ class Districts:
 
     def distance_km(self, a: str, b: str) -> float:
         """Great-circle distance between the centres of two districts, km (haversine formula)."""
-        one, two = self.get(a), self.get(b)
+        one, two = self.find(a) or self.get(a), self.find(b) or self.get(b)
         latitude = radians(two.latitude - one.latitude)
         longitude = radians(two.longitude - one.longitude)
         h = (

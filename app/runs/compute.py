@@ -1,19 +1,22 @@
 """The computation of a run: plain rows in, result rows out. No database here."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from app.matching.engine import Engine
+from app.matching.engine import Engine, top_places
 from app.matching.outside import OutsideVectors
 from app.models import (
+    Apprenticeship,
     Balance,
     Base,
     Fit,
+    Indicator,
     Offering,
+    OpeningCandidate,
     Pathway,
     Placement,
     Portfolio,
@@ -24,9 +27,12 @@ from app.models import (
 from app.planning.actions import ProgramFacts
 from app.planning.allocation import Allocation, allocate
 from app.planning.balance import ProgramKey, balance, program_supply
+from app.planning.completeness import completeness
 from app.planning.coverage import covered_industries, covered_occupations, demand_coverage
-from app.planning.demand import DemandCell, demand_cells
-from app.planning.pathways import PathwayProgram, pathways
+from app.planning.demand import DemandCell
+from app.planning.enrolment import EnrolmentYear, enrolment_history
+from app.planning.groupings import GroupFacts, indicators_by_group
+from app.planning.pathways import Likeness, PathwayProgram, pathways
 from app.planning.placement import (
     PlacementOffering,
     PlacementPosting,
@@ -38,17 +44,25 @@ from app.planning.portfolio import PortfolioResult
 from app.planning.portfolio_actions import recommend_together
 from app.planning.portfolio_check import Reallocated, reallocated
 from app.planning.profile import Profile
-from app.planning.supply import OfferingSupply, project_supply
+from app.planning.scenario import Scenario
+from app.planning.supply import Key, OfferingSupply, OutcomeRow, PlanRow
 from app.planning.uncertainty import draw_balances, with_intervals
 from app.planning.warning import Warning
 from app.reference import Reference
+from app.runs.apprenticeships import apprenticeship_candidates
 from app.runs.documents import run_documents
-from app.runs.fits import Fits, compute_fits, level_compatibility, side
+from app.runs.fits import Fits, FitTables, compute_fits, level_compatibility, side
+from app.runs.inputs import gather
+from app.runs.listed import listed
+from app.runs.nearness import nearness
 from app.runs.portfolio_rows import portfolio_row, portfolio_summary
 from app.runs.rows import (
     CLASS_MODES,
+    apprenticeship_row,
     balance_row,
+    candidate_row,
     fit_rows,
+    indicator_row,
     offering_row,
     pathway_row,
     placement_row,
@@ -57,7 +71,11 @@ from app.runs.rows import (
     unmet_rows,
 )
 from app.runs.snapshot import Snapshot, seed_of
+from app.runs.staffing import told_occupations
 
+OCCUPATION_WEIGHT = 0.8
+"""Weight 0-1 of the occupation where a demand names its industry too: what people do says more of what they studied
+than where (half as much each costs a twentieth more error of gaps, docs/benchmarks.md)."""
 Rows = dict[type[Base], Sequence[Mapping[str, Any]]]
 Progress = Callable[[str, float], None]
 
@@ -71,20 +89,14 @@ class RunResult:
     """Seconds of the steps that search; they differ from run to run."""
 
 
-def compute(
-    snapshot: Snapshot,
-    reference: Reference,
-    engine: Engine,
-    profile: Profile,
-    progress: Progress,
-    outside: OutsideVectors | None = None,
-) -> RunResult:
-    """All results of a run over `snapshot`, in a fixed order: the same inputs give the same rows, bit for bit.
+def snapshot_fits(
+    snapshot: Snapshot, reference: Reference, engine: Engine, outside: OutsideVectors | None = None
+) -> Fits:
+    """The fits of every program with every industry, occupation and posting of the snapshot.
 
     `outside`: vectors of `run_documents(snapshot, reference)`, where a layer outside the engine takes part.
     """
     documents = run_documents(snapshot, reference)
-    progress("计算适配度", 0.0)
     fits = compute_fits(
         engine,
         reference,
@@ -94,23 +106,48 @@ def compute(
         postings=side(engine, documents.postings),
         outside=outside,
     )
+    return replace(fits, told=told_occupations(snapshot.postings, fits, engine))
+
+
+def compute(
+    snapshot: Snapshot,
+    reference: Reference,
+    fits: FitTables,
+    profile: Profile,
+    progress: Progress,
+    scenario: Scenario | None = None,
+    seed: int | None = None,
+) -> RunResult:
+    """All results of a run over `snapshot`, in a fixed order: the same inputs give the same rows, bit for bit.
+
+    `fits` are those of the snapshot. Where they can be explained (`Fits`) they are results too; fits that were read
+    back are not, for their run has stored them. A `scenario` alters what is planned with, and never the fits.
+    `seed` is `seed_of(snapshot)`, where it is known already.
+    """
+    snapshot, unlisted = listed(snapshot, reference)
     progress("测算供给与需求", 0.0)
-    supply = project_supply(snapshot.plans, snapshot.registers, snapshot.outcomes, snapshot.campuses, profile)
-    demand = demand_cells(snapshot.forecasts, snapshot.figures, snapshot.postings, profile)
+    inputs = gather(snapshot, profile, reference, fits, scenario)
+    profile, supply, demand = inputs.profile, inputs.supply, inputs.demand
     programs = list(program_supply(supply.offerings))
     fit = cell_fits(demand.cells, programs, fits)
-    allocation = _allocate(demand.cells, programs, supply.offerings, fit, profile)
+    allocation = allocate_cells(demand.cells, programs, supply.offerings, fit, profile)
     balances = balance(
         programs,
         supply.offerings,
         demand.cells,
         allocation,
         fit,
-        _demand_coverage(demand.cells, programs, fits),
+        demand_coverage_of(demand.cells, programs, fits),
     )
     progress("测算不确定性", 0.0)
     draws = draw_balances(
-        programs, supply.offerings, demand.cells, fit, allocation, profile, seed_of(snapshot)
+        programs,
+        supply.offerings,
+        demand.cells,
+        fit,
+        allocation,
+        profile,
+        seed_of(snapshot) if seed is None else seed,
     )
     balances = with_intervals(balances, draws)
     progress("生成调整建议", 0.0)
@@ -118,11 +155,23 @@ def compute(
     together = recommend_together(
         supply.offerings,
         balances,
-        snapshot.outcomes,
+        inputs.outcomes,
         facts,
         {school.code: school.name for school in reference.schools},
         profile,
         draws,
+        _enrolment(snapshot.plans, inputs.outcomes, profile),
+        nearness(programs, supply.offerings, snapshot.clusters, fits, reference),
+        inputs.standing,
+    )
+    groups = indicators_by_group(
+        supply.offerings,
+        balances,
+        demand.cells,
+        allocation.shares,
+        inputs.outcomes,
+        _group_facts(programs, reference),
+        profile.actions.low_percentile.value,
     )
     actions = together.actions
     checks = _checks(together.portfolio, programs, demand.cells, fit, allocation, profile)
@@ -134,18 +183,22 @@ def compute(
         supply.offerings,
         per_program=int(profile.pathways.per_program.value),
         distance_km=reference.districts.distance_km,
+        likeness=_likeness(fits),
     )
+    apprentices = apprenticeship_candidates(snapshot, supply.offerings, fits, reference, profile)
     progress("整理结果", 0.0)
     warnings = [
+        *unlisted,
         *supply.warnings,
         *demand.warnings,
+        *completeness(supply.offerings, demand.cells),
         *together.warnings,
         *_coverage(supply.offerings, reference),
     ]
     simulated_postings = {row.id for row in snapshot.postings if row.simulated}
     rows: Rows = {
         Offering: [offering_row(offering) for offering in supply.offerings],
-        Fit: fit_rows(fits, set(programs)),
+        Fit: fit_rows(fits, set(programs)) if isinstance(fits, Fits) else [],
         Balance: [balance_row(item) for item in balances],
         UnmetDemand: unmet_rows(demand.cells, allocation),
         Recommendation: [recommendation_row(a, supply.offerings, fits) for a in actions],
@@ -153,6 +206,9 @@ def compute(
         Placement: [placement_row(item, simulated_postings) for item in placement.classes],
         UnplacedPosting: [asdict(item) for item in placement.unplaced],
         Pathway: [pathway_row(pair) for pair in pairs],
+        OpeningCandidate: [candidate_row(candidate) for candidate in together.candidates],
+        Indicator: [indicator_row(group) for group in groups],
+        Apprenticeship: [apprenticeship_row(item) for item in apprentices],
     }
     return RunResult(
         rows=rows,
@@ -160,15 +216,18 @@ def compute(
             **summary(
                 snapshot,
                 supply.offerings,
-                demand.cells,
+                demand,
                 allocation,
                 draws,
                 actions,
                 placement,
                 pairs,
                 profile,
+                apprentices,
+                inputs.flows,
             ),
             "portfolio": portfolio_summary(together.portfolio),
+            **inputs.notes(),
         },
         warnings=[asdict(warning) for warning in warnings],
         timings={
@@ -178,11 +237,13 @@ def compute(
     )
 
 
-def cell_fits(cells: Sequence[DemandCell], programs: Sequence[ProgramKey], fits: Fits) -> NDArray[np.float64]:
+def cell_fits(
+    cells: Sequence[DemandCell], programs: Sequence[ProgramKey], fits: FitTables
+) -> NDArray[np.float64]:
     """Fit (cells, programs) in [0, 1] of each demand cell with each offered program, level compatibility included.
 
     A posting is matched by its text, and by its occupation where it names one; a forecast by its occupation, its
-    industries, or the geometric mean of both.
+    industries, or the geometric mean of both, the occupation weighing `OCCUPATION_WEIGHT`.
     """
     places = [fits.programs.index[f"{level}:{code}"] for level, code in programs]
     result = np.zeros((len(cells), len(programs)))
@@ -200,12 +261,17 @@ def cell_fits(cells: Sequence[DemandCell], programs: Sequence[ProgramKey], fits:
         if not parts:
             continue
         levels = np.array([level_compatibility(cell.level, level) for level, _ in programs])
-        combined = np.maximum.reduce(parts) if cell.posting_id else np.prod(parts, axis=0) ** (1 / len(parts))
+        if cell.posting_id:
+            combined = np.maximum.reduce(parts)
+        elif len(parts) == 2:
+            combined = parts[0] ** OCCUPATION_WEIGHT * parts[1] ** (1 - OCCUPATION_WEIGHT)
+        else:
+            combined = parts[0]
         result[i] = combined * levels
     return result
 
 
-def _allocate(
+def allocate_cells(
     cells: Sequence[DemandCell],
     programs: Sequence[ProgramKey],
     offerings: Sequence[OfferingSupply],
@@ -243,8 +309,8 @@ def _checks(
     }
 
 
-def _demand_coverage(
-    cells: Sequence[DemandCell], programs: Sequence[ProgramKey], fits: Fits
+def demand_coverage_of(
+    cells: Sequence[DemandCell], programs: Sequence[ProgramKey], fits: FitTables
 ) -> NDArray[np.float64]:
     """Coverage (programs,) of each program's field by forecasts and figures, by industry or by occupation."""
     places = [fits.programs.index[f"{level}:{code}"] for level, code in programs]
@@ -259,6 +325,18 @@ def _demand_coverage(
     return coverage
 
 
+def _group_facts(programs: Sequence[ProgramKey], reference: Reference) -> dict[ProgramKey, GroupFacts]:
+    found = {key: reference.programs.get(*key) for key in programs}
+    return {key: GroupFacts(program.class_code, program.category_code) for key, program in found.items()}
+
+
+def _enrolment(
+    plans: Sequence[PlanRow], outcomes: Sequence[OutcomeRow], profile: Profile
+) -> dict[Key, tuple[EnrolmentYear, ...]]:
+    share = profile.limits.year_known_share
+    return enrolment_history(plans, outcomes, share.value) if share else {}
+
+
 def _facts(programs: Sequence[ProgramKey], reference: Reference) -> dict[ProgramKey, ProgramFacts]:
     facts = {}
     for level, code in programs:
@@ -271,7 +349,7 @@ def _facts(programs: Sequence[ProgramKey], reference: Reference) -> dict[Program
 def _place(
     snapshot: Snapshot,
     offerings: Sequence[OfferingSupply],
-    fits: Fits,
+    fits: FitTables,
     reference: Reference,
     profile: Profile,
 ) -> PlacementResult:
@@ -320,6 +398,23 @@ def _place(
             distance_weight=rules.distance_weight.value,
         ),
     )
+
+
+_ALIKE = 10
+"""Occupations of each program by which two programs are compared."""
+
+
+def _likeness(fits: FitTables) -> Likeness:
+    """Share 0-1 of the ten occupations each of two programs fits best that both have: order, not scale, counts."""
+    best: dict[ProgramKey, frozenset[int]] = {}
+
+    def occupations(key: ProgramKey) -> frozenset[int]:
+        if key not in best:
+            row = fits.occupation[fits.programs.index[f"{key[0]}:{key[1]}"]]
+            best[key] = frozenset(top_places(row, _ALIKE).tolist())
+        return best[key]
+
+    return lambda one, other: len(occupations(one) & occupations(other)) / _ALIKE
 
 
 def _pathway_programs(reference: Reference) -> list[PathwayProgram]:

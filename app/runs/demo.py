@@ -5,15 +5,18 @@ from collections.abc import Callable
 from importlib.resources import as_file, files
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.ingest import ingest_file
-from app.models import Run
+from app.models import Run, Scenario, now
+from app.runs.decisions import decisions_in_force
 from app.runs.embeddings import EmbeddingLayer
 from app.runs.engine import model_version
 from app.runs.execute import execute
 from app.runs.profiles import load_profile
 from app.runs.publish import current_publication, publish
+from app.runs.scenarios import add_scenario, packaged_scenarios
 from app.runs.snapshot import accepted_batch_ids
 
 DEMO_PROFILE = "shanghai"
@@ -41,6 +44,7 @@ def prepare_demo(
     if run is None:
         run, unchanged = execute(session, DEMO_PROFILE, progress, layer), False
     publish(session, run.id, note="示例数据 demonstration")
+    _examples(session)
     return {
         "batches": reports,
         "run": run.id,
@@ -48,6 +52,14 @@ def prepare_demo(
         "seconds": run.seconds,
         "unchanged": unchanged,
     }
+
+
+def _examples(session: Session) -> None:
+    """Store the packaged scenarios, to be run and changed at will; a name that is taken is left alone."""
+    taken = set(session.scalars(select(Scenario.name)))
+    for definition in packaged_scenarios():
+        if definition["name"] not in taken:
+            add_scenario(session, definition, "demo")
 
 
 def _current_answer(session: Session, layer: EmbeddingLayer | None) -> Run | None:
@@ -59,4 +71,5 @@ def _current_answer(session: Session, layer: EmbeddingLayer | None) -> Run | Non
     if run.profile_digest != load_profile(DEMO_PROFILE).digest:
         return None
     batch_ids = list(session.scalars(accepted_batch_ids()))
-    return run if run.batch_ids == batch_ids else None
+    decisions = [event for event, _ in decisions_in_force(session, now().date())]
+    return run if run.batch_ids == batch_ids and run.parameters.get("decisions") == decisions else None

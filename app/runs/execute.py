@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 from sqlalchemy.orm import Session
 
@@ -10,13 +10,15 @@ from app.matching.outside import OutsideVectors
 from app.models import Run, new_id, now
 from app.planning.warning import Warning
 from app.reference import Reference, load_reference
-from app.runs.compute import compute
+from app.runs.compute import RunResult, compute, snapshot_fits
 from app.runs.documents import run_documents
 from app.runs.embeddings import EmbeddingLayer, sent_texts, with_or_without
 from app.runs.engine import load_engine, model_version
+from app.runs.kept_fits import fits_key, keep_fits
 from app.runs.profiles import load_profile
 from app.runs.snapshot import Snapshot, take_snapshot
 from app.runs.store import store_results
+from app.settings import get_settings
 
 Progress = Callable[[str, float], None]
 
@@ -44,7 +46,11 @@ def execute(
         state="running",
         profile=profile.name,
         profile_digest=profile.digest,
-        parameters={"profile": profile_name},
+        parameters={
+            "profile": profile_name,
+            "profile_version": profile.version,
+            "decisions": list(snapshot.decision_ids),
+        },
         model_version=engine.version,
         reference_digest=reference.digest,
         snapshot_digest=snapshot.digest,
@@ -53,22 +59,37 @@ def execute(
         warnings=[],
         simulated=snapshot.simulated,
     )
-    session.add(run)
-    session.commit()
-    try:
+
+    def work() -> RunResult:
         outside, failure = with_or_without(
             layer, lambda heard: _outside(heard, snapshot, reference, progress) if heard else None
         )
         if layer is not None and outside is not None:
             run.model_version = model_version(layer)
-        result = compute(snapshot, reference, engine, profile, progress, outside)
+        progress("计算适配度", 0.0)
+        fits = snapshot_fits(snapshot, reference, engine, outside)
+        result = compute(snapshot, reference, fits, profile, progress)
+        keep_fits(get_settings().fits_folder, fits_key(run), fits)
+        if failure is None:
+            return result
+        warning = Warning("embedding_unavailable", f"向量层未参与本次测算：{failure}")
+        return replace(result, warnings=[*result.warnings, asdict(warning)])
+
+    return carry_out(session, run, work, started, progress)
+
+
+def carry_out(
+    session: Session, run: Run, work: Callable[[], RunResult], started: float, progress: Progress
+) -> Run:
+    """Store `run` in state `running`, then the results of `work` and the state `finished` together, or why it failed."""
+    session.add(run)
+    session.commit()
+    try:
+        result = work()
         progress("保存结果", 0.0)
         run.digest = store_results(session, run.id, result.rows)
         run.summary = result.summary
         run.warnings = result.warnings
-        if failure is not None:
-            said = f"向量层未参与本次测算：{failure}"
-            run.warnings = [*run.warnings, asdict(Warning("embedding_unavailable", said))]
         run.timings = result.timings
         run.state = "finished"
         run.finished_at = now()

@@ -27,33 +27,62 @@ Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
-class Side:
-    """One side of a fit: the documents and what the engine made of them. Row i of a score is document i."""
+class Listed:
+    """The documents of one side of a fit, in the order of its scores: row or column i is document i."""
 
     documents: tuple[Document, ...]
-    encoded: Encoded
     index: dict[str, int]
 
 
+@dataclass(frozen=True, slots=True)
+class Side(Listed):
+    """One side of a fit with what the engine made of the documents."""
+
+    encoded: Encoded
+
+
 def side(engine: Engine, documents: Sequence[Document]) -> Side:
-    return Side(tuple(documents), engine.encode(documents), {d.id: i for i, d in enumerate(documents)})
+    return Side(tuple(documents), {d.id: i for i, d in enumerate(documents)}, engine.encode(documents))
 
 
 @dataclass(frozen=True, slots=True)
-class Fits:
-    """Scores 0-1 of every catalogue program (rows) against each kind of target (columns)."""
+class FitTables:
+    """Scores 0-1 of every catalogue program (rows) against each kind of target (columns): all that planning reads."""
 
-    carried: Carried
-    """The engine that has learnt which words all programs share, asked about industries of every level."""
-    programs: Side
-    industries: Side
-    occupations: Side
-    postings: Side
+    programs: Listed
+    industries: Listed
+    occupations: Listed
+    postings: Listed
     industry: Array
     occupation: Array
     posting: Array
     links: frozenset[tuple[int, int]]
     """Crosswalk edges as (program row, occupation column)."""
+    told: NDArray[np.int64]
+    """Column of the occupation that the title of each posting tells, -1 for none (see staffing.py)."""
+
+    def industry_columns(self, code: str) -> list[int]:
+        """Columns of an industry: itself where it is scored, else what is scored above it, or below a section."""
+        for shorter in (code, code[:4], code[:3]):
+            if shorter in self.industries.index:
+                return [self.industries.index[shorter]]
+        return [
+            column
+            for known, column in self.industries.index.items()
+            if known.startswith(code) and len(known) == 3
+        ]
+
+
+@dataclass(frozen=True, slots=True)
+class Fits(FitTables):
+    """Scores with what is needed to say why."""
+
+    programs: Side
+    industries: Side
+    occupations: Side
+    postings: Side
+    carried: Carried
+    """The engine that has learnt which words all programs share, asked about industries of every level."""
     added: Mapping[str, Array] = field(default_factory=dict)
     """What an outside layer added to the engine's scores of `industry` and `occupation`; empty without one."""
     asked: dict[str, Any] = field(default_factory=dict, compare=False)
@@ -66,16 +95,19 @@ class Fits:
         found: Encoded = self.asked["query"]
         return found
 
-    def industry_columns(self, code: str) -> list[int]:
-        """Columns of an industry: itself where it is scored, else what is scored above it, or below a section."""
-        for shorter in (code, code[:4], code[:3]):
-            if shorter in self.industries.index:
-                return [self.industries.index[shorter]]
-        return [
-            column
-            for known, column in self.industries.index.items()
-            if known.startswith(code) and len(known) == 3
-        ]
+    def tables(self) -> FitTables:
+        """The scores alone."""
+        return FitTables(
+            self.programs,
+            self.industries,
+            self.occupations,
+            self.postings,
+            self.industry,
+            self.occupation,
+            self.posting,
+            self.links,
+            self.told,
+        )
 
 
 def explain_fits(fits: Fits, kind: str, program: int, targets: Sequence[int]) -> list[dict[str, Any]]:
@@ -167,6 +199,7 @@ def compute_fits(
         occupation=with_links(occupation.scores, links, LINK_STRENGTH),
         posting=posting.scores.T,
         links=frozenset(links),
+        told=np.full(len(postings.documents), -1, dtype=np.int64),
         added={} if outside is None else {"industry": industry.added, "occupation": occupation.added},
     )
 

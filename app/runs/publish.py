@@ -27,13 +27,18 @@ def current_run(session: Session) -> Run:
 def publish(session: Session, run_id: str, *, note: str = "") -> Publication:
     """Make `run_id` the run that is served. Publishing the current run again changes nothing.
 
-    Raises NotFoundError for an unknown run, ConflictError for one that is not finished.
+    Raises NotFoundError for an unknown run, ConflictError for one that is not finished, or that answers a scenario.
     """
     run = session.get(Run, run_id)
     if run is None:
         raise NotFoundError(f"没有测算 {run_id}", remedy="用 GET /v1/runs 查看已有的测算")
     if run.state != "finished":
         raise ConflictError(f"测算 {run_id} 的状态是 {run.state}，只有 finished 的测算可以发布")
+    if run.kind == "scenario":
+        raise ConflictError(
+            f"测算 {run_id} 回答的是情景（假设），不能作为正式结果发布",
+            remedy="请发布按数据测算的结果：chanjiao run --publish",
+        )
     current = current_publication(session)
     if current is not None and current.run_id == run_id:
         return current

@@ -10,10 +10,13 @@ from sqlalchemy.orm import Session, aliased
 from sqlalchemy.types import Text
 
 from app.models import (
+    Apprenticeship,
     Balance,
     Base,
     Fit,
+    Indicator,
     Offering,
+    OpeningCandidate,
     Pathway,
     Placement,
     Portfolio,
@@ -277,6 +280,51 @@ class Published:
             found = found.where(or_(Pathway.from_program_code == program, Pathway.to_program_code == program))
         return self._page(found.order_by(Pathway.score.desc(), Pathway.id), window)
 
+    def indicators(self, window: Window, grouping: str, *, level: str | None = None) -> Rows[Indicator]:
+        """Groups of one grouping, by level and code."""
+        found = self._of(Indicator).where(Indicator.grouping == grouping, *_equal((Indicator.level, level)))
+        return self._page(found.order_by(Indicator.id), window)
+
+    def openings(
+        self,
+        window: Window,
+        *,
+        school: str | None = None,
+        level: str | None = None,
+        programs: Collection[ProgramKey] | None = None,
+        chosen: bool | None = None,
+    ) -> Rows[OpeningCandidate]:
+        """Programs that schools could open, the readiest first."""
+        table = OpeningCandidate
+        found = self._of(table).where(
+            *_equal((table.school_code, school), (table.level, level), (table.chosen, chosen)),
+            *_programs(table.level, table.program_code, programs),
+        )
+        return self._page(found.order_by(table.score.desc(), table.id), window)
+
+    def apprenticeships(
+        self,
+        window: Window,
+        *,
+        posting: str | None = None,
+        school: str | None = None,
+        level: str | None = None,
+        programs: Collection[ProgramKey] | None = None,
+        asked: bool | None = None,
+    ) -> Rows[Apprenticeship]:
+        """Candidates for apprenticeships, in the order in which the run ranked them."""
+        table = Apprenticeship
+        found = self._of(table).where(
+            *_equal(
+                (table.posting_id, posting),
+                (table.school_code, school),
+                (table.level, level),
+                (table.asked, asked),
+            ),
+            *_programs(table.level, table.program_code, programs),
+        )
+        return self._page(found.order_by(table.id), window)
+
     def postings(self, ids: Iterable[str]) -> dict[str, Posting]:
         """The postings with these ids. Postings are never changed, so they are those the run has read."""
         found = self.session.scalars(select(Posting).where(Posting.id.in_(sorted(set(ids)))))
@@ -300,6 +348,7 @@ class Published:
         """How many rows of each result the run has."""
         tables: Sequence[Any] = (
             Offering, Fit, Balance, UnmetDemand, Recommendation, Portfolio, Placement, UnplacedPosting, Pathway,
+            OpeningCandidate, Indicator, Apprenticeship,
         )  # fmt: skip
         return {
             table.__tablename__: self.session.scalar(

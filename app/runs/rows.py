@@ -12,14 +12,18 @@ from numpy.typing import NDArray
 from app.matching.engine import top_places
 from app.planning.actions import Action
 from app.planning.allocation import Allocation
+from app.planning.apprenticeships import Apprenticeship, against_target
 from app.planning.balance import ProgramBalance, ProgramKey
-from app.planning.demand import DemandCell
-from app.planning.pathways import PathwayPair
+from app.planning.demand import DemandCell, DemandResult
+from app.planning.further_study import Flow
+from app.planning.groupings import GroupIndicators
+from app.planning.pathways import PathwayPair, against_targets
 from app.planning.placement import PlacedClass, PlacementResult
 from app.planning.profile import Profile
+from app.planning.readiness import Candidate
 from app.planning.supply import OfferingSupply
 from app.planning.uncertainty import Draws
-from app.runs.fits import Fits, Side, explain_fits
+from app.runs.fits import Fits, FitTables, Side, explain_fits
 from app.runs.snapshot import Snapshot
 
 KEPT_FITS = 20
@@ -33,6 +37,7 @@ CLASS_MODES = ("order_class", "modern_apprenticeship", "enterprise_apprenticeshi
 def offering_row(offering: OfferingSupply) -> dict[str, Any]:
     row = asdict(offering)
     row["batch_ids"] = list(offering.batch_ids)
+    row["entrants"] = round(offering.entrants, 3)
     row["seats"], row["graduates"] = round(offering.seats, 3), round(offering.graduates, 3)
     return row
 
@@ -86,7 +91,7 @@ def balance_row(item: ProgramBalance) -> dict[str, Any]:
         },
         **{
             name: round(value, 3) if (value := getattr(item, name)) is not None else None
-            for name in ("gap_p10", "gap_p50", "gap_p90")
+            for name in ("gap_p10", "gap_p50", "gap_p90", "growth", "replacement")
         },
         "ratio": round(item.ratio, 4) if item.ratio is not None else None,
         "hhi": round(item.hhi, 4) if item.hhi is not None else None,
@@ -105,10 +110,17 @@ def balance_row(item: ProgramBalance) -> dict[str, Any]:
                 "batch_id": c.cell.batch_id,
                 "row": c.cell.row,
                 "simulated": c.cell.simulated,
+                "staffing": _staffing(c.cell),
             }
             for c in item.contributions
         ],
     }
+
+
+def _staffing(cell: DemandCell) -> dict[str, Any] | None:
+    if (part := cell.staffing) is None:
+        return None
+    return {"share": round(part.share, 4), "own": round(part.own, 4), "postings": part.postings}
 
 
 def unmet_rows(cells: Sequence[DemandCell], allocation: Allocation) -> list[dict[str, Any]]:
@@ -127,7 +139,9 @@ def unmet_rows(cells: Sequence[DemandCell], allocation: Allocation) -> list[dict
     ]
 
 
-def recommendation_row(action: Action, offerings: Sequence[OfferingSupply], fits: Fits) -> dict[str, Any]:
+def recommendation_row(
+    action: Action, offerings: Sequence[OfferingSupply], fits: FitTables
+) -> dict[str, Any]:
     key = (action.school_code, action.level, action.program_code)
     place_of = next((o for o in offerings if o.key == key), None) or next(
         (o for o in offerings if o.school_code == action.school_code), None
@@ -148,14 +162,75 @@ def recommendation_row(action: Action, offerings: Sequence[OfferingSupply], fits
         "rules": list(action.rules),
         "evidence": [
             {
-                **asdict(line),
+                "figure": line.figure,
                 "value": round(line.value, 4) if line.value is not None else None,
+                "unit": line.unit,
+                "text": line.text,
                 "batch_ids": list(line.batch_ids),
+                "simulated": line.simulated,
             }
             for line in action.evidence
         ],
+        "flips": [
+            {
+                "figure": flip.figure,
+                "now": round(flip.now, 4),
+                "then": round(flip.then, 4),
+                "change": round(flip.change, 4),
+                "action": flip.action,
+                "text": flip.text,
+            }
+            for flip in action.flips
+        ],
         "summary": action.summary,
         "simulated": action.simulated,
+    }
+
+
+def candidate_row(candidate: Candidate) -> dict[str, Any]:
+    return {
+        "school_code": candidate.school_code,
+        "level": candidate.program[0],
+        "program_code": candidate.program[1],
+        "score": round(candidate.score, 4),
+        "parts": [
+            {
+                "name": part.name,
+                "value": None if part.value is None else round(part.value, 4),
+                "score": None if part.score is None else round(part.score, 4),
+                "weight": part.weight,
+                "text": part.text,
+            }
+            for part in candidate.parts
+        ],
+        "barriers": [{"value": line.value, "text": line.text} for line in candidate.barriers],
+        "chosen": candidate.chosen,
+        "simulated": candidate.simulated,
+    }
+
+
+_HEADS = ("seats", "supply", "demand", "gap")
+_RATIOS = (
+    "ratio",
+    "structural_deviation",
+    "location_quotient",
+    "hhi",
+    "duplication",
+    "coupling",
+    "coordination",
+)
+
+
+def indicator_row(group: GroupIndicators) -> dict[str, Any]:
+    same = ("grouping", "level", "code", "offerings", "programs", "schools", "grade", "simulated")
+    return {
+        **{name: getattr(group, name) for name in same},
+        **{name: round(getattr(group, name), 3) for name in _HEADS},
+        **{name: None if (v := getattr(group, name)) is None else round(v, 4) for name in _RATIOS},
+        "rates": [
+            {**asdict(rate), "rate": round(rate.rate, 4), "percentile": round(rate.percentile, 4)}
+            for rate in group.rates
+        ],
     }
 
 
@@ -184,28 +259,88 @@ def pathway_row(pair: PathwayPair) -> dict[str, Any]:
         "to_level": pair.to_program[0],
         "to_program_code": pair.to_program[1],
         "score": round(pair.score, 6),
+        "distance_km": None if pair.distance_km is None else round(pair.distance_km, 2),
+        "capacity": None if pair.capacity is None else round(pair.capacity, 1),
         "shared_courses": list(pair.shared_courses),
         "reasons": list(pair.reasons),
     }
 
 
+def _demand_parts(demand: DemandResult, profile: Profile) -> dict[str, Any]:
+    """Where the heads of demand come from, 人/年, and the rules by which none is counted twice."""
+    cells = demand.cells
+    told = [cell for cell in cells if cell.growth_share is not None]
+    kinds = ("forecast", "figure", "posting")
+    overlaps = dict.fromkeys(("occupation", "industry", "both"), 0.0)
+    for overlap in demand.overlaps:
+        overlaps[overlap.kept] += overlap.heads
+    return {
+        **{kind: round(sum(c.central for c in cells if c.kind == kind), 1) for kind in kinds},
+        "growth": round(sum(c.central * (c.growth_share or 0.0) for c in told), 1),
+        "replacement": round(sum(c.central * (1 - (c.growth_share or 0.0)) for c in told), 1),
+        "by_staffing_pattern": round(sum(c.central for c in cells if c.staffing is not None), 1),
+        "overlaps": {side: round(heads, 1) for side, heads in overlaps.items()},
+        "overlap_rule": profile.demand.overlap.value,
+        "source_priority": list(profile.demand.source_priority.value),
+        "repeated_postings": len(demand.repeats),
+        "national_scaled": round(demand.scaled, 1),
+        "regional_share": profile.demand.regional_share.value,
+    }
+
+
+def apprenticeship_row(item: Apprenticeship) -> dict[str, Any]:
+    school, level, program = item.key
+    return {
+        "posting_id": item.posting_id,
+        "school_code": school,
+        "level": level,
+        "program_code": program,
+        "heads": item.heads,
+        "capacity": item.capacity,
+        "fit": round(item.fit, 6),
+        "distance_km": None if item.distance_km is None else round(item.distance_km, 2),
+        "asked": item.asked,
+        "reasons": list(item.reasons),
+        "simulated": item.simulated,
+    }
+
+
+def _adjusted(actions: Sequence[Action], profile: Profile) -> dict[str, Any]:
+    """By level, the share of offerings opened, upgraded, shrunk, suspended or closed, beside the profile's yardstick."""
+    levels: dict[str, list[Action]] = {}
+    for action in actions:
+        levels.setdefault(action.level, []).append(action)
+    found = {}
+    for level, of_level in sorted(levels.items()):
+        offerings = sum(action.action != "open" for action in of_level)
+        changed = sum(action.action not in ("keep", "expand") for action in of_level)
+        number = profile.limits.adjusted_share.get(level)  # type: ignore[call-overload]
+        found[level] = {
+            "offerings": offerings,
+            "adjusted": changed,
+            "share": round(changed / offerings, 4) if offerings else None,
+            "yardstick": number.value if number else None,
+            "source": number.source if number else None,
+        }
+    return found
+
+
 def summary(
     snapshot: Snapshot,
     offerings: Sequence[OfferingSupply],
-    cells: Sequence[DemandCell],
+    demand: DemandResult,
     allocation: Allocation,
     draws: Draws,
     actions: Sequence[Action],
     placement: PlacementResult,
     pairs: Sequence[PathwayPair],
     profile: Profile,
+    apprentices: Sequence[Apprenticeship] = (),
+    flows: Sequence[Flow] = (),
 ) -> dict[str, Any]:
     counts: dict[str, int] = {}
     for action in actions:
         counts[action.action] = counts.get(action.action, 0) + 1
-    kinds: dict[str, int] = {}
-    for pair in pairs:
-        kinds[pair.kind] = kinds.get(pair.kind, 0) + 1
     asked = sum(row.heads for row in snapshot.postings if row.mode in CLASS_MODES)
     targets = profile.pathways
     return {
@@ -217,7 +352,8 @@ def summary(
         "schools": len({o.school_code for o in offerings}),
         "seats": round(sum(o.seats for o in offerings), 1),
         "supply": round(sum(o.graduates for o in offerings), 1),
-        "demand": round(sum(cell.central for cell in cells), 1),
+        "demand": round(sum(cell.central for cell in demand.cells), 1),
+        "demand_parts": _demand_parts(demand, profile),
         "unmet": round(float(allocation.unmet.sum()), 1),
         "allocation": {
             "iterations": allocation.iterations,
@@ -225,7 +361,18 @@ def summary(
             "tolerance": allocation.tolerance,
         },
         "uncertainty": {"draws": len(draws.demand), "seed": draws.seed},
+        "further_study": [
+            {
+                "level": flow.level,
+                "graduate_after": flow.graduate_after,
+                **{
+                    name: round(getattr(flow, name), 1) for name in ("going_on", "entered", "planned", "left")
+                },
+            }
+            for flow in flows
+        ],
         "actions": dict(sorted(counts.items())),
+        "adjusted": _adjusted(actions, profile),
         "order_classes": {
             "heads_asked": asked,
             "heads_placed": sum(item.seats for item in placement.classes),
@@ -235,17 +382,19 @@ def summary(
             "gap": round(placement.gap, 6),
         },
         "pathways": {
-            "secondary_higher": {
-                "pairs": kinds.get("secondary_higher", 0),
-                "target": int(targets.target_secondary_higher.value),
-            },
-            "secondary_bachelor": {
-                "pairs": kinds.get("secondary_bachelor", 0),
-                "target": int(targets.target_secondary_bachelor.value),
-            },
-            "higher_bachelor": {
-                "pairs": kinds.get("higher_bachelor", 0),
-                "target": int(targets.target_higher_bachelor.value),
-            },
+            tally.kind: {
+                "pairs": tally.pairs,
+                "complete": tally.complete,
+                "programs": tally.programs,
+                "target": tally.target,
+            }
+            for tally in against_targets(
+                pairs,
+                {
+                    kind: int(getattr(targets, f"target_{kind}").value)
+                    for kind in ("secondary_higher", "secondary_bachelor", "higher_bachelor")
+                },
+            )
         },
+        "apprenticeships": asdict(against_target(apprentices, int(targets.target_apprenticeships.value))),
     }

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
+from app.errors import ConflictError
 from app.models import (
     Batch,
     Campus,
@@ -19,10 +20,14 @@ from app.models import (
     Outcome,
     Posting,
     RegisteredProgram,
+    Run,
     TextProfile,
+    now,
 )
 from app.planning.demand import FigureRow, ForecastRow, PostingRow
+from app.planning.standing import DecisionRow
 from app.planning.supply import CampusRow, OutcomeRow, PlanRow, RegisterRow
+from app.runs.decisions import decisions_in_force, decisions_of
 
 Row = TypeVar("Row")
 
@@ -62,7 +67,7 @@ class ClusterRow:
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """Everything one run reads. Two snapshots of the same accepted batches are equal, digest and all."""
+    """Everything one run reads. Two snapshots of the same batches and decisions are equal, digest and all."""
 
     plans: tuple[PlanRow, ...]
     registers: tuple[RegisterRow, ...]
@@ -74,6 +79,10 @@ class Snapshot:
     posting_texts: tuple[PostingText, ...]
     clusters: tuple[ClusterRow, ...]
     texts: tuple[ProfileText, ...]
+    decisions: tuple[DecisionRow, ...]
+    """Decisions of reviewers that are in force."""
+    decision_ids: tuple[str, ...]
+    """Ids of the events they come from."""
     batch_ids: tuple[str, ...]
     simulated: bool
     digest: str
@@ -84,9 +93,20 @@ def accepted_batch_ids() -> Select[str]:
     return select(Batch.id).where(Batch.state == ACCEPTED).order_by(Batch.id)
 
 
-def take_snapshot(session: Session) -> Snapshot:
-    """Read all records of the accepted batches in a fixed order (batch, row), inside the session's transaction."""
-    batch_ids = tuple(session.scalars(accepted_batch_ids()))
+def take_snapshot(session: Session, of: Run | None = None) -> Snapshot:
+    """Read all records of the accepted batches in a fixed order (batch, row), inside the session's transaction.
+
+    With `of`, the snapshot of that earlier run: its batches and the decisions it heeded. Raises ConflictError where
+    what it read is not there any more as it was.
+    """
+    accepted = tuple(session.scalars(accepted_batch_ids()))
+    batch_ids = accepted if of is None else tuple(batch for batch in accepted if batch in set(of.batch_ids))
+    wanted = frozenset(batch_ids)
+    decisions = (
+        decisions_in_force(session, now().date())
+        if of is None
+        else decisions_of(session, of.parameters.get("decisions", ()))
+    )
 
     def rows(model: Any) -> Iterable[Any]:
         statement: Select[Any] = (
@@ -95,7 +115,8 @@ def take_snapshot(session: Session) -> Snapshot:
             .where(Batch.state == ACCEPTED)
             .order_by(model.batch_id, model.row, model.id)
         )
-        return session.scalars(statement.execution_options(yield_per=2000))
+        found = session.scalars(statement.execution_options(yield_per=2000))
+        return found if of is None else (row for row in found if row.batch_id in wanted)
 
     postings = list(rows(Posting))
     parts: dict[str, tuple[Any, ...]] = {
@@ -109,12 +130,25 @@ def take_snapshot(session: Session) -> Snapshot:
         "posting_texts": tuple(_plain(PostingText, r) for r in postings),
         "clusters": tuple(_plain(ClusterRow, r) for r in rows(DistrictCluster)),
         "texts": tuple(_plain(ProfileText, r) for r in rows(TextProfile)),
+        "decisions": tuple(decision for _, decision in decisions),
     }
     session.expunge_all()
     simulated = any(
         getattr(row, "simulated", False) for name, part in parts.items() for row in part if name != "texts"
     )
-    return Snapshot(**parts, batch_ids=batch_ids, simulated=simulated, digest=_digest(parts))
+    snapshot = Snapshot(
+        **parts,
+        decision_ids=tuple(event for event, _ in decisions),
+        batch_ids=batch_ids,
+        simulated=simulated,
+        digest=_digest(parts),
+    )
+    if of is not None and snapshot.digest != of.snapshot_digest:
+        raise ConflictError(
+            f"测算 {of.id} 所依据的数据已不完整，或由另一版本的程序读取",
+            remedy="请重新测算并发布：chanjiao run --publish",
+        )
+    return snapshot
 
 
 _OF_THIS_MACHINE = ("id", "batch_id")

@@ -10,11 +10,14 @@ from sqlalchemy import insert, inspect, select
 from sqlalchemy.orm import Session
 
 from app.models import (
+    Apprenticeship,
     Balance,
     Base,
     Batch,
     Fit,
+    Indicator,
     Offering,
+    OpeningCandidate,
     Pathway,
     Placement,
     Portfolio,
@@ -33,6 +36,9 @@ RESULT_TABLES: tuple[type[Base], ...] = (
     Placement,
     UnplacedPosting,
     Pathway,
+    OpeningCandidate,
+    Indicator,
+    Apprenticeship,
 )
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 _CHUNK = 2000

@@ -19,9 +19,8 @@ def build(cells: Cells) -> Record:
     occupation = cells.read("occupation_code", _occupation)
     if industry is None and occupation is None:
         raise RowFault("missing_value", "行业和职业都没有填写", "请至少填写一项", "行业代码")
-    cells.need("central")
     cells.need("year")
-    central: float = cells.read("central", lambda text: decimal(text, most=MOST_HEADS))
+    central, growth, replacement = _parts(cells)
     low: float = cells.read("low", lambda text: decimal(text, most=MOST_HEADS), central)
     high: float = cells.read("high", lambda text: decimal(text, most=MOST_HEADS), central)
     if not low <= central <= high:
@@ -41,8 +40,48 @@ def build(cells: Cells) -> Record:
         "low": low,
         "central": central,
         "high": high,
+        "growth": growth,
+        "replacement": replacement,
         "source": cells.need("source"),
     }
+
+
+def _parts(cells: Cells) -> tuple[float, float | None, float | None]:
+    """Heads, and growth and replacement in them; of the three numbers any two give the third."""
+    growth: float | None = cells.read(
+        "growth", lambda text: decimal(text, least=-MOST_HEADS, most=MOST_HEADS)
+    )
+    replacement: float | None = cells.read("replacement", lambda text: decimal(text, most=MOST_HEADS))
+    if growth is None or replacement is None:
+        cells.need("central")
+    else:
+        total = growth + replacement
+    central: float | None = cells.read("central", lambda text: decimal(text, most=MOST_HEADS))
+    if central is None:
+        if total < 0:
+            raise RowFault(
+                "parts_disagree",
+                f"新增 {growth:g} 与更替 {replacement:g} 之和是负数",
+                "请核对两个数；行业收缩大于更替时，需求人数填 0",
+                "新增需求",
+            )
+        return total, growth, replacement
+    if growth is not None and replacement is None:
+        replacement = central - growth
+    elif replacement is not None and growth is None:
+        growth = central - replacement
+    elif growth is not None and replacement is not None and abs(total - central) > max(0.01 * central, 1.0):
+        raise RowFault(
+            "parts_disagree",
+            f"新增 {growth:g} 与更替 {replacement:g} 之和不是需求人数 {central:g}",
+            "请核对三个数，或只填新增与更替",
+            "需求人数",
+        )
+    if replacement is not None and replacement < 0:
+        raise RowFault(
+            "parts_disagree", f"新增 {growth:g} 大于需求人数 {central:g}", "请核对两个数", "新增需求"
+        )
+    return central, growth, replacement
 
 
 def _industry(text: str) -> str:
@@ -95,13 +134,15 @@ FORECASTS = Kind(
             "central",
             "需求人数",
             ("中", "中方案", "需求", "需求量", "预测需求", "人数", "demand"),
-            required=True,
+            note="人/年；填了新增与更替时可不填",
         ),
+        Column("growth", "新增需求", ("增长需求", "扩张需求", "新增岗位", "growth_demand"), note="可为负"),
+        Column("replacement", "更替需求", ("替代需求", "退休更替", "更替补充", "replacement_demand")),
         Column("high", "高", ("高方案", "上限", "需求上限")),
         Column("source", "来源", ("数据来源", "出处"), required=True),
         SIMULATED,
     ),
     build=build,
-    one_of=(("industry_code", "occupation_code"),),
+    one_of=(("industry_code", "occupation_code"), ("central", "growth")),
     example="行业代码=C397，层次=本科，地区=310000，年份=2028，低=492，需求人数=600，高=804，来源=……",
 )

@@ -12,6 +12,9 @@ _RATES = (
     Column("destination_rate", "毕业去向落实率", ("去向落实率", "就业率", "落实率")),
     Column("matched_rate", "对口率", ("专业对口率", "就业对口率", "专业相关度")),
     Column("retention_rate", "留沪率", ("本地就业率", "留当地率", "本市就业率")),
+    Column("first_choice_rate", "第一志愿录取率", ("一志愿录取率", "第一志愿率", "一志愿率")),
+    Column("adjusted_rate", "调剂率", ("调剂录取率", "专业调剂率")),
+    Column("signing_rate", "签约率", ("就业签约率", "协议签约率")),
 )
 
 
@@ -34,7 +37,7 @@ def build(cells: Cells) -> Record:
 OUTCOMES = Kind(
     name="outcomes",
     title="报到与就业",
-    description="专业点某年的报到率、毕业率、毕业去向落实率、对口率和留沪率，0–1 或百分数。",
+    description="专业点某年的报到率、毕业率、毕业去向落实率、对口率、留沪率、第一志愿录取率、调剂率和签约率，0–1 或百分数。",
     model=Outcome,
     columns=(
         SCHOOL_CODE,

@@ -6,9 +6,12 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from app.models import (
+    Apprenticeship,
     Balance,
     Fit,
+    Indicator,
     Offering,
+    OpeningCandidate,
     Pathway,
     Placement,
     Portfolio,
@@ -204,6 +207,41 @@ def portfolio(run: str, **more: Any) -> Portfolio:
     return Portfolio(run_id=run, **{**values, **more})
 
 
+def indicator(run: str, grouping: str, code: str, level: str | None = None) -> Indicator:
+    return Indicator(
+        run_id=run,
+        grouping=grouping,
+        level=level,
+        code=code,
+        offerings=2,
+        programs=1,
+        schools=2,
+        seats=200.0,
+        supply=100.0,
+        demand=250.0,
+        gap=150.0,
+        ratio=0.4,
+        structural_deviation=None,
+        location_quotient=0.6,
+        hhi=0.52,
+        duplication=0.5,
+        coupling=0.9,
+        coordination=0.7,
+        grade="中级协调",
+        rates=[
+            {
+                "name": "destination_rate",
+                "year": 2025,
+                "rate": 0.9,
+                "percentile": 0.4,
+                "lowest_years": 0,
+                "offerings": 2,
+                "simulated": False,
+            }
+        ],
+    )
+
+
 def fill(session: Session, run: str, posting: str) -> None:
     """The results of a run: three schools, six offerings, every kind of result."""
     session.add_all(
@@ -252,6 +290,53 @@ def fill(session: Session, run: str, posting: str) -> None:
                 fit=0.35,
                 distance_km=33.1,
                 reasons=["适配度 0.35"],
+                simulated=True,
+            ),
+            indicator(run, "program", COMPUTING, "bachelor"),
+            indicator(run, "program", "510301", "higher_vocational"),
+            indicator(run, "class", "0809", "bachelor"),
+            indicator(run, "category", "08", "bachelor"),
+            indicator(run, "level", "bachelor", "bachelor"),
+            indicator(run, "district", "310117"),
+            indicator(run, "district", ""),
+            indicator(run, "school", FUDAN),
+            indicator(run, "industry", "C39"),
+            indicator(run, "industry", ""),
+            OpeningCandidate(
+                run_id=run,
+                school_code=ENGINEERING,
+                level="bachelor",
+                program_code=COMPUTING,
+                score=0.7,
+                parts=[
+                    {"name": "siblings", "value": 3.0, "score": 0.75, "weight": 3.0, "text": "同类 3 个"},
+                    {"name": "teachers", "value": None, "score": None, "weight": 2.0, "text": "未知"},
+                ],
+                barriers=[],
+                chosen=True,
+            ),
+            OpeningCandidate(
+                run_id=run,
+                school_code=TONGJI,
+                level="bachelor",
+                program_code=CIRCUITS,
+                score=0.8,
+                parts=[],
+                barriers=[{"value": 300.0, "text": "在校生不足"}],
+                chosen=False,
+            ),
+            Apprenticeship(
+                run_id=run,
+                posting_id=posting,
+                school_code=ENGINEERING,
+                level="higher_vocational",
+                program_code="510301",
+                heads=50,
+                capacity=24,
+                fit=0.4,
+                distance_km=12.0,
+                asked=False,
+                reasons=["够开一个班"],
                 simulated=True,
             ),
             UnplacedPosting(

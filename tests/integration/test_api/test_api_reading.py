@@ -21,6 +21,8 @@ LISTS = (
     "/v1/order-classes/placements",
     "/v1/order-classes/unplaced",
     "/v1/pathways",
+    "/v1/openings",
+    "/v1/apprenticeships",
     "/v1/focus-areas",
 )
 
@@ -340,3 +342,53 @@ def test_meta_tells_what_the_data_cover(client: TestClient, world: World) -> Non
     }
     assert body["summary"] == {"offerings": 5}
     assert body["profile"]["name"] == "shanghai"
+
+
+@pytest.mark.parametrize(
+    ("by", "names"),
+    [
+        ("program", ["计算机科学与技术", "现代通信技术"]),
+        ("class", ["计算机类"]),
+        ("category", ["工学"]),
+        ("level", ["普通本科"]),
+        ("district", ["松江区", "未知"]),
+        ("school", ["复旦大学"]),
+        ("industry", ["计算机、通信和其他电子设备制造业", "未指明行业"]),
+    ],
+)
+def test_indicators_of_every_grouping(client: TestClient, world: World, by: str, names: list[str]) -> None:
+    body = get(client, "/v1/indicators", by=by)
+    assert (body["run"], body["total"]) == (world.run, len(names))
+    assert sorted(column(body, "name")) == sorted(names)
+    assert set(column(body, "by")) == {by}
+    assert body["items"][0]["gap"] == 150.0 and body["items"][0]["rates"][0]["percentile"] == 0.4
+
+
+def test_indicators_are_paged_limited_to_a_level_and_need_a_grouping(
+    client: TestClient, world: World
+) -> None:
+    assert column(get(client, "/v1/indicators", by="program", level="高职"), "code") == ["510301"]
+    page = get(client, "/v1/indicators", by="program", limit=1, offset=1)
+    assert (page["total"], column(page, "code")) == (2, ["510301"])
+    assert client.get("/v1/indicators").status_code == 422
+    assert client.get("/v1/indicators", params={"by": "weather"}).status_code == 422
+
+
+def test_openings_of_every_school_with_readiness_and_barriers(client: TestClient, world: World) -> None:
+    body = get(client, "/v1/openings")
+    assert column(body, "school_code", "chosen") == [(TONGJI, False), (ENGINEERING, True)]
+    assert body["items"][0]["barriers"] == [{"value": 300.0, "text": "在校生不足"}]
+    assert [part["score"] for part in body["items"][1]["parts"]] == [0.75, None]
+    assert column(get(client, "/v1/openings", chosen=True), "program_code") == [COMPUTING]
+    assert column(get(client, "/v1/openings", school="同济大学"), "program_code") == [CIRCUITS]
+
+
+def test_apprenticeships_name_enterprise_and_offering(client: TestClient, world: World) -> None:
+    (item,) = get(client, "/v1/apprenticeships", asked=False)["items"]
+    assert (item["posting_id"], item["capacity"], item["program_name"]) == (world.posting, 24, "现代通信技术")
+    assert item["enterprise"] and item["simulated"]
+    assert get(client, "/v1/apprenticeships", asked=True)["total"] == 0
+
+
+def test_a_recommendation_says_what_would_change_it(client: TestClient, world: World) -> None:
+    assert get(client, "/v1/recommendations")["items"][0]["flips"] == []

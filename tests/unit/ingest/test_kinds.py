@@ -182,6 +182,10 @@ FAULTS: list[tuple[str, dict[str, Any], str]] = [
     ("forecasts", {"low": "700"}, "range_disordered"),
     ("forecasts", {"central": "-5"}, "out_of_range"),
     ("forecasts", {"source": "无"}, "missing_value"),
+    ("forecasts", {"growth": "100", "replacement": "20"}, "parts_disagree"),
+    ("forecasts", {"central": "", "growth": "-30", "replacement": "20"}, "parts_disagree"),
+    ("forecasts", {"growth": "9000"}, "parts_disagree"),
+    ("forecasts", {"central": "", "growth": "10"}, "missing_value"),
     ("demand-figures", {"value": "3千5"}, "not_a_number"),
     ("demand-figures", {"value": "99999999"}, "out_of_range"),
     ("demand-figures", {"value": "四百万"}, "not_a_number"),
@@ -395,3 +399,15 @@ def test_every_kind_bounds_what_it_stores(text: str) -> None:
                 room = getattr(chosen.model.__table__.columns.get(name), "type", None)
                 length = getattr(room, "length", None)
                 assert not (length and isinstance(value, str)) or len(value) <= length, (kind, name)
+
+
+def test_of_growth_replacement_and_heads_two_give_the_third() -> None:
+    row = {**GOOD["forecasts"], "low": "", "high": ""}
+    for stated in (
+        {"central": "600", "growth": "-100", "replacement": ""},
+        {"central": "600", "growth": "", "replacement": "700"},
+        {"central": "", "growth": "-100", "replacement": "700"},
+    ):
+        record = build("forecasts", {**row, **stated})
+        assert (record["central"], record["growth"], record["replacement"]) == (600, -100, 700)
+    assert build("forecasts", GOOD["forecasts"])["growth"] is None

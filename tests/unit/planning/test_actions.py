@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.planning.actions import Action, ProgramFacts, recommend
@@ -274,6 +274,7 @@ def test_actions_come_by_priority() -> None:
     assert priorities == sorted(priorities, reverse=True)
 
 
+@settings(deadline=None)
 @given(
     seats=st.integers(1, 400),
     demand=st.floats(0, 6000),

@@ -59,7 +59,7 @@ def test_a_program_keeps_its_best_pairs_only() -> None:
         *(plan("080803T", school_code=f"413101025{n}", seats=n) for n in range(1, 8)),
     )
     pairs = pathways([LOWER, UPPER], offerings, per_program=2)
-    assert [pair.to_school for pair in pairs] == ["4131010256", "4131010257"]
+    assert [pair.to_school for pair in pairs] == ["4131010257", "4131010256"]  # nearer to a whole class
 
 
 def test_all_three_kinds_and_the_share_of_courses() -> None:
@@ -149,8 +149,11 @@ def test_known_schools_come_first_and_no_school_takes_all() -> None:
     )
     lower = replace(LOWER, continues_to=("机器人工程", "机器人技术"))
     offerings = offered(
-        *(plan("460305", level="higher_vocational", school_code=f"413101200{n}", seats=n) for n in (5, 6)),
-        *(plan("080803T", school_code=f"413101025{n}", seats=n) for n in (7, 8)),
+        *(
+            plan("460305", level="higher_vocational", school_code=f"413101200{n}", seats=30 + n)
+            for n in (5, 6)
+        ),
+        *(plan("080803T", school_code=f"413101025{n}", seats=30 + n) for n in (7, 8)),
     )
     pairs = pathways([lower, replace(UPPER, courses=frozenset()), vocational], offerings, per_program=2)
     assert all(p.complete for p in pairs)  # the vocational bachelor shares all courses, but nobody teaches it

@@ -1,15 +1,18 @@
 """A profile states every number with its source; what is wrong is named."""
 
+import json
 import math
 import tomllib
 from collections.abc import Iterator
 from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from app.errors import ProfileError
 from app.planning.profile import parse_profile
+from app.runs.profile_listing import listed_profiles, profile_numbers
 from app.runs.profiles import load_profile, packaged_profiles
 
 
@@ -94,3 +97,59 @@ def test_all_faults_are_named_at_once() -> None:
     with pytest.raises(ProfileError) as caught:
         parse_profile(data)
     assert "demand.year" in str(caught.value) and "pathways.per_program" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"version": None}, "version：缺少"),
+        ({"version": "v-next"}, "version"),
+        (
+            {"limits": {"min_enrolment": {"bachelor": {"value": 5, "source": "某省"}}}},
+            "min_enrolment_years 应同时给出",
+        ),
+        ({"limits": {"no_enrolment_years": {"value": 3, "source": "某省"}}}, "year_known_share"),
+        (
+            {"limits": {"max_programs": {"college": {"value": 5, "source": "某省"}}}},
+            "limits.max_programs.college",
+        ),
+        ({"demand": {"overlap": {"value": "guess", "source": "某省"}}}, "demand.overlap.value"),
+    ],
+)
+def test_a_wrong_version_limit_or_choice_is_named(changes: dict[str, Any], said: str) -> None:
+    data = shanghai()
+    for key, value in changes.items():
+        if value is None:
+            del data[key]
+        elif isinstance(value, dict):
+            data[key] = {**data.get(key, {}), **value}
+        else:
+            data[key] = value
+    with pytest.raises(ProfileError, match=said.replace(".", r"\.")):
+        parse_profile(data)
+
+
+def test_profiles_are_listed_and_shown_with_every_source() -> None:
+    listed = {each["name"]: each for each in listed_profiles()}
+    assert set(listed) == set(packaged_profiles())
+    numbers = {number["key"]: number for number in profile_numbers(load_profile("strict"))}
+    assert len(numbers) == listed["strict"]["numbers"]
+    assert numbers["limits.mean_enrolment.higher_vocational"]["value"] == 300
+    assert "福建省 2023 年" in numbers["limits.mean_enrolment.higher_vocational"]["source"]
+    assert all(number["source"] for number in numbers.values())
+    assert listed["strict"]["assumptions"] < listed["strict"]["numbers"]
+
+
+def test_the_command_lists_shows_and_checks(tmp_path: Path) -> None:
+    from typer.testing import CliRunner
+
+    from app.cli import app
+
+    run = CliRunner().invoke
+    assert json.loads(run(app, ["profiles", "list", "--json"]).stdout)["profiles"][0]["version"]
+    assert json.loads(run(app, ["profiles", "show", "strict", "--json"]).stdout)["title"].startswith("从严")
+    good = tmp_path / "mine.toml"
+    good.write_text((files("app.data") / "profiles" / "strict.toml").read_text("utf-8"), "utf-8")
+    assert json.loads(run(app, ["profiles", "check", str(good), "--json"]).stdout)["ok"]
+    good.write_text(good.read_text("utf-8").replace("[limits]", "[limit]"), "utf-8")
+    assert isinstance(run(app, ["profiles", "check", str(good)]).exception, ProfileError)

@@ -228,3 +228,15 @@ def test_stays_is_the_share_of_draws_within_the_limits() -> None:
     assert stays(demand, supply, above=1.5) == 0.5
     assert stays(demand, supply, below=1.0, gap=4) == 0.25
     assert stays(np.zeros(0), np.zeros(0)) == 0.0
+
+
+def test_parts_of_one_record_err_together() -> None:
+    """A record divided over occupations varies as much as the whole."""
+    from app.planning.uncertainty import _heads
+
+    whole = cell("a", 100, low=60, high=150)
+    parts = [cell(f"a>{i}", 10, low=6, high=15, record="a") for i in range(10)]
+    random = np.random.Generator(np.random.PCG64(1)), np.random.Generator(np.random.PCG64(1))
+    one = _heads([whole], PROFILE, 300, random[0]).sum(axis=1)
+    ten = _heads(parts, PROFILE, 300, random[1]).sum(axis=1)
+    np.testing.assert_allclose(ten, one, rtol=1e-12)

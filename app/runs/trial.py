@@ -1,0 +1,80 @@
+"""Trials 试算: the computation of a run on the records of a synthetic region, and the two ways of counting beside it."""
+
+import numpy as np
+
+from app.matching.documents import Document
+from app.planning.actions import Action, ProgramFacts, recommend
+from app.planning.allocation import Allocation
+from app.planning.balance import ProgramBalance, balance, program_supply
+from app.planning.demand import demand_cells
+from app.planning.profile import Profile
+from app.planning.proof import Answer, answer_of, crosswalk_counting, fit_weighted_counting, with_range
+from app.planning.supply import project_supply
+from app.planning.synthetic_records import Records
+from app.planning.uncertainty import Draws, draw_balances, with_intervals
+from app.runs.compute import allocate_cells, cell_fits, demand_coverage_of
+from app.runs.fits import FitTables, Listed
+
+METHODS = ("engine", "crosswalk", "fit_weighted", "fit_weighted_floor")
+_LINKED = 0.5
+"""An industry counts as linked to the programs that fit it at least half as well as the best."""
+
+
+def try_out(records: Records, classes: tuple[str, ...], profile: Profile, seed: int) -> dict[str, Answer]:
+    """What the engine and the two ways of counting say of the same records, by the same rules of `profile`.
+
+    `classes` holds the class code of each program; `seed` decides the draws of the engine.
+    """
+    supply = project_supply(records.plans, (), records.outcomes, records.campuses, profile)
+    cells = demand_cells(records.forecasts, (), records.postings, profile).cells
+    programs = list(program_supply(supply.offerings))
+    fits = measured_fits(records)
+    fit = cell_fits(cells, programs, fits)
+    place = {key: j for j, key in enumerate(records.programs)}
+    order = [place[key] for key in programs]
+    coverage = demand_coverage_of(cells, programs, fits)
+    facts = {key: ProgramFacts(f"专业 {key[1]}", classes[place[key]], ()) for key in programs}
+
+    def advised(balances: tuple[ProgramBalance, ...], draws: Draws | None = None) -> tuple[Action, ...]:
+        return recommend(supply.offerings, balances, records.outcomes, facts, {}, profile, draws)
+
+    def counted(allocation: Allocation) -> Answer:
+        balances = with_range(balance(programs, supply.offerings, cells, allocation, fit, coverage))
+        return answer_of(records.programs, balances, advised(balances))
+
+    allocation = allocate_cells(cells, programs, supply.offerings, fit, profile)
+    balances = balance(programs, supply.offerings, cells, allocation, fit, coverage)
+    draws = draw_balances(programs, supply.offerings, cells, fit, allocation, profile, seed)
+    balances = with_intervals(balances, draws)
+    heads = np.array([cell.central for cell in cells])
+    best = fit.max(axis=1, keepdims=True, initial=0.0)
+    linked = fit >= np.maximum(_LINKED * best, profile.allocation.fit_floor.value)
+    column = {code: o for o, code in enumerate(records.occupations)}
+    for i, cell in enumerate(cells):
+        if cell.occupation_code in column:
+            linked[i] = [(p, column[cell.occupation_code]) in records.links for p in order]
+    return {
+        "engine": answer_of(records.programs, balances, advised(balances, draws)),
+        "crosswalk": counted(crosswalk_counting(heads, linked)),
+        "fit_weighted": counted(fit_weighted_counting(heads, fit)),
+        "fit_weighted_floor": counted(fit_weighted_counting(heads, fit, profile.allocation.fit_floor.value)),
+    }
+
+
+def measured_fits(records: Records) -> FitTables:
+    """The measured fits of a synthetic region in the form a run has them; there are no texts to encode."""
+
+    def named(codes: tuple[str, ...]) -> Listed:
+        return Listed(tuple(Document(code, "") for code in codes), {code: i for i, code in enumerate(codes)})
+
+    return FitTables(
+        programs=named(tuple(f"{level}:{code}" for level, code in records.programs)),
+        industries=named(records.industries),
+        occupations=named(records.occupations),
+        postings=named(tuple(row.id for row in records.postings)),
+        industry=records.industry_fit,
+        occupation=records.occupation_fit,
+        posting=records.posting_fit,
+        links=records.links,
+        told=np.full(len(records.postings), -1, dtype=np.int64),
+    )
