@@ -160,6 +160,11 @@ class Engine:
                 ]
                 yield document, [Match(int(place), candidates[place].id, float(row[place])) for place in kept]
 
+    def answers(self, task: Task) -> tuple[str, ...]:
+        """The answers that are known for the task, by code; none where nothing was learned."""
+        lessons = self._model.lessons.get(task) if self._model else None
+        return lessons.known.answers if lessons and lessons.known else ()
+
     def has_learned(self, task: Task) -> bool:
         """Whether a ranker was learned for the task."""
         return self._model is not None and task in self._model.rankers

@@ -11,6 +11,7 @@ from app.matching.documents import Document, Task
 from app.matching.normalise import normalise
 from app.matching.phrases import Phrases
 from app.matching.space import Singles
+from app.reference.codes import vocational_family
 
 Shares = Mapping[str, float]
 Lines = Sequence[tuple[tuple[str, ...], Shares]]
@@ -79,8 +80,11 @@ class Knowledge:
         code = document.program_code or ""
         if len(code) >= 6 and document.level in {None, "bachelor"} and code[:4] in self.destinations:
             return code[:4]
-        if len(code) >= 6 and f"4{code[1:4]}" in self.destinations:
-            return f"4{code[1:4]}"
+        if (
+            document.level not in {None, "bachelor", "postgraduate"}
+            and vocational_family(code) in self.destinations
+        ):
+            return vocational_family(code)
         for text in (document.title, document.text[:40]):
             if known := self.classes.get(normalise(text).strip()):
                 return known

@@ -17,6 +17,7 @@ from app.matching.known import Known, sided, sided_points
 from app.matching.neighbours import Neighbours, nearest_places
 from app.matching.space import Singles, Space, unit
 from app.matching.words import Words
+from app.reference.codes import vocational_family
 
 Indices = NDArray[np.int64]
 CLAUSED: Final = frozenset({Task.SCOPE_INDUSTRY})
@@ -258,7 +259,7 @@ def family(document: Document) -> str:
     code = document.program_code or ""
     if len(code) < 4:
         return document.id
-    return code[:4] if document.level == "bachelor" else f"v{code[1:4]}"
+    return code[:4] if document.level == "bachelor" else f"v{vocational_family(code)}"
 
 
 def _circumstances(queries: Queries, candidates: Candidates, task: Task) -> dict[str, Singles]:

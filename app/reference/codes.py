@@ -119,3 +119,16 @@ def _first_wrong(code: str) -> int:
         if character not in allowed:
             return position
     return 1
+
+
+_SAME_FIELD = {"2": "4", "3": "5", "4": "4", "5": "5", "6": "4", "7": "5"}
+
+
+def vocational_family(code: str) -> str:
+    """The class of higher vocational programs, such as `5901`, that answers to a code of any vocational level.
+
+    The catalogues of 2021 number the same fields 21–39 (vocational bachelor), 41–59 (higher vocational) and 61–79
+    (secondary vocational). Empty for what is no vocational code.
+    """
+    field = _SAME_FIELD.get(code[:1], "")
+    return f"{field}{code[1:4]}" if field and len(code) >= 4 else ""

@@ -21,6 +21,7 @@ from app.matching.normalise import normalise
 from app.matching.reasons import Reasons
 from app.matching.structure import carry
 from app.reference import Reference, load_reference
+from app.reference.codes import vocational_family
 from app.runs.documents import class_documents, industry_documents
 from app.runs.thesaurus import Thesaurus, load_thesaurus
 
@@ -45,6 +46,8 @@ class Carried:
             INDUSTRIES: engine.encode([Document(name, name) for name in names]),
             SCOPES: engine.encode(divisions),
         }
+        self._labelled = np.isin(names, engine.answers(INDUSTRIES)) | (not engine.has_learned(INDUSTRIES))
+        """Which of the everyday industries (names,) the engine has learned labels of."""
         self._belonging: WeakKeyDictionary[Encoded, dict[Task, csr_array]] = WeakKeyDictionary()
 
     def scores(self, queries: Encoded, targets: Encoded, task: Task) -> Floats:
@@ -53,9 +56,25 @@ class Carried:
         """
         if not len(queries) or not len(targets):
             return np.zeros((len(queries), len(targets)))
-        known = self.engine.scores(queries, self._answers[task], task)
         likeness = self.engine.scores(queries, targets, Task.GENERIC)
-        return carry(known, self._belongs(targets, task), likeness, _LEAST)
+        return carry(self._known(queries, task), self._belongs(targets, task), likeness, _LEAST)
+
+    def _known(self, queries: Encoded, task: Task) -> Floats:
+        """Scores (queries, answers) of the known answers.
+
+        Some everyday industries (公共管理, 社会工作 …) are in no labels. What the project's table of destinations says of
+        them, relative to the class's largest, stands for them, and the labelled ones are scaled to the largest of theirs.
+        """
+        known = self.engine.scores(queries, self._answers[task], task)
+        if task is not INDUSTRIES or self._labelled.all():
+            return known
+        told = self._thesaurus.knowledge.layers(queries.documents, self._answers[task].documents, task)
+        shares = told["destination"].astype(np.float64)
+        largest = np.maximum(shares.max(axis=1, keepdims=True), 1e-12)
+        scale = shares[:, self._labelled].max(axis=1, keepdims=True) / largest
+        said = shares.any(axis=1, keepdims=True)
+        scaled = np.where(said, known * scale, known)
+        return np.where(self._labelled[None, :], scaled, np.where(said, shares / largest, 0.0))
 
     def reasons(
         self, queries: Encoded, i: int, targets: Encoded, places: Sequence[int], task: Task
@@ -64,19 +83,19 @@ class Carried:
         `i` has it.
         """
         belonging = csr_array(self._belongs(targets, task).T)
-        known = self.engine.scores(queries.only(i), self._answers[task], task)[0]
+        known = self._known(queries.only(i), task)[0]
         chosen: list[int | None] = []
         for place in places:
             part = slice(belonging.indptr[place], belonging.indptr[place + 1])
             answers, shares = belonging.indices[part], belonging.data[part]
             chosen.append(int(answers[np.argmax(known[answers] * shares)]) if len(answers) else None)
-        asked = sorted({answer for answer in chosen if answer is not None})
+        asked = sorted({a for a in chosen if a is not None and (task is not INDUSTRIES or self._labelled[a])})
         found = dict(
             zip(asked, self.engine.reasons(queries, i, self._answers[task], asked, task), strict=True)
         )
         documents = self._answers[task].documents
         return [
-            (documents[answer].title, found[answer]) if answer is not None else ("", Reasons())
+            (documents[answer].title, found.get(answer, Reasons())) if answer is not None else ("", Reasons())
             for answer in chosen
         ]
 
@@ -103,7 +122,9 @@ class Carried:
         code = target.program_code or ""
         if target.level == "bachelor":
             return {code[:4]: 1.0}
-        if target.level != "postgraduate" and (family := self._thesaurus.families.get(f"4{code[1:4]}")):
+        if target.level != "postgraduate" and (
+            family := self._thesaurus.families.get(vocational_family(code))
+        ):
             return family
         known = self._thesaurus.knowledge.classes.get(normalise(target.title).strip(), "")
         return self._thesaurus.families.get(known, {known: 1.0} if known else {})

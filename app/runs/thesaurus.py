@@ -10,6 +10,7 @@ from app.matching.knowledge import Knowledge
 from app.matching.majors import Majors
 from app.matching.normalise import normalise
 from app.reference import Reference, load_reference
+from app.reference.codes import vocational_family
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,15 +76,10 @@ def load_thesaurus() -> Thesaurus:
 def _class_names(reference: Reference) -> dict[str, str]:
     """Normalised names of programs and classes → class; the bachelor's where several levels use a name."""
     found: dict[str, str] = {}
-    for level, prefix in (
-        ("bachelor", ""),
-        ("vocational_bachelor", "4"),
-        ("higher_vocational", "4"),
-        ("secondary_vocational", "4"),
-    ):
+    for level in ("bachelor", "vocational_bachelor", "higher_vocational", "secondary_vocational"):
         for code, name in reference.programs.classes(level).items():
             if code:
-                family = prefix + code[1:] if prefix else code
+                family = code if level == "bachelor" else vocational_family(code)
                 found.setdefault(normalise(name).strip(), family)
                 for program in reference.programs.of_class(level, code):
                     found.setdefault(normalise(program.name).strip(), family)

@@ -18,6 +18,7 @@ from app.errors import UnreadableFileError
 from app.matching.documents import Document, Task
 from app.matching.labelled import LabelledPair
 from app.reference import load_reference
+from app.reference.codes import vocational_family
 from app.runs.documents import class_documents, occupation_document, program_document
 
 Gold = dict[str, dict[str, float]]
@@ -251,7 +252,7 @@ def families(programs: list[Document]) -> dict[str, str]:
     stems: dict[str, str] = {}
     for program in programs:
         code = program.program_code or program.id
-        keys[program.id] = key = code[:4] if program.level == "bachelor" else f"v{code[1:4]}"
+        keys[program.id] = key = code[:4] if program.level == "bachelor" else f"v{vocational_family(code)}"
         stem = _COMMON.sub("", program.title) or program.title
         parent[root(key)] = root(stems.setdefault(stem, key))
     return {program: root(key) for program, key in keys.items()}

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from stdnum.cn import uscc
 
 from app.errors import InvalidCodeError
-from app.reference import Level
+from app.reference import Level, load_reference
 from app.reference.codes import (
     parse_credit_code,
     parse_district_code,
@@ -14,6 +14,7 @@ from app.reference.codes import (
     parse_occupation_code,
     parse_program_code,
     parse_school_code,
+    vocational_family,
 )
 from app.reference.levels import parse_level
 
@@ -146,3 +147,31 @@ def test_digits_of_other_scripts_are_no_code(text: str) -> None:
     for parse in (parse_industry_code, parse_school_code, parse_district_code, parse_occupation_code):
         with pytest.raises(InvalidCodeError):
             parse(text)
+
+
+@pytest.mark.parametrize(
+    ("code", "family"),
+    [
+        ("590101", "5901"),
+        ("490101", "4901"),
+        ("390101", "5901"),
+        ("210101", "4101"),
+        ("610101", "4101"),
+        ("790101", "5901"),
+        ("080902", ""),
+        ("59", ""),
+        ("", ""),
+    ],
+)
+def test_fields_of_the_three_vocational_catalogues_answer_to_each_other(code: str, family: str) -> None:
+    assert vocational_family(code) == family
+
+
+def test_every_vocational_program_has_a_family_of_higher_vocational_classes() -> None:
+    programs = load_reference().programs
+    classes = set(programs.classes("higher_vocational"))
+    vocational = [
+        p for p in programs if p.level.value.endswith("vocational") or p.level.value == "vocational_bachelor"
+    ]
+    assert len(vocational) > 1000
+    assert {vocational_family(p.code) for p in vocational} <= classes
