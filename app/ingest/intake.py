@@ -238,7 +238,7 @@ def _storable(value: Any) -> Any:
 def _personal(row: Row) -> int:
     """How many personal numbers and addresses the cells of a row hold."""
     values = [row.broken] if row.broken else [*row.cells.values(), *row.surplus]
-    return sum(mask_personal(str(value))[1] for value in values if value)
+    return sum(mask_personal(clean(value))[1] for value in values)
 
 
 def _content(value: Any) -> str:

@@ -22,7 +22,7 @@ _MOBILE = re.compile(
     r"|1[3-9][0-9]{2}(?P<b>[-. ])[0-9]{3}(?P=b)[0-9]{4}"
     r"|1[3-9][0-9](?P<c>[-. ])[0-9]{3}(?P=c)[0-9]{5}"
     r"|1 [3-9](?: [0-9]){9})"
-    r"(?![0-9])(?!\.[0-9])"
+    r"(?![0-9])(?!\.[0-9]*[1-9])"
 )
 _MONEY: Final = ("元", "万元", "亿元", "美元", "人民币")
 _SPELT_MOBILE = re.compile(
@@ -41,7 +41,7 @@ _LONG_IDENTITY = re.compile(
     r"(?P=gap)[0-9]{3}[0-9x](?![0-9a-z])"
 )
 _SHORT_IDENTITY = re.compile(
-    r"(?<![0-9a-z.])[1-9][0-9]{5}[0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])[0-9]{3}(?![0-9a-z])(?!\.[0-9])"
+    r"(?<![0-9a-z.])[1-9][0-9]{5}[0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])[0-9]{3}(?![0-9a-z])(?!\.[0-9]*[1-9])"
 )
 _LOCAL = r"(?<![a-z0-9._%+-])[a-z0-9._%+-]{1,64}"
 _AT = r"\s{0,2}(?:@|[\(\[{<【]\s?(?:at|@|#|艾特)\s?[\)\]}>】]|艾特)\s{0,2}"
@@ -54,6 +54,8 @@ _HASH_EMAIL = re.compile(
 _QQ = re.compile(
     r"(?:qq|扣扣|企鹅)(?:号码?|群号?)?\s{0,2}[:是为,]?\s{0,2}(?P<found>[1-9][0-9]{4,10})(?![0-9a-z]|\s?(?:万|亿|人|元|\+))"
 )
+_PROVINCES: Final = re.compile(r"1[0-5]|2[1-3]|3[1-7]|4[1-6]|5[0-4]|6[1-5]|71|8[12]")
+"""First two digits of GB/T 2260; 10 for what is registered with the ministries."""
 _NAMED_WECHAT = r"(?:微信|薇信|威信|v信|wechat|weixin|(?<![a-z])[vw]x)"
 _WECHAT = re.compile(
     rf"(?:(?P<sure>{_NAMED_WECHAT}\s?(?:号码?|id|同?号)\s?[:是为]?|(?:加|添加)(?:我|hr)?\s?(?:{_NAMED_WECHAT}|[vw]x?(?=[ :]))[:是为]?)"
@@ -137,10 +139,15 @@ def _long_identities(text: str) -> Iterator[tuple[int, int]]:
     """A wrong check digit may be a slip of the pen: the number is masked all the same, unless it is a credit code."""
     for match in _LONG_IDENTITY.finditer(text):
         number = re.sub(r"[- ]", "", match[0]).upper()
-        if not uscc.is_valid(number) or (
+        if not _is_credit_code(number) or (
             _possible(number[:17]) and ric.calc_check_digit(number) == number[-1]
         ):
             yield match.span()
+
+
+def _is_credit_code(number: str) -> bool:
+    """A credit code has a province at its third place, where an identity number has part of its county."""
+    return _PROVINCES.match(number, 2) is not None and bool(uscc.is_valid(number))
 
 
 def _short_identities(text: str) -> Iterator[tuple[int, int]]:

@@ -335,7 +335,8 @@ def test_personal_data_stays_nowhere(session: Session, tmp_path: Path) -> None:
     path.write_text("\n".join(json.dumps(line, ensure_ascii=False) for line in lines), "utf-8")
     report = ingest_file(session, path, "postings")
     assert (report.accepted, report.quarantined) == (1, 1)
-    assert "3 处个人信息" in report.warnings[0]
+    assert report.masked == 3 + 5  # of the accepted row, and of the one in the quarantine
+    assert "8 处个人信息" in report.warnings[0]
     kept = [
         (row.raw, row.value, row.reason, row.column) for row in session.scalars(select(QuarantinedRow))
     ] + [(p.title, p.description, p.enterprise) for p in session.scalars(select(Posting))]

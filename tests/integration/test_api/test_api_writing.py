@@ -183,3 +183,50 @@ def test_text_that_means_nothing_matches_nothing(client: TestClient, world: Worl
     empty = client.post("/v1/match", json={"title": " ", "text": ""})
     assert empty.status_code == 422
     assert "不能都为空" in empty.json()["detail"]
+
+
+def test_what_is_left_out_is_read_from_the_text_and_named(
+    client: TestClient, session: Session, world: World
+) -> None:
+    text = "大专及以上学历，微电子专业，英语四级，3-5年经验，招聘30人。薪资：8-12K。工作地点：上海市松江区。微信号 hr_2024"
+    body = client.post(
+        "/v1/postings", json={"enterprise": "示例", "title": "测试工程师", "description": text}
+    ).json()
+    posting = body["posting"]
+    assert posting["read_from_text"] == [
+        "district_code",
+        "experience_years",
+        "heads",
+        "level",
+        "salary_max",
+        "salary_min",
+    ]
+    assert (posting["level"], posting["heads"], posting["heads_stated"]) == ("higher_vocational", 30, True)
+    assert (posting["district_code"], posting["experience_years"]) == ("310117", 3)
+    assert (posting["salary_min"], posting["salary_max"]) == (8000, 12000)
+    assert (posting["majors"], posting["certificates"]) == (["微电子"], ["大学英语四级"])
+    assert any("从文字中读出" in warning and "学历" in warning for warning in body["warnings"])
+    assert "hr_2024" not in str(body)
+    assert client.get(f"/v1/postings/{posting['id']}").json()["read_from_text"] == posting["read_from_text"]
+
+
+def test_what_is_given_goes_before_the_text(client: TestClient, world: World) -> None:
+    asked = {**WANTED, "description": "大专，招聘5人，工作地点：上海浦东新区"}
+    posting = client.post("/v1/postings", json=asked).json()["posting"]
+    assert (posting["level"], posting["heads"], posting["district_code"]) == ("bachelor", 40, "310117")
+    assert posting["read_from_text"] == []
+
+
+def test_any_education_stated_is_no_doubt(client: TestClient, world: World) -> None:
+    asked = {"enterprise": "示例", "title": "普工", "description": "学历不限"}
+    body = client.post("/v1/postings", json=asked).json()
+    assert (body["posting"]["level"], body["posting"]["read_from_text"]) == (None, ["level"])
+    assert not any("没有写明学历" in warning for warning in body["warnings"])
+
+
+def test_personal_data_does_not_reach_the_matching(client: TestClient, world: World) -> None:
+    asked = {"title": "集成电路设计", "text": "联系 13812345678，QQ 123456789", "kinds": ["program"]}
+    answer = client.post("/v1/match", json=asked)
+    assert answer.status_code == 200
+    assert "13812345678" not in answer.text
+    assert "123456789" not in answer.text

@@ -51,11 +51,7 @@ def postings(shared: Path, kind: str) -> dict[str, Mapping[str, str]]:
     path = shared / (OTHERS if kind == "unseen" else SHANGHAI)
     if not path.is_file():
         pytest.skip(f"the real postings {path.name} are not here")
-    with (
-        lzma.open(path, "rt", encoding="utf-8")
-        if path.suffix == ".xz"
-        else path.open(encoding="utf-8") as lines
-    ):
+    with (lzma.open if path.suffix == ".xz" else open)(path, "rt", encoding="utf-8") as lines:
         rows = map(json.loads, lines)
         return {
             row["id"]: {"title": row["title"], "text": row.get("description", row.get("text", ""))}
