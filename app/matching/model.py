@@ -23,6 +23,7 @@ from app.matching.vocabulary import Vocabulary
 FORMAT = 2
 Arrays = Mapping[str, NDArray[Any]]
 _STEPS = 127
+_LARGE = 1_000_000
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -111,7 +112,9 @@ def _model(named: Arrays) -> Model:
             bare[task] = _ranker(_under(part, "bare/"))
     digest = blake2b(digest_size=6)
     for name, value in named.items():
-        digest.update(name.encode() + np.ascontiguousarray(value).tobytes())
+        digest.update(name.encode())
+        # Without a copy of the large ones.
+        digest.update(value.data if value.nbytes > _LARGE and value.flags.c_contiguous else value.tobytes())
     return Model(space, lessons, rankers, bare, backgrounds, digest.hexdigest())
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -14,7 +15,7 @@ from app.matching.explanation import Explanation
 from app.matching.outside import LAYER, Joined, OutsideVectors, Vectors, cosines, join
 from app.matching.reasons import Reasons
 from app.matching.structure import with_links
-from app.reference import Reference
+from app.reference import Reference, load_reference
 from app.reference.levels import Level
 from app.runs.carried import INDUSTRIES, PROGRAMS, Carried
 from app.runs.thesaurus import load_thesaurus
@@ -42,7 +43,13 @@ class Side(Listed):
 
 
 def side(engine: Engine, documents: Sequence[Document]) -> Side:
-    return Side(tuple(documents), {d.id: i for i, d in enumerate(documents)}, engine.encode(documents))
+    """Documents encoded by the engine; the same documents lately asked for are not encoded again."""
+    return _side(engine, tuple(documents))
+
+
+@lru_cache(maxsize=8)
+def _side(engine: Engine, documents: tuple[Document, ...]) -> Side:
+    return Side(documents, {d.id: i for i, d in enumerate(documents)}, engine.encode(documents))
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +94,8 @@ class Fits(FitTables):
     """What an outside layer added to the engine's scores of `industry` and `occupation`; empty without one."""
     asked: dict[str, Any] = field(default_factory=dict, compare=False)
     """The program explained last."""
+    explanations: dict[Any, list[dict[str, Any]]] = field(default_factory=dict, compare=False)
+    """What was explained already, shared by runs over the same catalogue."""
 
     def query(self, program: int) -> Encoded:
         """One program alone; the same object until another is asked for, so that what is found of it is kept."""
@@ -118,6 +127,21 @@ def explain_fits(fits: Fits, kind: str, program: int, targets: Sequence[int]) ->
     known answer `answer` where the fit is carried from one. `neighbours`: like programs whose labels speak for it. What
     comes on top is named: `links`, and `embedding` with what the outside layer adds.
     """
+    key = (kind, program, tuple(targets))
+    if key not in fits.explanations:
+        fits.explanations[key] = _explained(fits, kind, program, targets)
+    explanations = []
+    for target, base in zip(targets, fits.explanations[key], strict=True):
+        explanation = {**base, "layers": dict(base["layers"])}
+        if fits.added:
+            explanation["layers"][LAYER] = round(float(fits.added[kind][program, target]), 4)
+        if kind == "occupation" and (program, target) in fits.links:
+            explanation["links"] = [LINK_SOURCE]
+        explanations.append(explanation)
+    return explanations
+
+
+def _explained(fits: Fits, kind: str, program: int, targets: Sequence[int]) -> list[dict[str, Any]]:
     engine, query = fits.carried.engine, fits.query(program)
     if kind == "industry":
         targets_, task = fits.industries.encoded, Task.GENERIC
@@ -126,15 +150,9 @@ def explain_fits(fits: Fits, kind: str, program: int, targets: Sequence[int]) ->
         targets_, task = fits.occupations.encoded, Task.PROGRAM_OCCUPATION
         why = [("", one) for one in engine.reasons(query, 0, targets_, targets, task)]
     terms = engine.explain_each(query, 0, targets_, targets, task, EXPLAINED_TERMS)
-    explanations = []
-    for target, matched, (answer, learned) in zip(targets, terms, why, strict=True):
-        explanation = explained(matched, answer, learned)
-        if fits.added:
-            explanation["layers"][LAYER] = round(float(fits.added[kind][program, target]), 4)
-        if kind == "occupation" and (program, target) in fits.links:
-            explanation["links"] = [LINK_SOURCE]
-        explanations.append(explanation)
-    return explanations
+    return [
+        explained(matched, answer, learned) for matched, (answer, learned) in zip(terms, why, strict=True)
+    ]
 
 
 def explained(matched: Explanation, answer: str, learned: Reasons) -> dict[str, Any]:
@@ -170,7 +188,7 @@ def compute_fits(
         for level, code, occupation in reference.crosswalk.edges
         if occupation in occupations.index
     )
-    for_programs = Carried(engine.acquainted(programs.encoded), reference, load_thesaurus())
+    catalogue = _catalogue(engine, programs.encoded, industries.encoded, occupations.encoded)
     for_postings = Carried(engine.acquainted(postings.encoded), reference, load_thesaurus())
 
     def heard(scores: Array, kind: str) -> Joined:
@@ -183,14 +201,11 @@ def compute_fits(
         }[kind]
         return join(scores, cosines(*sides), outside.share)
 
-    industry = heard(for_programs.scores(programs.encoded, industries.encoded, INDUSTRIES), "industry")
-    occupation = heard(
-        for_programs.engine.scores(programs.encoded, occupations.encoded, Task.PROGRAM_OCCUPATION),
-        "occupation",
-    )
+    industry, occupation = heard(catalogue.industry, "industry"), heard(catalogue.occupation, "occupation")
     posting = heard(for_postings.scores(postings.encoded, programs.encoded, PROGRAMS), "posting")
     return Fits(
-        carried=for_programs,
+        carried=catalogue.carried,
+        explanations=catalogue.explanations,
         programs=programs,
         industries=industries,
         occupations=occupations,
@@ -202,6 +217,26 @@ def compute_fits(
         told=np.full(len(postings.documents), -1, dtype=np.int64),
         added={} if outside is None else {"industry": industry.added, "occupation": occupation.added},
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Catalogue:
+    """What does not change from run to run while the texts of the catalogue stay: scores before links and outside layers."""
+
+    carried: Carried
+    industry: Array
+    occupation: Array
+    explanations: dict[Any, list[dict[str, Any]]]
+
+
+@lru_cache(maxsize=2)
+def _catalogue(engine: Engine, programs: Encoded, industries: Encoded, occupations: Encoded) -> _Catalogue:
+    carried = Carried(engine.acquainted(programs), load_reference(), load_thesaurus())
+    industry = carried.scores(programs, industries, INDUSTRIES)
+    occupation = carried.engine.scores(programs, occupations, Task.PROGRAM_OCCUPATION)
+    for scores in (industry, occupation):
+        scores.flags.writeable = False
+    return _Catalogue(carried, industry, occupation, {})
 
 
 def level_compatibility(asked: str | None, offered: str) -> float:

@@ -92,7 +92,7 @@ def _class_names(reference: Reference) -> dict[str, str]:
 
 def _everyday_industries(reference: Reference) -> dict[str, dict[str, float]]:
     """Industry code → everyday names it belongs to, with the share of the name that falls to it: a name is divided
-    equally over its codes, and what is below a code has as much as the code itself.
+    equally over its codes, what is below a code has as much as the code itself, and what is above the sum of its parts.
     """
     found: dict[str, dict[str, float]] = {}
     for name, listed in map(_pair, _table("everyday_industries.tsv")):
@@ -100,6 +100,11 @@ def _everyday_industries(reference: Reference) -> dict[str, dict[str, float]]:
         for code in codes:
             for below in (reference.industries.get(code), *reference.industries.descendants(code)):
                 found.setdefault(below.code, {})[name] = 1.0 / len(codes)
+            above = reference.industries.get(code).parent_code
+            while above:
+                parts = found.setdefault(above, {})
+                parts[name] = parts.get(name, 0.0) + 1.0 / len(codes)
+                above = reference.industries.get(above).parent_code
     return found
 
 

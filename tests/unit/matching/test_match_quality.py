@@ -8,8 +8,10 @@ import pytest
 from app.matching.documents import Task
 from app.matching.engine import Engine
 from app.matching.evaluation import Metrics, evaluate
+from app.reference import load_reference
 from app.runs.engine import lexical_engine
 from app.runs.model_store import load_packaged
+from app.runs.thesaurus import load_thesaurus
 from app.runs.training.labelled import LABELLED, LabelledTask
 
 FLOORS = {
@@ -61,6 +63,15 @@ def test_the_packaged_model_was_measured_above_the_floor(task: str) -> None:
     assert report["interval"][0] < report["interval"][1]
     # The report belongs to this model: it is not a figure somebody typed.
     assert len(report["values"]) == report["queries"]
+
+
+def test_every_industry_of_every_level_is_reached() -> None:
+    known = load_thesaurus().knowledge.industries
+    industries = list(load_reference().industries)
+    assert len(industries) == 1971
+    for industry in industries:
+        assert known.get(industry.code), industry.code
+        assert all(0 < share <= 1 for share in known[industry.code].values())
 
 
 def test_the_packaged_model_is_small_and_knows_its_tasks() -> None:
