@@ -223,7 +223,7 @@ def _opening(
         program_code=code,
         seats_now=0.0,
         seats_proposed=opening.seats,
-        priority=opening.heads * _imbalance(balance) * _weight(opening.favoured, region.profile),
+        priority=_opening_priority(opening, region),
         rules=(*opening.rules, *(("favoured",) * opening.favoured)),
         evidence=evidence,
         summary=_summary(
@@ -255,6 +255,19 @@ def _imbalance(balance: ProgramBalance) -> float:
 
 def _weight(favoured: bool, profile: Profile) -> float:
     return profile.actions.favoured_tolerance.value if favoured else 1.0
+
+
+def priorities(region: Region, proposals: Sequence[Proposal], opened: Sequence[Opening]) -> dict[Key, float]:
+    """The priority of each proposal and opening, as `actions_of` gives it."""
+    return {
+        **{p.situation.offering.key: _priority(p, region.profile) for p in proposals},
+        **{(o.school_code, *o.program): _opening_priority(o, region) for o in opened},
+    }
+
+
+def _opening_priority(opening: Opening, region: Region) -> float:
+    balance = region.balances[opening.program]
+    return opening.heads * _imbalance(balance) * _weight(opening.favoured, region.profile)
 
 
 def _priority(proposal: Proposal, profile: Profile) -> float:

@@ -8,9 +8,9 @@ from app.planning.decision import LABELS
 from app.planning.rules import decide
 from app.planning.situation import Region, Situation
 
-STEPS = (1.01, 1.03, 1.06, 1.1, 1.15, 1.22, 1.3, 1.4, 1.55, 1.75, 2.0, 2.4, 3.0, 4.0, 5.0)
+STEPS = (1.03, 1.08, 1.15, 1.25, 1.4, 1.6, 2.0, 2.6, 3.5, 5.0)
 """Factors at which the rules are asked; between the last unlike neighbours the border is halved down."""
-_HALVINGS = 24
+_HALVINGS = 18
 Says = Callable[[float], str]
 
 
@@ -38,7 +38,7 @@ def flips(situation: Situation, region: Region, action: str) -> tuple[Flip, ...]
     """What would change the decision on an offering, the nearest first; at most one of each figure and direction.
 
     Each figure is moved alone, demand and supply with all that follows from them (low and high, gap, ratio, the
-    class), and the same rules decide anew; the border is found by halving to 2⁻²⁴ of a step. A figure that changes
+    class), and the same rules decide anew; the border is found by halving to 2⁻¹⁸ of a step. A figure that changes
     nothing up to five times (or a fifth) of itself, or within 0-1, has no flip. Empty where the rules ask for
     another action than `action` from the start, for then something else than a figure decided.
     """

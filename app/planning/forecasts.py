@@ -51,7 +51,10 @@ def chosen_forecasts(
                 warnings.append(Warning("repeated_forecast", text, (row.batch_id,)))
         chosen.append(best)
     if elsewhere := {year: count for year, count in sorted(years.items()) if year != wanted}:
-        named = "、".join(f"{year} 年 {count} 条" for year, count in elsewhere.items())
+        named = "、".join(
+            f"{year} 年{f'（早于计划年 {wanted - year} 年）' if year < wanted else ''} {count} 条"
+            for year, count in elsewhere.items()
+        )
         batches = tuple(sorted({row.batch_id for row in chosen if row.year != wanted}))
         warnings.append(
             Warning(

@@ -175,15 +175,15 @@ def _industries(
 ) -> dict[GroupKey, _Group]:
     groups: dict[GroupKey, _Group] = defaultdict(_Group)
     demand = shares.sum(axis=0) if len(cells) else np.zeros(len(balances))
-    with np.errstate(divide="ignore", invalid="ignore"):
-        per_head = np.where(demand > 0, np.array([b.supply for b in balances]) / demand, 0.0)
+    supplied = np.array([b.supply for b in balances])
     for i, cell in enumerate(cells):
         codes = sorted({code[:3] for code in cell.industry_codes}) or [""]
         given = shares[i]
+        part = np.divide(given, demand, out=np.zeros_like(demand), where=demand > 0)
         for code in codes:
             group = groups[None, code]
             group.demand += float(given.sum()) / len(codes)
-            group.supply += float(given @ per_head) / len(codes)
+            group.supply += float(part @ supplied) / len(codes)
             group.simulated |= cell.simulated
             group.programs.update(
                 (balances[j].level, balances[j].program_code) for j in np.flatnonzero(given > 0.05).tolist()

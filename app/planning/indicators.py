@@ -4,6 +4,7 @@ Functions of single figures give None where the indicator is not defined (a deno
 give masked arrays with those places masked, and the places where a figure is NaN (unknown). None of them gives NaN.
 """
 
+import math
 from collections.abc import Sequence
 from typing import Any, TypeAlias
 
@@ -30,9 +31,14 @@ GRADES = (
 """Grades of the coordination degree, a tenth each from 0: 廖重斌 (1999)."""
 
 
+def _finite(quotient: float) -> float | None:
+    """None for what no number holds: a divisor next to nothing is nothing."""
+    return quotient if math.isfinite(quotient) else None
+
+
 def supply_demand_ratio(supply: float, demand: float) -> float | None:
     """供需比 = supply / demand; None without demand. 1 is balance, above 1 surplus."""
-    return supply / demand if demand > 0 else None
+    return _finite(supply / demand) if demand > 0 else None
 
 
 def supply_demand_ratios(supply: ArrayLike, demand: ArrayLike) -> Masked:
@@ -47,7 +53,7 @@ def structural_deviation(employment_share: float, output_share: float) -> float 
     Chenery & Syrquin (1975), Patterns of Development, as used in Chinese labour statistics. Here the shares may be
     those of demand (output) and graduates (employment).
     """
-    return output_share / employment_share - 1 if employment_share > 0 else None
+    return _finite(output_share / employment_share - 1) if employment_share > 0 else None
 
 
 def structural_deviations(employment: ArrayLike, output: ArrayLike) -> Masked:

@@ -128,7 +128,7 @@ def _admitted(limits: SchoolLimits, proposals: Sequence[Proposal], near: Near | 
         if heads <= 0 or supply_unknown(balance, region) is not None:
             continue
         favoured = region.of_group(key, (*region.profile.favoured_groups, *region.profile.protected_groups))
-        for candidate in _of_schools(key, balance, limits, near):
+        for candidate in _of_schools(key, balance, limits, near, rules.open_siblings.value):
             if not candidate.barriers:
                 yield Opening(
                     candidate.school_code,
@@ -143,9 +143,16 @@ def _admitted(limits: SchoolLimits, proposals: Sequence[Proposal], near: Near | 
 
 
 def _of_schools(
-    key: ProgramKey, balance: ProgramBalance, limits: SchoolLimits, near: Near | None
+    key: ProgramKey,
+    balance: ProgramBalance,
+    limits: SchoolLimits,
+    near: Near | None,
+    least_siblings: float = 0.0,
 ) -> list[Candidate]:
-    """Every school that teaches at the program's level and not the program, the readiest first."""
+    """Every school that teaches at the program's level and not the program, the readiest first.
+
+    Schools with fewer than `least_siblings` offerings of its class are left out.
+    """
     region = limits.region
     rules = region.profile.actions
     found = []
@@ -153,6 +160,8 @@ def _of_schools(
         if level != key[0] or key in limits.taught[school]:
             continue
         siblings = limits.siblings[school, level][region.facts[key].class_code]
+        if siblings < least_siblings:
+            continue
         place = near(school, key) if near else None
         parts = readiness_parts(balance, siblings, place, region.profile)
         barriers = limits.barriers(school, key)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from app.planning.actions import LABELS, Action, actions_of, decisions
+from app.planning.actions import LABELS, Action, actions_of, decisions, priorities
 from app.planning.balance import ProgramBalance, ProgramKey
 from app.planning.enrolment import EnrolmentYear
 from app.planning.evidence import Evidence
@@ -67,9 +67,7 @@ def recommend_together(
     region = survey(offerings, balances, outcomes, facts, school_names, profile, enrolment)
     proposals = decisions(region, standing)
     opened = tuple(openings(proposals, region, near, standing))
-    one_by_one = {
-        (a.school_code, a.level, a.program_code): a.priority for a in actions_of(region, proposals, opened)
-    }
+    one_by_one = priorities(region, proposals, opened)
     taught = offered(proposals, region, one_by_one, standing)
     to_open = possible(proposals, opened, region, one_by_one, near=near, standing=standing)
     limits = limits_of(region)

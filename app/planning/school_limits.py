@@ -77,13 +77,15 @@ class SchoolLimits:
 
     def _duplication(self, school: str, program: ProgramKey) -> list[Evidence]:
         limits, level = self.region.profile.limits, program[0]
+        if level not in limits.open_max_schools and level not in limits.open_max_district_share:
+            return []
         found = []
         having = [s for (s, at), codes in self.going_on.items() if at == level and program[1] in codes]
-        most = limits.open_max_schools.get(level)  # type: ignore[call-overload]
+        most = limits.open_max_schools.get(level)
         if most is not None and len(having) > most.value:
             text = f"已有 {len(having)} 所院校开设，多于 {most.value:.0f} 所"
             found.append(threshold("openings.max_schools", most, text))
-        share = limits.open_max_district_share.get(level)  # type: ignore[call-overload]
+        share = limits.open_max_district_share.get(level)
         district = self.district.get(school)
         if share is not None and district is not None:
             here = [s for (s, at) in self.going_on if at == level and self.district.get(s) == district]

@@ -247,7 +247,10 @@ def _low_programs(rows: Sequence[OutcomeRow], profile: Profile) -> dict[ProgramK
         years = sorted({year for by_year in programs.values() for year in by_year})
         span = range(years[0], years[-1] + 1)
         table = np.array(
-            [[float(np.mean(p[year])) if year in p else np.nan for p in programs.values()] for year in span]
+            [
+                [sum(p[year]) / len(p[year]) if year in p else np.nan for p in programs.values()]
+                for year in span
+            ]
         )
         low = lowest_years(percentiles_over_years(table), profile.actions.low_percentile.value)
         found |= {key: int(years) for key, years in zip(programs, low, strict=True) if years}

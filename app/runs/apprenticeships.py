@@ -19,7 +19,8 @@ def apprenticeship_candidates(
     reference: Reference,
     profile: Profile,
 ) -> tuple[Apprenticeship, ...]:
-    """The best vocational offerings of each posting that asks for an apprenticeship or for enough heads for a class."""
+    """The best vocational offerings of each posting that asks for an apprenticeship or for enough heads for a class,
+    none that fits less than an order class may (`profile.placement.fit_floor`)."""
     smallest = int(profile.placement.class_size_min.value)
     postings = [row for row in snapshot.postings if row.mode in ASKED or row.heads >= smallest]
     shape = (len(postings), len(offerings))
@@ -36,6 +37,7 @@ def apprenticeship_candidates(
             distance[i] = [
                 km(row.district_code, o.district_code) if o.district_code else np.nan for o in offerings
             ]
+    fit[fit < profile.placement.fit_floor.value] = 0.0
     return apprenticeships(
         postings,
         offerings,

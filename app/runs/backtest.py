@@ -138,13 +138,13 @@ def _read(path: Path) -> Plan:
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise UnreadableFileError(
             f"读不了回测说明：{error}",
-            remedy="请给出 TOML 文件的路径，格式见 docs/data-formats.md",
+            remedy="请给出 TOML 文件的路径，格式见 docs/method/backtest.md",
             where={"文件": str(path)},
         ) from error
     except ValidationError as error:
         faults = "；".join(f"{'.'.join(map(str, f['loc']))}：{f['msg']}" for f in error.errors())
         raise InvalidInputError(
-            f"回测说明不合要求：{faults}", remedy="格式见 docs/data-formats.md", where={"文件": str(path)}
+            f"回测说明不合要求：{faults}", remedy="格式见 docs/method/backtest.md", where={"文件": str(path)}
         ) from error
 
 

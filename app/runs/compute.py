@@ -246,6 +246,10 @@ def cell_fits(
     industries, or the geometric mean of both, the occupation weighing `OCCUPATION_WEIGHT`.
     """
     places = [fits.programs.index[f"{level}:{code}"] for level, code in programs]
+    answers = {
+        asked: np.array([level_compatibility(asked, level) for level, _ in programs])
+        for asked in {cell.level for cell in cells}
+    }
     result = np.zeros((len(cells), len(programs)))
     for i, cell in enumerate(cells):
         parts: list[NDArray[np.float64]] = []
@@ -260,14 +264,13 @@ def cell_fits(
                 parts.append(fits.industry[places][:, columns].max(axis=1))
         if not parts:
             continue
-        levels = np.array([level_compatibility(cell.level, level) for level, _ in programs])
         if cell.posting_id:
             combined = np.maximum.reduce(parts)
         elif len(parts) == 2:
             combined = parts[0] ** OCCUPATION_WEIGHT * parts[1] ** (1 - OCCUPATION_WEIGHT)
         else:
             combined = parts[0]
-        result[i] = combined * levels
+        result[i] = combined * answers[cell.level]
     return result
 
 

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from app.planning.apprenticeships import against_target, apprenticeships
@@ -85,6 +85,7 @@ def test_rates_of_two_years_with_their_rank() -> None:
     assert found["school", SCHOOL].rates[0].offerings == 20
 
 
+@example([("A", SCHOOL, 1)], {"A": 2.2250738585e-313})
 @settings(deadline=None)
 @given(
     st.lists(

@@ -9,10 +9,13 @@ from hypothesis import strategies as st
 
 from app.planning.actions import ProgramFacts, recommend
 from app.planning.allocation import allocate
+from app.planning.enrolment import enrolment_history
 from app.planning.portfolio_actions import Together, recommend_together
 from app.planning.portfolio_check import reallocated
-from app.planning.profile import Profile
+from app.planning.profile import Number, Profile
+from app.planning.standing import DecisionRow, Standing
 from app.planning.supply import project_supply
+from app.runs.profiles import load_profile
 from tests.unit.planning.builders import PROFILE, SCHOOL, cell, plan, profile
 from tests.unit.planning.test_actions import balanced
 from tests.unit.planning.test_seats import world
@@ -176,3 +179,62 @@ def test_demand_divided_anew_counts_every_head_once() -> None:
     gaps = before.shares.sum(axis=0) - supply
     same = reallocated(found.nothing_programs, keys, demand, fit, before, PROFILE)
     assert same.surplus == pytest.approx(np.maximum(-gaps, 0).sum(), abs=1e-4)
+
+
+@pytest.mark.parametrize(("budget", "expected"), [(1e9, "close"), (0.0, "keep")])
+def test_what_had_no_entrants_for_years_is_closed_unless_a_limit_keeps_it(
+    budget: float, expected: str
+) -> None:
+    """The balance gains nothing by it, and still it is no matter of what pays."""
+    strict = load_profile("strict")
+    strict = strict.model_copy(
+        update={
+            "portfolio": strict.portfolio.model_copy(
+                update={"budget": strict.portfolio.budget.model_copy(update={"value": budget})}
+            )
+        }
+    )
+    plans = [
+        plan("A", seats=seats, year=year) for year, seats in ((2022, 40), (2023, 0), (2024, 0), (2025, 0))
+    ]
+    plans += [plan("Z", seats=1000, year=row.year, row=99) for row in plans]
+    offerings = project_supply(plans, [], [], [], strict).offerings
+    found = recommend_together(
+        offerings,
+        [balanced(100, 100)],
+        (),
+        {("bachelor", "A"): ProgramFacts("甲专业", "09", ())},
+        {},
+        strict,
+        enrolment=enrolment_history(plans, (), 0.0),
+    )
+    action = next(action for action in found.actions if action.program_code == "A")
+    assert action.action == expected and action.rules[0] == "enrolment.none"
+    assert (found.portfolio.totals.objective < found.portfolio.nothing.objective) is (expected == "close")
+
+
+@pytest.mark.parametrize("state", ["rejected", "deferred", "accepted"])
+def test_what_a_reviewer_decided_on_is_no_choice_in_any_size(state: str) -> None:
+    parts = world(3, schools=5, programs=20, offerings=60, cells=20)
+    before = recommend_together(*parts, {}, PROFILE)
+    first = next(a for a in before.actions if a.action not in ("keep", "open"))
+    key = (first.school_code, first.level, first.program_code)
+    program = next(b for b in parts[1] if (b.level, b.program_code) == key[1:])
+    decision = DecisionRow(
+        *key,
+        action=first.action,
+        state=state,
+        seats=first.seats_proposed,
+        demand=program.demand,
+        supply=program.supply,
+        year=2030 if state == "accepted" else None,
+        until="2030-09-01" if state == "deferred" else None,
+        on="2026-05-01",
+        who="教务处",
+        reason="条件不足",
+    )
+    standing = Standing((decision,), (), Number(value=0.2, source="assumption"))
+    after = recommend_together(*parts, {}, PROFILE, standing=standing)
+    kept = next(a for a in after.actions if (a.school_code, a.level, a.program_code) == key)
+    assert kept.action == "keep" and kept.rules[0] == f"review.{state}"
+    assert kept.seats_proposed == kept.seats_now and "条件不足" in kept.summary

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.planning.demand import demand_cells
@@ -156,6 +156,7 @@ def test_figures_that_are_no_gap_are_no_demand() -> None:
     assert central(figures=[figure(("C397",), 10, measure="stock")]) == {}
 
 
+@settings(deadline=None)
 @given(
     st.lists(st.tuples(st.sampled_from(["C", "C39", "C397", "C3973", "J"]), st.floats(0, 1e4)), max_size=6),
     st.lists(st.tuples(st.sampled_from([None, "C39", "C3973", "J66"]), st.integers(0, 200)), max_size=6),
