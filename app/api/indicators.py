@@ -61,7 +61,7 @@ class IndicatorItem(OfRun):
 
 
 class IndicatorFilters(Paging):
-    by: Grouping = Field(description="按什么分组。What to group by.")
+    by: Grouping = Field("class", description="按什么分组。What to group by.")
     level: LevelCode | None = Field(None, description="层次；区、院校、行业跨层次，不受此限。Level.")
 
 
