@@ -151,9 +151,9 @@ def _jobs(
         for place, share in ((main, 0.7), (int(others[0]), 0.2), (int(others[1]), 0.1)):
             pairs[place, o] = pairs.get((place, o), 0.0) + share * size[o]
     keys = sorted(pairs)
-    heads = np.maximum(np.rint([pairs[key] for key in keys]), 1.0)
-    industry, occupation = np.array(keys, dtype=np.int64).reshape(-1, 2).T
-    return industry, occupation, heads
+    heads: Array = np.maximum(np.rint(np.array([pairs[key] for key in keys])), 1.0)
+    places: Indices = np.array(keys, dtype=np.int64).reshape(-1, 2)
+    return places[:, 0], places[:, 1], heads
 
 
 def _nested(utility: Array, class_of: Indices, nest: float) -> Array:

@@ -75,7 +75,7 @@ from app.runs.staffing import told_occupations
 
 OCCUPATION_WEIGHT = 0.8
 """Weight 0-1 of the occupation where a demand names its industry too: what people do says more of what they studied
-than where (half as much each costs a twentieth more error of gaps, docs/benchmarks.md)."""
+than where they do it."""
 Rows = dict[type[Base], Sequence[Mapping[str, Any]]]
 Progress = Callable[[str, float], None]
 

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from app.planning.profile import Profile
+from app.planning.profile import Profile, parse_profile
 from app.planning.proof import Score, score
 from app.planning.synthetic_records import Sight, observe
 from app.planning.synthetic_world import Shape, make_world
@@ -42,6 +42,16 @@ def measure(region: str, seed: int, profile: Profile) -> dict[str, Score]:
     return {name: score(answer, world.demand, world.supply, profile) for name, answer in answers.items()}
 
 
+def changed(profile: Profile, settings: Sequence[str]) -> Profile:
+    """The profile with other numbers, each as `allocation.supply_pull=0.6`."""
+    data = profile.model_dump()
+    for setting in settings:
+        path, value = setting.split("=")
+        part, name = path.split(".")
+        data[part][name]["value"] = float(value)
+    return parse_profile(data)
+
+
 def summed(scores: Sequence[Score]) -> dict[str, float]:
     return sum(scores, Score()).measures()
 
@@ -64,9 +74,12 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, default=1, help="regions, with successive seeds")
     parser.add_argument("--region", choices=sorted(REGIONS), default="city")
     parser.add_argument("--profile", default="shanghai")
+    parser.add_argument(
+        "--set", action="append", default=[], metavar="PART.NAME=VALUE", help="another number of the profile"
+    )
     parser.add_argument("--json", action="store_true", help="one JSON object instead of lines")
     options = parser.parse_args()
-    profile = load_profile(options.profile)
+    profile = changed(load_profile(options.profile), options.set)
     found: dict[str, list[Score]] = {name: [] for name in METHODS}
     for seed in range(options.seed, options.seed + options.seeds):
         for name, one in measure(options.region, seed, profile).items():

@@ -9,9 +9,9 @@ from app.runs.backtest import SIGNALS, run_backtest
 
 PLANS = """school_code,year,province,level,program_code,program_name,plan
 4131010255,2019,上海,bachelor,080901,计算机科学与技术,60
-4131010255,2019,上海,bachelor,120102,信息管理与信息系统,200
+4131010255,2019,上海,bachelor,120102,信息管理与信息系统,600
 4131010255,2020,上海,bachelor,080901,计算机科学与技术,70
-4131010255,2020,上海,bachelor,120102,信息管理与信息系统,240
+4131010255,2020,上海,bachelor,120102,信息管理与信息系统,720
 """
 FORECASTS = """industry_code,occupation_code,level,region,year,low,central,high,source
 I65,,bachelor,310000,2022,80,100,120,情景
@@ -52,7 +52,7 @@ def test_years_are_computed_on_what_was_known_then(tmp_path: Path) -> None:
     for test in report.signals.values():
         assert (test.programs, test.positives) == (2, 1)
         assert test.auc is not None and 0 <= test.auc <= 1
-    # 240 seats against a share of 100 heads: more graduates than the other program has by far.
+    # 600 seats against a share of 100 heads: more graduates than the other program has by far.
     assert report.signals["gap"].auc == 1.0
     assert any("不足以证明" in note for note in report.notes)
     assert report.as_dict()["signals"]["gap"]["auc"] == 1.0
