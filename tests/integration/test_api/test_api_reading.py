@@ -364,13 +364,13 @@ def test_indicators_of_every_grouping(client: TestClient, world: World, by: str,
     assert body["items"][0]["gap"] == 150.0 and body["items"][0]["rates"][0]["percentile"] == 0.4
 
 
-def test_indicators_are_paged_limited_to_a_level_and_need_a_grouping(
+def test_indicators_are_paged_limited_to_a_level_and_go_by_class_unless_told(
     client: TestClient, world: World
 ) -> None:
     assert column(get(client, "/v1/indicators", by="program", level="高职"), "code") == ["510301"]
     page = get(client, "/v1/indicators", by="program", limit=1, offset=1)
     assert (page["total"], column(page, "code")) == (2, ["510301"])
-    assert client.get("/v1/indicators").status_code == 422
+    assert get(client, "/v1/indicators") == get(client, "/v1/indicators", by="class")
     assert client.get("/v1/indicators", params={"by": "weather"}).status_code == 422
 
 
