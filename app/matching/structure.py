@@ -25,59 +25,6 @@ def with_links(scores: Floats, edges: Sequence[tuple[int, int]], strength: float
     return raised
 
 
-def smooth_by_group(scores: Floats, groups: Sequence[str], share: float) -> Floats:
-    """Scores (n_p, n_t) drawn towards the mean of their group: (1 − share)·s + share·mean of the rows alike.
-
-    Rows of one group (a program class at one level) train for neighbouring fields; a short name that happens to
-    share a word with a target, or not to, then decides less (shrinkage towards the group mean, James and Stein
-    1961). Returns a new array in the range of the old.
-    """
-    _check_share("share", share)
-    members: dict[str, list[int]] = {}
-    for row, group in enumerate(groups):
-        members.setdefault(group, []).append(row)
-    smoothed = scores.copy()
-    for rows in members.values():
-        smoothed[rows] = (1.0 - share) * scores[rows] + share * scores[rows].mean(axis=0)
-    return smoothed
-
-
-def propagate_links(
-    scores: Floats,
-    similarity: Floats,
-    edges: Sequence[tuple[int, int]],
-    strength: float,
-    neighbours: int = 8,
-) -> Floats:
-    """Scores (n_p, n_t) raised by links of similar rows: what a row's neighbours are linked to, it may fit.
-
-    `similarity` (n_p, n_p) in [0, 1]; a row is never its own neighbour, so its own links are not used. The
-    vote for a cell is the similarity-weighted share of the `neighbours` most similar linked rows that have
-    the link, times the similarity of the nearest of them; it enters by noisy-or with `strength`. Returns a
-    new array (k-nearest-neighbour label propagation).
-    """
-    _check_share("strength", strength)
-    if similarity.shape != (scores.shape[0], scores.shape[0]):
-        raise InvalidInputError(
-            "相似度矩阵与得分矩阵的行数不一致", remedy="请给出每个来源之间的相似度，形状为（行数，行数）"
-        )
-    if not edges or neighbours < 1:
-        return scores.copy()
-    rows, columns = _unique(edges, scores.shape)
-    links = csr_array((np.ones(len(rows)), (rows, columns)), shape=scores.shape)
-    linked = np.diff(links.indptr) > 0
-    near = np.where(linked[None, :], similarity, 0.0)
-    np.fill_diagonal(near, 0.0)
-    order = np.argsort(-near, axis=1, kind="stable")[:, :neighbours]
-    kept = np.zeros_like(near)
-    np.put_along_axis(kept, order, np.take_along_axis(near, order, axis=1), axis=1)
-    total = kept.sum(axis=1, keepdims=True)
-    share = (csr_array(kept) @ links).toarray() / np.where(total > 0, total, 1.0)
-    vote = np.clip(share * kept.max(axis=1, initial=0.0, keepdims=True), 0.0, 1.0)
-    raised: Floats = 1.0 - (1.0 - scores) * (1.0 - strength * vote)
-    return raised
-
-
 def carry(known: Floats, belonging: csr_array, likeness: Floats, least: float) -> Floats:
     """Scores (n, targets) of targets without labels of their own, carried from the known answers they belong to.
 
