@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 
+from app.errors import InvalidInputError
 from app.matching.ranker import Trees
 from app.matching.space import Singles
 
@@ -39,9 +40,15 @@ def grow_trees(
     """Trees that put right candidates before wrong ones (LambdaMART, Burges 2010).
 
     `rows` (n, features) of pairs, `right` (n,) from 0 to 1, `query` (n,) ascending, `weights` (n,) of the pairs'
-    queries. One seed, one result.
+    queries. One seed, one result. Raises InvalidInputError where LightGBM is not installed.
     """
-    import lightgbm  # only training needs it: the `train` extra
+    try:
+        import lightgbm  # only training needs it: the `train` extra
+    except (ImportError, OSError) as error:
+        raise InvalidInputError(
+            f"训练需要 LightGBM，而它无法载入：{error}",
+            remedy="请安装 pip install 'chanjiao[train]'；Linux 上还须有系统库 libgomp",
+        ) from error
 
     grades = np.rint(right * _GRADES).astype(np.int64)
     sizes = np.bincount(query)
