@@ -22,7 +22,7 @@ class Document:
 
 
 class Task(StrEnum):
-    """The kind of pair that is scored; each has its own weights (see `weights.py`)."""
+    """The kind of pair that is scored; each has its own layers (see `recipes.py`, `sheet.py`)."""
 
     PROGRAM_OCCUPATION = "program-occupation"
     PROGRAM_INDUSTRY = "program-industry"

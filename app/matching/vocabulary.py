@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array, hstack
 
 from app.matching.encoding import Counts, Encoded, Kind
-from app.matching.frequencies import Frequencies, locate
+from app.matching.frequencies import locate
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -21,30 +21,8 @@ class Vocabulary:
     keys: Mapping[Kind, NDArray[np.uint64]]
     rarity: Mapping[Kind, NDArray[np.float32]]
 
-    @classmethod
-    def of(cls, documents: Encoded, least: int) -> "Vocabulary":
-        """The terms that occur in at least `least` of the documents."""
-        known = Frequencies.of(documents)
-        keys, rarity = {}, {}
-        for kind in Kind:
-            terms, counts = known.terms[kind]
-            kept = counts >= least
-            keys[kind] = terms[kept]
-            rarity[kind] = known.inverse(kind, terms[kept]).astype(np.float32)
-        return cls(keys, rarity)
-
     def __len__(self) -> int:
         return sum(len(keys) for keys in self.keys.values())
-
-    def only(self, columns: NDArray[np.int64]) -> "Vocabulary":
-        """The terms at these places (ascending) of the feature columns alone."""
-        keys, rarity, start = {}, {}, 0
-        for kind in Kind:
-            end = start + len(self.keys[kind])
-            chosen = columns[(columns >= start) & (columns < end)] - start
-            keys[kind], rarity[kind] = self.keys[kind][chosen], self.rarity[kind][chosen]
-            start = end
-        return Vocabulary(keys, rarity)
 
     def features(self, documents: Encoded) -> csr_array:
         """Documents as rows (documents, terms): the rows of titles and of texts added."""

@@ -31,11 +31,6 @@ REASONS = {
 """Why a reviewer decides as they do; `fit_wrong` and `fit_right` speak of a match, and the matching learns from them."""
 
 
-def next_states(state: str) -> tuple[str, ...]:
-    """The states that can follow `state`."""
-    return MOVES[state]
-
-
 def check_move(state: str, to: str) -> None:
     """Raises ConflictError, saying what is possible, where `to` cannot follow `state`."""
     if to in MOVES[state]:

@@ -5,7 +5,6 @@ divisions. Programs of every level, and industries of every level of GB/T 4754, 
 """
 
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
 from typing import Final
 from weakref import WeakKeyDictionary
 
@@ -20,10 +19,10 @@ from app.matching.neighbours import matrix_of
 from app.matching.normalise import normalise
 from app.matching.reasons import Reasons
 from app.matching.structure import carry
-from app.reference import Reference, load_reference
+from app.reference import Reference
 from app.reference.codes import vocational_family
 from app.runs.documents import class_documents, industry_documents
-from app.runs.thesaurus import Thesaurus, load_thesaurus
+from app.runs.thesaurus import Thesaurus
 
 Floats = NDArray[np.float64]
 _LEAST: Final = 0.3
@@ -128,9 +127,3 @@ class Carried:
             return family
         known = self._thesaurus.knowledge.classes.get(normalise(target.title).strip(), "")
         return self._thesaurus.families.get(known, {known: 1.0} if known else {})
-
-
-@lru_cache(maxsize=1)
-def carried_by(engine: Engine) -> Carried:
-    """The carrier of an engine, made once."""
-    return Carried(engine, load_reference(), load_thesaurus())

@@ -27,12 +27,19 @@ from app.runs.documents import (
 )
 from app.runs.embeddings import EmbeddingLayer, sent_texts
 from app.runs.engine import load_engine
-from app.runs.fits import LINK_SOURCE, LINK_STRENGTH, Side, explained, level_compatibility, side
+from app.runs.fits import (
+    EXPLAINED_TERMS,
+    LINK_SOURCE,
+    LINK_STRENGTH,
+    Side,
+    explained,
+    level_compatibility,
+    side,
+)
 from app.runs.publish import current_run
 from app.runs.snapshot import ProfileText
 from app.runs.thesaurus import load_thesaurus
 
-EXPLAINED_TERMS = 6
 _CARRIED = {"program": PROGRAMS, "offering": PROGRAMS, "industry": SCOPES}
 """Kinds of targets that are reached through known answers; an occupation is matched by itself."""
 

@@ -1,7 +1,7 @@
 """A posting cut into lines and segments in one form of writing, without the numbers of its lists."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from html import unescape
 from typing import Final
@@ -62,10 +62,6 @@ def _line(text: str, *, title: bool = False) -> Line:
     text = _INCLUSIVE.sub("", text)
     segments = tuple(segment.strip() for segment in _SEGMENT_ENDS.split(text))
     return Line(text, tuple(filter(None, segments)), title)
-
-
-def segments_of(lines: Sequence[Line]) -> list[str]:
-    return [segment for line in lines for segment in line.segments]
 
 
 COMPANY = re.compile(

@@ -1,5 +1,6 @@
 """What the space of meanings is learned from: texts that belong together, of every kind there is."""
 
+import json
 import lzma
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -86,7 +87,7 @@ def curriculum(
     _catalogues(lessons, folder, reference)
     _words_of_the_trade(lessons, reference, thesaurus, tasks)
     _postings(lessons, folder, tasks[Task.POSTING_CLASS], thesaurus)
-    _labels(lessons, folder, reference, tasks)
+    _labels(lessons, folder, reference, thesaurus, tasks)
     return lessons
 
 
@@ -170,7 +171,7 @@ def _words_of_the_trade(
             if groups is thesaurus.titles
             else None,
         )
-    names = class_texts(reference)
+    names = thesaurus.class_texts
     asked = [
         (title, names[code])
         for same, classes in zip(thesaurus.titles, thesaurus.title_classes, strict=True)
@@ -193,15 +194,6 @@ def _words_of_the_trade(
         (p, c) for phrases, classes in thesaurus.duties for c, w in classes.items() if w >= 4 for p in phrases
     ]
     add("duty", 0.5, titles(p for p, _ in spoken), titles(names[c] for _, c in spoken))
-
-
-def class_texts(reference: Reference) -> dict[str, str]:
-    """Class of bachelor programs → its name and those of its programs."""
-    return {
-        code: " ".join([name, *(p.name for p in reference.programs.of_class("bachelor", code))])
-        for code, name in reference.programs.classes("bachelor").items()
-        if code
-    }
 
 
 def _postings(lessons: Curriculum, folder: Path, labelled: LabelledTask, thesaurus: Thesaurus) -> None:
@@ -253,7 +245,11 @@ def _named_majors(
 
 
 def _labels(
-    lessons: Curriculum, folder: Path, reference: Reference, tasks: Mapping[Task, LabelledTask]
+    lessons: Curriculum,
+    folder: Path,
+    reference: Reference,
+    thesaurus: Thesaurus,
+    tasks: Mapping[Task, LabelledTask],
 ) -> None:
     corpus, add = lessons.corpus, lessons.add
     linked = tasks[Task.PROGRAM_OCCUPATION]
@@ -272,7 +268,7 @@ def _labels(
     add("program job", 0.5, programs, names, task=linked.task, query=query)
 
     posted = tasks[Task.POSTING_CLASS]
-    classes = class_texts(reference)
+    classes = thesaurus.class_texts
     edges = [(i, code) for i, d in enumerate(posted.queries) for code in posted.gold[d.id]]
     query = [i for i, _ in edges]
     names = corpus.titles(classes[code] for _, code in edges)
@@ -333,8 +329,6 @@ def _unlabelled(folder: Path) -> Iterator[dict[str, Any]]:
     """The postings without labels, packed or not; none where there is no such file."""
     packed, plain = folder / "postings_unlabelled.jsonl.xz", folder / "postings_unlabelled.jsonl"
     if packed.is_file():
-        import json
-
         with lzma.open(packed, "rt", encoding="utf-8") as stream:
             yield from (posting for posting in map(json.loads, stream) if posting["text"])
     elif plain.is_file():

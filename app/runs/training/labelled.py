@@ -39,12 +39,6 @@ class LabelledTask:
     gold: Gold
     groups: Mapping[str, str]
 
-    def half(self, number: int) -> "LabelledTask":
-        """The queries of every other group; no group has queries in both halves."""
-        chosen = [d for d in self.queries if zlib.crc32(f"x{self.groups[d.id]}".encode()) % 2 == number]
-        gold = {document.id: self.gold[document.id] for document in chosen}
-        return LabelledTask(self.task, chosen, self.candidates, gold, self.groups)
-
 
 def program_occupation(folder: Path) -> LabelledTask:
     """Program texts without `career`, which names occupations outright → officially linked occupations."""

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array, vstack
 
 from app.matching.documents import Document, Task
-from app.matching.encoding import Encoded
+from app.matching.encoding import Encoded, encode
 from app.matching.known import Known
 from app.matching.learning.answers import learn_known
 from app.matching.neighbours import Neighbours, link_matrix
@@ -115,8 +115,6 @@ def gains_of(
 
 def title_book(thesaurus: Thesaurus, space: Space, words: Words) -> Neighbours:
     """Names of jobs as points, linked to the classes of programs that are asked for."""
-    from app.matching.encoding import encode
-
     listed = [
         (title, classes)
         for same, classes in zip(thesaurus.titles, thesaurus.title_classes, strict=True)
