@@ -14,7 +14,7 @@ from typing import Annotated
 import typer
 
 from app.cli import main
-from app.cli_terminal import Steps, emit, opened, opened_layer, out, table
+from app.cli.terminal import Steps, emit, opened, opened_layer, out, table
 from app.errors import NothingPublishedError
 from app.runs.compare import compare_runs
 from app.runs.execute import execute

@@ -8,7 +8,7 @@ import typer
 from rich.markup import escape
 from sqlalchemy import func, select
 
-from app.cli_terminal import Json, emit, opened, said, table
+from app.cli.terminal import Json, emit, opened, said, table
 
 review_app = typer.Typer(help="审核调整建议 Reviewing recommendations.", no_args_is_help=True)
 Who = Annotated[str, typer.Option("--who", help="由谁决定")]

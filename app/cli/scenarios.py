@@ -7,7 +7,7 @@ import typer
 from rich.markup import escape
 from sqlalchemy import select
 
-from app.cli_terminal import Json, Steps, emit, opened, out, said, table
+from app.cli.terminal import Json, Steps, emit, opened, out, said, table
 
 scenario_app = typer.Typer(help="情景：假设会怎样 What-if questions.", no_args_is_help=True)
 _LISTED = 20

@@ -1,0 +1,5 @@
+"""`python -m app.cli` is `chanjiao`."""
+
+from app.cli import main
+
+main()
