@@ -203,6 +203,8 @@ def _accept(
             raise _nothing_acceptable(report)
         if report.masked:
             report.warnings.append(f"已遮去 {report.masked} 处个人信息（{MASKED}）")
+        if report.guessed:
+            report.warnings.append(f"{report.guessed} 处没有写代码或全名，按相近的名称对应，逐行记下了依据")
         report.seconds = round(time.monotonic() - started, 3)
         if report.dry_run:
             session.rollback()

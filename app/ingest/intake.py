@@ -12,11 +12,12 @@ from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from app.ingest.fault import RowFault
+from app.ingest.known_names import known_names
 from app.ingest.reading import Row
 from app.ingest.schema import Cells, Kind
 from app.ingest.values import clean, truth
 from app.matching.personal import mask_personal
-from app.models import QuarantinedRow
+from app.models import QuarantinedRow, RowNote
 from app.reference.codes import normalised
 
 SERIAL = re.compile(r"^(?:序号|行号|顺序号|no\.?|num|#|index|unnamed:\s*\d+|第\d+列)$", re.IGNORECASE)
@@ -37,6 +38,8 @@ class BatchReport:
     accepted: int = 0
     repeated: int = 0
     quarantined: int = 0
+    guessed: int = 0
+    """Cells that named no code outright and were taken for one all the same, each with a note (RowNote)."""
     masked: int = 0
     """Personal numbers and addresses masked, in accepted rows and in those of the quarantine."""
     seconds: float = 0.0
@@ -77,6 +80,8 @@ class Intake:
         self._report = report
         self._seen: set[bytes] = set()
         self._ids: set[str] = set()
+        self._known = known_names(session)
+        self._notes: list[dict[str, Any]] = []
         self.simulated_rows = 0
 
     def take(self, rows: list[Row]) -> None:
@@ -111,6 +116,11 @@ class Intake:
             self._session.execute(insert(self._kind.model), records)
         if faults:
             self._session.execute(insert(QuarantinedRow), faults)
+        kept = {record["row"] for record in records}
+        if notes := [note for note in self._notes if note["row"] in kept]:
+            report.guessed += len(notes)
+            self._session.execute(insert(RowNote), notes)
+        self._notes = []
 
     def _fingerprint(self, row: Row) -> str:
         """SHA-256 of all cells by our names where they have one: the same under other headers and encodings."""
@@ -152,8 +162,11 @@ class Intake:
         given = {
             name: value for name, value in values.items() if name not in self._constants or _content(value)
         }
-        cells = Cells({**self._constants, **given}, self._titles)
+        cells = Cells({**self._constants, **given}, self._titles, self._known)
         record = self._kind.record(cells)
+        for note in cells.notes:
+            entry = {"batch_id": self._batch_id, "row": row.number, **asdict(note)}
+            self._notes.append(entry | {"value": _storable(note.value[:2000])})
         self._report.masked += record.pop("_masked", 0)
         flag = cells.text("simulated")
         record["simulated"] = truth(flag) if flag else self._simulated

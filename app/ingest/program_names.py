@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
+from app.ingest.resolve_programs import former_program
 from app.reference import load_reference
 from app.reference.codes import normalised
 
@@ -199,6 +200,8 @@ def _named(piece: str, level: str) -> str | None:
         name = PROGRAM_NUMBER.sub("", re.sub(r"^(?:其中|-)+", "", form)).strip(" ：:。")
         if code := _resolve(name, level, ""):
             return code
+        if former := former_program(level, name):
+            return former.code
     return None
 
 

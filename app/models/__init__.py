@@ -27,8 +27,10 @@ from app.models.result import (
     UnplacedPosting,
 )
 from app.models.review import Review, ReviewEvent
+from app.models.row_note import RowNote
 from app.models.run import Publication, Run
 from app.models.scenario import Scenario, ScenarioRun
+from app.models.school_profile import SchoolProfile
 from app.models.text_profile import TextProfile
 
 __all__ = [
@@ -58,9 +60,11 @@ __all__ = [
     "RegisteredProgram",
     "Review",
     "ReviewEvent",
+    "RowNote",
     "Run",
     "Scenario",
     "ScenarioRun",
+    "SchoolProfile",
     "TextProfile",
     "UnmetDemand",
     "UnplacedPosting",
