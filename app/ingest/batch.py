@@ -4,6 +4,7 @@ import hashlib
 import json
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +13,10 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm import Session
 
 from app.errors import ConflictError, DatabaseStateError, InvalidInputError, UnreadableFileError
-from app.ingest.columns import mapped_columns, read_mapping
+from app.ingest.columns import Ask, mapped_columns
 from app.ingest.intake import BatchReport, Intake
 from app.ingest.kinds import KINDS
+from app.ingest.mappings import keep_mapping, mapping_for
 from app.ingest.reading import Row, open_table
 from app.ingest.schema import Kind
 from app.ingest.values import clean
@@ -35,8 +37,13 @@ def ingest_file(
     dry_run: bool = False,
     simulated: bool = False,
     progress: Callable[[int], None] | None = None,
+    ask: Ask | None = None,
+    save_mapping: bool = False,
 ) -> BatchReport:
     """Load one file as a batch, in one transaction that this function commits.
+
+    Headers in doubt are put to `ask`; without it they are an error. `save_mapping` keeps what was said of them, in
+    the file `mapping` or in answer, for later files of the source and kind.
 
     Raises UnreadableFileError or InvalidInputError, with nothing stored, where the file is not of the kind or cannot
     be read, or where none of its rows is acceptable; a bad row among good ones goes to the quarantine. The same
@@ -44,7 +51,8 @@ def ingest_file(
     """
     started = time.monotonic()
     chosen = _kind(kind)
-    renamed, constants = read_mapping(mapping, chosen)
+    given = mapping_for(mapping, chosen, source or path.name)
+    renamed, constants, said = given.columns, given.constants, given.constants
     if not path.is_file():
         raise UnreadableFileError("找不到文件", remedy="请检查路径", where={"文件": str(path)})
     if source and any(column.name == "source" for column in chosen.columns):
@@ -52,17 +60,21 @@ def ingest_file(
     sha256 = _hash_file(path)
     report = BatchReport(kind=kind, file=path.name, dry_run=dry_run)
     if earlier := _earlier(session, kind, sha256):
+        if save_mapping and mapping is not None:
+            keep_mapping(source or path.name, chosen, replace(given, constants=said))
         return _as_repeat(report, earlier, started)
 
     def recognised(header: str) -> bool:
         return clean(header) in renamed or chosen.column_for(header) is not None
 
     with open_table(path, recognised) as table:
-        columns = mapped_columns(table, chosen, renamed, constants, path)
+        columns, given = mapped_columns(table, chosen, replace(given, constants=constants), path, ask)
         if absent := set(renamed) - set(map(clean, table.headers)):
             report.warnings.append(f"列对应文件提到的表头不在文件里：{'、'.join(sorted(absent))}")
+        if given.origin and mapping is None:
+            report.warnings.append(f"采用了为此来源保存的列对应（{Path(given.origin).name}）")
         try:
-            return _accept(
+            accepted = _accept(
                 session,
                 chosen,
                 table.rows,
@@ -77,6 +89,9 @@ def ingest_file(
                 started=started,
                 progress=progress,
             )
+            if save_mapping:
+                keep_mapping(source or path.name, chosen, replace(given, constants=said))
+            return accepted
         except IntegrityError as error:
             # Another process loaded the same rows between our look and our writing.
             if earlier := _earlier(session, kind, sha256):

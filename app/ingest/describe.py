@@ -1,17 +1,24 @@
 """The page on data formats, written from the schema itself so that it cannot fall behind.
 
 python -m app.ingest.describe > docs/data-formats.md
+python -m app.ingest.describe docs/examples     the example files
 """
 
+import csv
+import io
 import re
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 
 from app.ingest.kinds import KINDS
 from app.ingest.kinds.enrolment_plan import MOST_SEATS
 from app.ingest.kinds.postings import MODES
 from app.ingest.reading import DELIMITERS, HEADER_SEARCH
 from app.ingest.schema import Column, Kind
+from app.ingest.value_types import ValueType
 
+MOST_LISTED = 20
+"""Values of a list that a note names."""
 REASONS: dict[str, tuple[str, str]] = {
     "missing_value": ("必填的一格是空的（-、—、/、无、暂无 也算空）", "补全后重新提交"),
     "plan_missing": ("招生计划没有计划数", "补填计划数；不知道时可留在隔离区"),
@@ -135,6 +142,39 @@ def example_cells(kind: Kind) -> dict[str, str]:
     return dict(cells)
 
 
+def allowed_values(kind: Kind, column: Column) -> tuple[str, ...]:
+    """The values a cell of the column may be chosen from; empty where it is open."""
+    if kind.name == "postings" and column.name == "mode":
+        return tuple(names[0] for names in MODES.values())
+    return column.choices
+
+
+def column_note(kind: Kind, column: Column) -> str:
+    """All that is to be said of a column, in one text."""
+    titles = {other.name: other.title for other in kind.columns}
+    groups = [[n for n in group if n != column.name] for group in kind.one_of if column.name in group]
+    parts = ["必填"] if column.required or [] in groups else []
+    parts += [f"与{'、'.join(titles[n] for n in others)}至少填一列" for others in groups if others]
+    parts.append(f"填{column.type.value}")
+    if column.note:
+        parts.append(column.note)
+    if values := allowed_values(kind, column):
+        parts.append(f"可选：{_some(values)}")
+    return "。".join(parts) + f"。列名也可写作：{'、'.join((column.name, *column.synonyms))}"
+
+
+def example_csv(kind: Kind) -> str:
+    """The example file of a kind: its header and one row."""
+    example = example_cells(kind)
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerows((example.keys(), example.values()))
+    return text.getvalue()
+
+
+def _some(values: Sequence[str]) -> str:
+    return "、".join(values[:MOST_LISTED]) + ("……" if len(values) > MOST_LISTED else "")
+
+
 def _summary(kind: Kind) -> tuple[str, ...]:
     return (f"[`{kind.name}`](#{kind.name})", kind.title, kind.description)
 
@@ -143,15 +183,34 @@ def _kind(kind: Kind) -> str:
     titles = {column.name: column.title for column in kind.columns}
     lines = [f"### {kind.name}", "", f"{kind.title}：{kind.description}", ""]
     rows = (
-        (f"`{column.name}`", column.title, "、".join(column.synonyms), _required(column, kind), column.note)
+        (
+            f"`{column.name}`",
+            column.title,
+            "、".join(column.synonyms),
+            _required(column, kind),
+            column.type.value,
+            _remark(column, kind),
+        )
         for column in kind.columns
     )
-    lines += [_table(("column", "标题", "also 又名", "required", "note"), rows), ""]
+    lines += [_table(("column", "标题", "also 又名", "required", "holds", "note"), rows), ""]
     for group in kind.one_of:
         lines += [f"At least one of 至少一列：{'、'.join(titles[name] for name in group)}.", ""]
     example = example_cells(kind)
-    lines += ["Example:", "", _table(tuple(example), [tuple(example.values())]), ""]
+    lines += [
+        f"Example ([file](examples/{kind.name}.csv)):",
+        "",
+        _table(tuple(example), [tuple(example.values())]),
+    ]
+    lines += [""]
     return "\n".join(lines)
+
+
+def _remark(column: Column, kind: Kind) -> str:
+    values = allowed_values(kind, column)
+    usual = column.type in (ValueType.BOOLEAN, ValueType.LEVEL, ValueType.DISTRICT, ValueType.SCHOOL_NAME)
+    listed = f"可选：{_some(values)}" if values and not usual else ""
+    return "；".join(filter(None, (column.note, listed)))
 
 
 def _required(column: Column, kind: Kind) -> str:
@@ -168,5 +227,9 @@ def _table(headers: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 if __name__ == "__main__":
     import sys
 
-    sys.stdout.reconfigure(encoding="utf-8")  # type: ignore[union-attr]
-    sys.stdout.write(formats_markdown())
+    if len(sys.argv) > 1:
+        for described in KINDS.values():
+            (Path(sys.argv[1]) / f"{described.name}.csv").write_text(example_csv(described), "utf-8")
+    else:
+        sys.stdout.reconfigure(encoding="utf-8")  # type: ignore[union-attr]
+        sys.stdout.write(formats_markdown())

@@ -33,6 +33,10 @@ AFTER = re.compile(r"$|[\0、“含:：]|专业|方向|等|[和与及]\0")
 PROGRAM_NUMBER = re.compile(r"^(?:分?\d{3}(?=[\u4e00-\u9fff])|\d{4,6}[TK]*)[.．、:：]?")
 
 
+LONGEST_KEPT = 2000
+"""Characters; longer names are taken apart anew each time, lest a hostile file fill the memory."""
+
+
 @dataclass(frozen=True, slots=True)
 class PlanName:
     """What a name says. `programs` are catalogue codes of the level, in order, none twice."""
@@ -45,13 +49,18 @@ class PlanName:
     campus: str
 
 
-@lru_cache(maxsize=20_000)
 def parse_plan_name(name: str, level: str, code: str = "") -> PlanName:
     """Take a name apart; `code` is the program or class code printed beside it, if any.
 
     A name that is one program gives one code. A broad category gives the programs it names in its brackets, and its
     class. Of several programs of one name at the level, the code decides.
     """
+    parse = _parsed if len(name) <= LONGEST_KEPT else _parsed.__wrapped__
+    return parse(name, level, code)
+
+
+@lru_cache(maxsize=20_000)
+def _parsed(name: str, level: str, code: str) -> PlanName:
     text = one_bracket(name)
     head, groups = outer_brackets(text)
     # A remark after the brackets, or a colon, does not belong to the name.

@@ -19,6 +19,8 @@ WORTH_SHOWING = 0.65
 MARGIN = 0.08
 """How far the best of several similar names must stand before the next to be taken without a person's word."""
 MOST_SHOWN = 5
+LONGEST = 500
+"""Characters; a longer text names nothing, and what was found for it is not worth keeping."""
 _LONGEST = 60
 """Characters; nothing of an official table is longer, and similarity takes time with the square of it."""
 

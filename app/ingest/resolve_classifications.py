@@ -6,6 +6,7 @@ from functools import lru_cache
 
 from app.errors import InvalidCodeError
 from app.ingest.resolve import (
+    LONGEST,
     NOTHING,
     How,
     Name,
@@ -27,9 +28,13 @@ _WITH_CODE = re.compile(
 """A code with its name behind it: C397 电子器件制造."""
 
 
-@lru_cache(maxsize=20_000)
 def resolve_industry(text: str) -> Resolution:
     """The industry of GB/T 4754-2017; SEVERAL where an everyday name covers more than one. Never raises."""
+    return _industry(text) if 0 < len(text) <= LONGEST else NOTHING
+
+
+@lru_cache(maxsize=20_000)
+def _industry(text: str) -> Resolution:
     industries = load_reference().industries
     if named := industries.named(text):
         best = min(named, key=lambda industry: len(industry.code))
@@ -45,9 +50,13 @@ def resolve_industry(text: str) -> Resolution:
     return _by_code(text, _industry_code, _industry_index)
 
 
-@lru_cache(maxsize=20_000)
 def resolve_occupation(text: str) -> Resolution:
     """The occupation of 职业分类大典 (2022), those the guide lists beside it included. Never raises."""
+    return _occupation(text) if 0 < len(text) <= LONGEST else NOTHING
+
+
+@lru_cache(maxsize=20_000)
+def _occupation(text: str) -> Resolution:
     occupations = load_reference().occupations
     if named := occupations.named(text):
         return certain(named[0].code, named[0].name)
@@ -57,9 +66,13 @@ def resolve_occupation(text: str) -> Resolution:
     return _by_code(text, _occupation_code, _occupation_index)
 
 
-@lru_cache(maxsize=20_000)
 def resolve_district(text: str) -> Resolution:
     """The district of Shanghai, by code, name, or the place within it that a text names. Never raises."""
+    return _district(text) if 0 < len(text) <= LONGEST else NOTHING
+
+
+@lru_cache(maxsize=20_000)
+def _district(text: str) -> Resolution:
     districts = load_reference().districts
     if found := districts.find(text):
         return certain(found.code, found.name, How.CODE)

@@ -4,7 +4,7 @@ import re
 from functools import lru_cache
 
 from app.errors import InvalidCodeError
-from app.ingest.resolve import NOTHING, How, Name, NameIndex, Resolution, certain, guess, several
+from app.ingest.resolve import LONGEST, NOTHING, How, Name, NameIndex, Resolution, certain, guess, several
 from app.reference import Level, load_reference
 from app.reference.codes import parse_program_code
 from app.reference.former_names import former_program_names
@@ -14,7 +14,6 @@ _ENDING = re.compile(r"(?:专业方向|方向|专业)$")
 _JOINTS = re.compile(r"[与及和、·.\-—()（）]")
 
 
-@lru_cache(maxsize=20_000)
 def resolve_program(level: Level, code: str, name: str) -> Resolution:
     """The program of a code, a name or both at a level; CONFLICT where they say two. Never raises.
 
@@ -32,11 +31,13 @@ def resolve_program(level: Level, code: str, name: str) -> Resolution:
     return several(How.CONFLICT, (Name(coded.code, coded.name), Name(named.code or "", named.name)))
 
 
-@lru_cache(maxsize=20_000)
 def resolve_program_name(level: Level, name: str) -> Resolution:
     """The program of a name alone. A broad category is no program: its programs are the alternatives."""
-    if not name:
-        return NOTHING
+    return _named(level, name) if 0 < len(name) <= LONGEST else NOTHING
+
+
+@lru_cache(maxsize=20_000)
+def _named(level: Level, name: str) -> Resolution:
     programs = load_reference().programs
     if found := programs.named(name, level):
         return certain(found[0].code, found[0].name)

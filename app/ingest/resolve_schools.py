@@ -6,6 +6,7 @@ from functools import lru_cache
 from app.errors import InvalidCodeError
 from app.ingest.resolve import (
     ACCEPT,
+    LONGEST,
     NOTHING,
     Alternative,
     How,
@@ -33,6 +34,8 @@ _OTHER_CODE = 0.85
 
 def resolve_school(code: str, name: str, known: KnownNames = NONE_KNOWN) -> Resolution:
     """The school of a code, a name or both; CONFLICT where they say two schools. Never raises."""
+    if len(name) > LONGEST or len(code) > LONGEST:
+        return NOTHING
     learnt = known.schools.get(name_key(name)) if name else None
     return _resolved(code, name, learnt)
 
