@@ -5,15 +5,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from click import IntRange
 from rich.markup import escape
+from rich.prompt import Prompt
 
 from app.cli.terminal import Json, Steps, emit, err, opened, out, said, table
 from app.errors import InvalidInputError
 
 if TYPE_CHECKING:
     from app.ingest.columns import Ask, HeaderProposal
-    from app.ingest.schema import Kind
 
 ingest_app = typer.Typer()
 
@@ -62,7 +61,7 @@ def ingest(
                     mapping=mapping,
                     dry_run=dry_run,
                     simulated=simulated,
-                    ask=None if as_json or not sys.stdin.isatty() else _asker(KINDS.get(kind), steps),
+                    ask=None if as_json or not sys.stdin.isatty() else _asker(steps),
                     save_mapping=save_mapping,
                     progress=lambda _rows, name=name: steps(f"装入 {Path(name).name}"),  # type: ignore[misc]
                 )
@@ -105,10 +104,12 @@ def _template(names: list[str], to: Path | None, as_json: bool) -> None:
     said({"kind": names[0], "file": str(path)}, as_json, f"已写出“{KINDS[names[0]].title}”的模板：{path}")
 
 
-def _asker(kind: "Kind | None", steps: Steps) -> "Ask | None":
+class _Choice(Prompt):
+    illegal_choice_message = "[red]请输入列出的数字之一"
+
+
+def _asker(steps: Steps) -> "Ask":
     """Puts a header in doubt to the person at the terminal."""
-    if kind is None:
-        return None
 
     def ask(header: "HeaderProposal") -> str | None:
         values = "、".join(header.samples) or "无"
@@ -117,7 +118,14 @@ def _asker(kind: "Kind | None", steps: Steps) -> "Ask | None":
             for number, candidate in enumerate(header.candidates, start=1):
                 err.print(f"  {number}  {candidate.title} {candidate.column}（{candidate.score:.2f}）")
             err.print("  0  都不是，不用这一列")
-            choice: int = typer.prompt("请选择", type=IntRange(0, len(header.candidates)), err=True)
+            numbers = [str(number) for number in range(len(header.candidates) + 1)]
+            try:
+                choice = int(_Choice.ask("请选择", console=err, choices=numbers))
+            except EOFError:
+                raise InvalidInputError(
+                    f"列“{header.header}”没有回答，没有保存任何内容",
+                    remedy="请重新运行并回答，或用 --mapping",
+                ) from None
         return header.candidates[choice - 1].column if choice else None
 
     return ask

@@ -78,8 +78,10 @@ class Steps:
     def paused(self) -> Iterator[None]:
         """Off the terminal while a person is asked."""
         self._bar.stop()
-        yield
-        self._bar.start()
+        try:
+            yield
+        finally:
+            self._bar.start()
 
     def __call__(self, step: str, done: float = 0.0) -> None:
         """Report that `step` stands at the fraction `done`; a new step closes the one before."""

@@ -1,5 +1,6 @@
 """Headers of a file to the columns of a kind: by name, by what the cells hold, and by a person's word where in doubt."""
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from itertools import chain, islice
@@ -26,6 +27,11 @@ DOUBTFUL_NEEDED = 0.5
 DOUBTFUL_OPTIONAL = 0.7
 """Score from which a pair is asked about where the file may do without the column."""
 SAMPLE_ROWS = 200
+LONGEST_SAMPLE = 250
+MOST_HEADERS = 200
+"""Unknown headers that are compared with the columns; no table for people has more, and files made to harm have."""
+_UNNAMED = re.compile(r"第\d+列(?:#\d+)?")
+"""What reading calls a column that has no header."""
 SHOWN = 3
 """Sample values and alternatives shown with a header."""
 
@@ -90,7 +96,8 @@ def propose(
     settled, how = _by_name(headers, kind, given)
     have = {*settled.values(), *given.constants} - {None}
     free = [column for column in kind.columns if column.name not in have and column.name != SIMULATED.name]
-    open_headers = [header for header in headers if header not in settled]
+    unsettled = (h for h in headers if h not in settled and not _UNNAMED.fullmatch(h))
+    open_headers = list(islice(unsettled, MOST_HEADERS))
     scores = {
         (header, column.name): _score(header, column, samples[header])
         for header in open_headers
@@ -98,6 +105,10 @@ def propose(
     }
     chosen = _chosen(scores, kind, have)
     titles = {column.name: column.title for column in kind.columns}
+    ranked: dict[str, list[Candidate]] = {}
+    for (header, name), score in sorted(scores.items(), key=lambda item: -item[1]):
+        if score >= DOUBTFUL_NEEDED:
+            ranked.setdefault(header, []).append(Candidate(name, titles[name], score))
     proposals = []
     for header in headers:
         shown = tuple(dict.fromkeys(samples[header]))[:SHOWN]
@@ -106,22 +117,10 @@ def propose(
             score = 1.0 if column else 0.0
             proposals.append(HeaderProposal(header, shown, column, score, how[header], False, ()))
             continue
-        ranked = sorted(
-            (Candidate(name, titles[name], score) for (h, name), score in scores.items() if h == header),
-            key=lambda candidate: -candidate.score,
-        )
         column, score, sure = chosen.get(header) or (None, 0.0, True)
-        proposals.append(
-            HeaderProposal(
-                header,
-                shown,
-                column,
-                score,
-                "similar" if column else "unknown",
-                not sure,
-                tuple(c for c in ranked[:SHOWN] if c.score >= DOUBTFUL_NEEDED),
-            )
-        )
+        found = "similar" if column else "unknown"
+        others = tuple(ranked.get(header, ()))[:SHOWN]
+        proposals.append(HeaderProposal(header, shown, column, score, found, not sure, others))
     return Proposal(kind.name, tuple(proposals))
 
 
@@ -175,24 +174,26 @@ def _by_name(
     """Headers that are settled, by a person's word or by an exact name, with the column or None; and how."""
     settled: dict[str, str | None] = {}
     how: dict[str, str] = {}
+    taken: set[str] = set()
     for header in headers:
         said = given.columns.get(clean(header))
         exact = kind.column_for(header)
         if said is None and clean(header) in given.ignored:
             settled[header], how[header] = None, "ignored"
         elif ours := said or (exact.name if exact else None):
-            taken = ours in settled.values()
-            settled[header] = None if taken else ours
-            how[header] = "repeated" if taken else "mapping" if said else "name"
+            settled[header] = None if ours in taken else ours
+            how[header] = "repeated" if ours in taken else "mapping" if said else "name"
+            taken.add(ours)
     return settled, how
 
 
 def _samples(headers: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> dict[str, list[str]]:
+    """Values of each header that are not empty, those of the first rows."""
     found: dict[str, list[str]] = {header: [] for header in headers}
     for row in islice(rows, SAMPLE_ROWS):
-        for header in headers:
-            if (text := clean(row.get(header))) and not is_empty(text):
-                found[header].append(text[:SAMPLE_ROWS])
+        for header, value in row.items():
+            if header in found and (text := clean(value)) and not is_empty(text):
+                found[header].append(text[:LONGEST_SAMPLE])
     return found
 
 

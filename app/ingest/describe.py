@@ -10,10 +10,12 @@ import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from app.ingest.columns import DOUBTFUL_NEEDED, DOUBTFUL_OPTIONAL, SURE
 from app.ingest.kinds import KINDS
 from app.ingest.kinds.enrolment_plan import MOST_SEATS
 from app.ingest.kinds.postings import MODES
 from app.ingest.reading import DELIMITERS, HEADER_SEARCH
+from app.ingest.resolve import ACCEPT, SCORES, How
 from app.ingest.schema import Column, Kind
 from app.ingest.value_types import ValueType
 
@@ -77,6 +79,9 @@ record that is there already, or in the quarantine 隔离区 with a reason: `rea
 - Loading the same file again changes nothing. A row that repeats another exactly is stored once, also across files,
   formats and encodings: rows are compared by content under the project's own column names. A column that only numbers
   the rows (序号) does not count.
+- `chanjiao ingest template KIND [--out F.xlsx]` writes a workbook to fill in: required columns marked, lists to choose
+  from, an example row and a sheet of notes. It is loaded as it is; a row with a mark in 示例标记 is set aside.
+  [examples](examples/) has a small file of every kind.
 - `--dry-run` counts and shows faults without storing. `--simulated` marks the whole file as simulated; a column 模拟
   decides row by row.
 - `--source NAME` stands for the source of the rows that name none.
@@ -106,12 +111,34 @@ name or a common short name; an industry by its code with or without the section
 ## Kinds
 """
 
-_TAIL = """## Mapping other headers
+_TAIL = """## What rows mean by a name
 
-Where a file names its columns otherwise, `--mapping M.toml` says which is which, and gives constants for what the file
-does not say:
+Schools, programs, industries, occupations and districts may be written as code, official name, or both. Beyond that each
+answer has a score from 0 to 1. At {accept} or more the answer is used, counted in the report (`guessed`) and noted beside
+the row with what was written and how it was found (table `row_note`); below, the row goes to the quarantine as
+`needs_review`, with what may be meant and the scores.
+
+| found by | score | what it is |
+| --- | --- | --- |
+{ways}
+
+Likeness is the mean of matching characters in order (Ratcliff–Obershelp) and of shared pairs of characters (Dice). Two
+schools or enterprises of nearly one name are two of them: their likeness alone, or an enterprise's trade name under
+another legal form, never decides. A broad category (计算机类) is none of its programs. Short and former names that an
+accepted batch of `schools` brings stand for the school in later files; a name that two schools claim stands for neither.
+
+## Mapping other headers
+
+A header that no list of names has is compared with the columns still free: by likeness of name, and by how many of its
+cells read as what the column holds, which counts the more the rarer such cells are. From {sure:.2f}, clear of all others, the
+pair is used. From {needed:.1f} (columns the file cannot do without) or {optional:.1f} (others) it is in doubt: the terminal asks; elsewhere
+the file is refused with the pairs, their scores and the mapping to save. Nothing in doubt is used unasked.
+
+`--mapping M.toml` says which is which, and gives constants for what the file does not say:
 
 ```toml
+ignore = ["备注说明栏"]  # headers that are none of our columns, though they look like one
+
 [columns]               # our column = "header in the file"
 school_name = "校"
 program_name = "招的专业"
@@ -121,7 +148,18 @@ plan = "规模（人）"
 year = 2025
 province = "北京"
 ```
+
+`--save-mapping` keeps the mapping given, or the answers at the terminal, in `mappings/SOURCE.toml` of the data folder
+(SOURCE: `--source`, else the name of the file). Later files of the same source and kind use it by themselves and say so;
+`--mapping` goes before it.
 """
+
+_UNSURE = {
+    How.SIMILAR: "相近程度；次佳相近的、学校与企业，低于采用的分数",
+    How.CATEGORY: "不采用",
+    How.SEVERAL: "不采用",
+    How.CONFLICT: "不采用",
+}
 
 
 def formats_markdown() -> str:
@@ -132,7 +170,7 @@ def formats_markdown() -> str:
     parts += [_kind(kind) for kind in KINDS.values()]
     parts += ["## Reasons for the quarantine", "", "A faulty row never stops the file.", ""]
     reasons = ((f"`{code}`", meaning, remedy) for code, (meaning, remedy) in sorted(REASONS.items()))
-    parts += [_table(("code", "reason 原因", "remedy 处理"), reasons), "", _TAIL]
+    parts += [_table(("code", "reason 原因", "remedy 处理"), reasons), "", _tail()]
     return "\n".join(parts).rstrip() + "\n"
 
 
@@ -140,6 +178,14 @@ def example_cells(kind: Kind) -> dict[str, str]:
     """The example row of a kind, cell by header, as it would stand in a file."""
     cells = (part.split("=", 1) for part in re.split(r"，(?=[^，=（]+=)", kind.example))
     return dict(cells)
+
+
+def _tail() -> str:
+    scores = {how: f"{score:g}" for how, score in SCORES.items()} | _UNSURE
+    ways = "\n".join(f"| `{how.value}` | {score} | {how.label} |" for how, score in scores.items())
+    return _TAIL.format(
+        accept=ACCEPT, ways=ways, sure=SURE, needed=DOUBTFUL_NEEDED, optional=DOUBTFUL_OPTIONAL
+    )
 
 
 def allowed_values(kind: Kind, column: Column) -> tuple[str, ...]:

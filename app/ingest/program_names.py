@@ -47,6 +47,8 @@ class PlanName:
     class_code: str | None
     broad: bool
     campus: str
+    by_code: bool = False
+    """The name is a variant that only the code beside it explains."""
 
 
 def parse_plan_name(name: str, level: str, code: str = "") -> PlanName:
@@ -83,7 +85,7 @@ def _parsed(name: str, level: str, code: str) -> PlanName:
         and not BROAD.search(head)
         and (by_code := _by_code(level, code, head))
     ):
-        return PlanName(head, (by_code,), _class_of(level, by_code), False, campus)
+        return PlanName(head, (by_code,), _class_of(level, by_code), False, campus, by_code=True)
     if len(contained) == 1 and not BROAD.search(head) and not class_code:
         broad = False
     return PlanName(head, tuple(contained), class_code, broad, campus)

@@ -4,10 +4,12 @@ A guess at or above ACCEPT is used, and noted beside the row; one below goes to 
 """
 
 import itertools
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 from enum import StrEnum
+from types import MappingProxyType
+from typing import Protocol
 
 from app.ingest.fault import RowFault
 from app.ingest.schema import Cells, Note
@@ -63,6 +65,20 @@ _LABELS = {
     How.NOTHING: "没有找到",
 }
 
+SCORES: Mapping[How, float] = MappingProxyType(
+    {
+        How.CODE: 1.0,
+        How.NAME: 1.0,
+        How.KNOWN_NAME: 1.0,
+        How.FORMER_NAME: 0.98,
+        How.BRACKETED: 0.97,
+        How.VARIANT: 0.95,
+        How.CODE_ONLY: 0.95,
+        How.PART: 0.95,
+    }
+)
+"""How sure an answer is that was found so; set by judgement: what is in a table is certain, what leaves words out is not."""
+
 
 @dataclass(frozen=True, slots=True)
 class Alternative:
@@ -90,6 +106,16 @@ class Resolution:
 
 
 NOTHING = Resolution(None, 0.0, How.NOTHING)
+
+
+class Entry(Protocol):
+    """An entry of any table."""
+
+    @property
+    def code(self) -> str: ...
+
+    @property
+    def name(self) -> str: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,11 +180,12 @@ def guess(alternatives: Sequence[Alternative]) -> Resolution:
     return Resolution(best.code, score, How.SIMILAR, tuple(alternatives), best.name)
 
 
-def certain(code: str, name: str, how: How = How.NAME, score: float = 1.0) -> Resolution:
-    return Resolution(code, score, how, (), name)
+def found_by(how: How, entry: Entry) -> Resolution:
+    """The answer found so, as sure as such answers are."""
+    return Resolution(entry.code, SCORES[how], how, (), entry.name)
 
 
-def several(how: How, names: Iterable[Name], score: float = 0.5) -> Resolution:
+def several(how: How, names: Iterable[Entry], score: float = 0.5) -> Resolution:
     """No single answer: each of these may be meant."""
     shown = tuple(Alternative(entry.code, entry.name, score) for entry in list(names)[:MOST_SHOWN])
     return Resolution(None, 0.0, how, shown)
@@ -168,10 +195,8 @@ def settled(found: Resolution, cells: Cells, column: str, given: str, unknown: R
     """The code to use, noted where it is not certain. Raises RowFault: needs_review with what may be meant, or
     `unknown` where nothing comes near.
     """
-    title = cells.title(column)
     if found.usable and found.code is not None:
-        if found.score < 1.0:
-            cells.note(Note(title, given, found.code, found.name, found.score, found.how.value))
+        noted(found, cells, column, given)
         return found.code
     if not found.alternatives:
         raise unknown
@@ -179,9 +204,16 @@ def settled(found: Resolution, cells: Cells, column: str, given: str, unknown: R
         "needs_review",
         f"“{given}”不能确定是哪一个（{found.how.label}）",
         f"可能是：{candidates(found)}；请改填其中一个的代码或全名后重新提交",
-        title,
+        cells.title(column),
         given,
     )
+
+
+def noted(found: Resolution, cells: Cells, column: str, given: str) -> None:
+    """Note an answer beside the row, unless it is certain."""
+    if found.score < 1.0:
+        code = found.code or ""
+        cells.note(Note(cells.title(column), given, code, found.name, found.score, found.how.value))
 
 
 def candidates(found: Resolution) -> str:

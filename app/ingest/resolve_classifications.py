@@ -12,7 +12,7 @@ from app.ingest.resolve import (
     Name,
     NameIndex,
     Resolution,
-    certain,
+    found_by,
     guess,
     several,
 )
@@ -38,15 +38,15 @@ def _industry(text: str) -> Resolution:
     industries = load_reference().industries
     if named := industries.named(text):
         best = min(named, key=lambda industry: len(industry.code))
-        return certain(best.code, best.name)
+        return found_by(How.NAME, best)
     if codes := industries.alias(text):
         names = [Name(code, found.name if (found := industries.find(code)) else "") for code in codes]
         if len(names) > 1:
             return several(How.SEVERAL, names)
-        return certain(names[0].code, names[0].name, How.KNOWN_NAME)
+        return found_by(How.KNOWN_NAME, names[0])
     if named := industries.named(name_key(text).removesuffix("业")):
         best = min(named, key=lambda industry: len(industry.code))
-        return certain(best.code, best.name, How.VARIANT, 0.97)
+        return found_by(How.VARIANT, best)
     return _by_code(text, _industry_code, _industry_index)
 
 
@@ -59,10 +59,10 @@ def resolve_occupation(text: str) -> Resolution:
 def _occupation(text: str) -> Resolution:
     occupations = load_reference().occupations
     if named := occupations.named(text):
-        return certain(named[0].code, named[0].name)
+        return found_by(How.NAME, named[0])
     for form in re.split(r"[()（）]", text):
         if form.strip() and form.strip() != text and (named := occupations.named(form.strip())):
-            return certain(named[0].code, named[0].name, How.BRACKETED, 0.97)
+            return found_by(How.BRACKETED, named[0])
     return _by_code(text, _occupation_code, _occupation_index)
 
 
@@ -75,16 +75,16 @@ def resolve_district(text: str) -> Resolution:
 def _district(text: str) -> Resolution:
     districts = load_reference().districts
     if found := districts.find(text):
-        return certain(found.code, found.name, How.CODE)
+        return found_by(How.CODE, found)
     if found := districts.named(text) or districts.named(re.sub(r"^上海市?[·\-\s]*", "", text)):
-        return certain(found.code, found.name)
+        return found_by(How.NAME, found)
     if (place := districts.places.get(text)) and (found := districts.find(place)):
-        return certain(found.code, found.name, How.PART, 0.95)
+        return found_by(How.PART, found)
     if within := district_in(text):
-        return certain(within.code, within.name, How.PART, 0.95)
+        return found_by(How.PART, within)
     named = [district for district in districts if district.name in text]
     if len(named) > 1:
-        return several(How.SEVERAL, (Name(d.code, d.name) for d in named))
+        return several(How.SEVERAL, named)
     return _by_code(text, _district_code, _district_index)
 
 
@@ -110,20 +110,16 @@ def _by_code(text: str, coded: Coded, index: Callable[[], NameIndex]) -> Resolut
     """By the code that the text is or begins with; else by likeness of name."""
     if not _CHINESE.search(text):
         found = coded(text)
-        return certain(found.code, found.name, How.CODE) if found else NOTHING
+        return found_by(How.CODE, found) if found else NOTHING
     if parts := _WITH_CODE.fullmatch(text):
         code, name = parts.groups()
         if found := coded(code):
             if name_key(name) == name_key(found.name):
-                return certain(found.code, found.name, How.CODE)
-            same = [a for a in index().similar(name) if a.code == found.code]
-            return (
-                certain(found.code, found.name, How.VARIANT, 0.95)
-                if same
-                else several(
-                    How.CONFLICT, (found, *(Name(a.code, a.name) for a in index().similar(name)[:1]))
-                )
-            )
+                return found_by(How.CODE, found)
+            near = index().similar(name)
+            if any(alternative.code == found.code for alternative in near):
+                return found_by(How.VARIANT, found)
+            return several(How.CONFLICT, (found, *near[:1]))
         return guess(index().similar(name))
     return guess(index().similar(text))
 

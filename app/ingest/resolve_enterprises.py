@@ -12,7 +12,7 @@ from app.ingest.resolve import (
     Name,
     NameIndex,
     Resolution,
-    certain,
+    found_by,
     guess,
     several,
     weakened,
@@ -20,6 +20,7 @@ from app.ingest.resolve import (
 from app.reference.codes import normalised, parse_credit_code
 
 _FORM = re.compile(r"(?:股份有限|有限责任|有限|总|分)?公司$|集团$|厂$")
+_SAME_CORE = 0.85
 _PLACE = re.compile(r"^(?:上海市|上海|中国)")
 
 
@@ -81,43 +82,31 @@ class Enterprises:
             if code and other is not None and other.credit_code:
                 return several(How.CONFLICT, (Name(other.key, other.name),))
             return named
+        found = Name(coded.key, coded.name)
         if named.usable and named.code != coded.key:
-            return several(How.CONFLICT, (Name(coded.key, coded.name), Name(named.code or "", named.name)))
-        if name and not named.usable:
-            return certain(coded.key, coded.name, How.CODE_ONLY, 0.95)
-        return certain(coded.key, coded.name, How.CODE)
+            return several(How.CONFLICT, (found, Name(named.code or "", named.name)))
+        return found_by(How.CODE_ONLY if name and not named.usable else How.CODE, found)
 
     def _named(self, name: str) -> Resolution:
         key = enterprise_key(name)
         if not key:
             return NOTHING
         exact = {k for k in self._by_name.get(key, ()) if self._entries[k].name == normalised(name)}
-        for keys, how, score in (
-            (exact, How.NAME, 1.0),
-            (self._by_name.get(key, set()), How.VARIANT, 0.98),
-            (self._by_other.get(key, set()), How.KNOWN_NAME, 0.97),
+        for keys, how in (
+            (exact, How.NAME),
+            (self._by_name.get(key), How.VARIANT),
+            (self._by_other.get(key), How.KNOWN_NAME),
         ):
             if keys:
-                return self._one(keys, how, score)
-        if keys := self._by_core.get(_core(name), set()):
-            found = self._names(keys)
-            shown = several(How.VARIANT, found, 0.85)
+                names = self._names(keys)
+                return found_by(how, names[0]) if len(names) == 1 else several(How.SEVERAL, names)
+        if keys := self._by_core.get(_core(name)):
             # The same trade name under another legal form or place may be another enterprise: a person decides.
-            return (
-                Resolution(found[0].code, 0.85, How.VARIANT, shown.alternatives, found[0].name)
-                if len(found) == 1
-                else shown
-            )
+            shown = several(How.VARIANT, self._names(keys), _SAME_CORE)
+            best = shown.alternatives[0]
+            return Resolution(best.code, _SAME_CORE, How.VARIANT, shown.alternatives, best.name)
         # One character makes another enterprise: likeness is for a person to judge.
         return weakened(guess(self._index.similar(name)), ACCEPT - 0.01)
-
-    def _one(self, keys: set[str], how: How, score: float) -> Resolution:
-        found = self._names(keys)
-        return (
-            several(How.SEVERAL, found)
-            if len(found) > 1
-            else certain(found[0].code, found[0].name, how, score)
-        )
 
     def _names(self, keys: set[str]) -> list[Name]:
         return [Name(key, self._entries[key].name) for key in sorted(keys)]

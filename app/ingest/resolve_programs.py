@@ -4,7 +4,7 @@ import re
 from functools import lru_cache
 
 from app.errors import InvalidCodeError
-from app.ingest.resolve import LONGEST, NOTHING, How, Name, NameIndex, Resolution, certain, guess, several
+from app.ingest.resolve import LONGEST, NOTHING, How, Name, NameIndex, Resolution, found_by, guess, several
 from app.reference import Level, load_reference
 from app.reference.codes import parse_program_code
 from app.reference.former_names import former_program_names
@@ -23,12 +23,10 @@ def resolve_program(level: Level, code: str, name: str) -> Resolution:
     if coded is None:
         return named
     if not named.usable:
-        return certain(
-            coded.code, coded.name, How.CODE if not name else How.CODE_ONLY, 1.0 if not name else 0.95
-        )
+        return found_by(How.CODE_ONLY if name else How.CODE, coded)
     if named.code == coded.code or coded in load_reference().programs.named(_bare(name), level):
-        return certain(coded.code, coded.name, How.CODE)
-    return several(How.CONFLICT, (Name(coded.code, coded.name), Name(named.code or "", named.name)))
+        return found_by(How.CODE, coded)
+    return several(How.CONFLICT, (coded, Name(named.code or "", named.name)))
 
 
 def resolve_program_name(level: Level, name: str) -> Resolution:
@@ -40,20 +38,19 @@ def resolve_program_name(level: Level, name: str) -> Resolution:
 def _named(level: Level, name: str) -> Resolution:
     programs = load_reference().programs
     if found := programs.named(name, level):
-        return certain(found[0].code, found[0].name)
+        return found_by(How.NAME, found[0])
     if program := former_program(level, name):
-        return certain(program.code, program.name, How.FORMER_NAME, 0.98)
+        return found_by(How.FORMER_NAME, program)
     bare = _bare(name)
     if bare != name and (found := programs.named(bare, level)):
-        return certain(found[0].code, found[0].name, How.BRACKETED, 0.97)
+        return found_by(How.BRACKETED, found[0])
     if classes := programs.class_named(bare, level) or programs.class_named(
         f"{bare.removesuffix('类')}类", level
     ):
         members = programs.of_class(level, classes[0][1])
-        return several(How.CATEGORY, (Name(p.code, p.name) for p in members))
-    if code := _by_variant(level).get(_variant(name)) or _by_variant(level).get(_variant(bare)):
-        program = programs.find(level, code)
-        return certain(code, program.name if program else "", How.VARIANT, 0.95)
+        return several(How.CATEGORY, members)
+    if program := _by_variant(level).get(_variant(name)) or _by_variant(level).get(_variant(bare)):
+        return found_by(How.VARIANT, program)
     return guess(_index(level).similar(bare or name))
 
 
@@ -82,12 +79,12 @@ def _variant(name: str) -> str:
 
 
 @lru_cache(maxsize=len(Level))
-def _by_variant(level: Level) -> dict[str, str]:
-    """Variant → code, for the variants that only one program of the level has."""
-    codes: dict[str, set[str]] = {}
+def _by_variant(level: Level) -> dict[str, Program]:
+    """The program of each variant that only one program of the level has."""
+    found: dict[str, list[Program]] = {}
     for program in load_reference().programs.of_level(level):
-        codes.setdefault(_variant(program.name), set()).add(program.code)
-    return {variant: next(iter(found)) for variant, found in codes.items() if len(found) == 1}
+        found.setdefault(_variant(program.name), []).append(program)
+    return {variant: programs[0] for variant, programs in found.items() if len(programs) == 1}
 
 
 @lru_cache(maxsize=len(Level))

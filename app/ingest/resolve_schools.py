@@ -8,12 +8,13 @@ from app.ingest.resolve import (
     ACCEPT,
     LONGEST,
     NOTHING,
+    SCORES,
     Alternative,
     How,
     Name,
     NameIndex,
     Resolution,
-    certain,
+    found_by,
     guess,
     several,
     weakened,
@@ -46,13 +47,10 @@ def _resolved(code: str, name: str, learnt: str | None) -> Resolution:
     if coded is None:
         return weakened(named, _OTHER_CODE) if code and named.how in (How.SIMILAR, How.PART) else named
     if not named.usable:
-        return certain(
-            coded.code, coded.name, How.CODE if not name else How.CODE_ONLY, 1.0 if not name else 0.95
-        )
+        return found_by(How.CODE_ONLY if name else How.CODE, coded)
     if named.code != coded.code:
-        both = (Name(coded.code, coded.name), Name(named.code or "", named.name))
-        return several(How.CONFLICT, both)
-    return certain(coded.code, coded.name, How.CODE)
+        return several(How.CONFLICT, (coded, Name(named.code or "", named.name)))
+    return found_by(How.CODE, coded)
 
 
 def _coded(code: str) -> School | None:
@@ -68,13 +66,13 @@ def _named(name: str, learnt: str | None) -> Resolution:
     schools = load_reference().schools
     if school := schools.named(name):
         same = name_key(school.name) == name_key(name)
-        return certain(school.code, school.name, How.NAME if same else How.KNOWN_NAME)
+        return found_by(How.NAME if same else How.KNOWN_NAME, school)
     if learnt and (school := schools.find(learnt)):
-        return certain(school.code, school.name, How.KNOWN_NAME)
+        return found_by(How.KNOWN_NAME, school)
     if school := schools.named(_BRACKETS.sub("", name)):
-        return certain(school.code, school.name, How.BRACKETED)
+        return found_by(How.BRACKETED, school)
     if school := schools.find(former_school_names().get(name_key(name), "")):
-        return certain(school.code, school.name, How.FORMER_NAME)
+        return found_by(How.FORMER_NAME, school)
     return _varied(name)
 
 
@@ -84,15 +82,15 @@ def _varied(name: str) -> Resolution:
     key = name_key(name)
     for prefix in ("上海市", "上海", "中国"):
         if key.startswith(prefix) and (school := schools.named(key.removeprefix(prefix))):
-            return certain(school.code, school.name, How.VARIANT, 0.95)
+            return found_by(How.VARIANT, school)
     if school := schools.named(f"上海{key}"):
-        return certain(school.code, school.name, How.VARIANT, 0.95)
+        return found_by(How.VARIANT, school)
     within = max(
         (s for s in schools if key.startswith(name_key(s.name))), key=lambda s: len(s.name), default=None
     )
     if within is not None:
         rest = key[len(name_key(within.name)) :].strip("-—·:：,，/ ")
-        score = 0.95 if _CAMPUS.fullmatch(rest) else _PART
+        score = SCORES[How.PART] if _CAMPUS.fullmatch(rest) else _PART
         return Resolution(
             within.code, score, How.PART, (Alternative(within.code, within.name, score),), within.name
         )

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Any
 
@@ -100,6 +101,7 @@ class Kind:
         return lacking
 
 
+@lru_cache(maxsize=4096)
 def header_key(header: str) -> str:
     """A header as it is compared: NFKC, lower case, without blanks, brackets' content, marks and units."""
     text = normalised(header).lower()

@@ -1,5 +1,6 @@
 """Templates filled in, headers in doubt, mappings kept per source, names learnt, and guesses noted beside rows."""
 
+import io
 import json
 from pathlib import Path
 
@@ -10,9 +11,11 @@ from sqlalchemy.orm import Session
 from typer.testing import CliRunner
 
 from app.cli import app
-from app.errors import UnreadableFileError
+from app.cli.ingest import _asker
+from app.cli.terminal import Steps
+from app.errors import InvalidInputError, UnreadableFileError
 from app.ingest import KINDS, ingest_file
-from app.ingest.columns import HeaderProposal
+from app.ingest.columns import Candidate, HeaderProposal
 from app.ingest.describe import example_cells
 from app.ingest.mappings import kept_path
 from app.ingest.templates import write_template
@@ -125,6 +128,17 @@ def test_guesses_are_noted_beside_the_row_and_doubts_are_quarantined(
     assert all(0.9 <= note.score < 1 and note.batch_id == report.batch for note in notes)
     doubt = session.scalars(select(QuarantinedRow).where(QuarantinedRow.reason_code == "needs_review")).one()
     assert "080601（0.82）" in doubt.remedy and doubt.raw["专业"] == "电汽工程及其自动化"
+
+
+def test_the_terminal_asks_until_it_has_an_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    first, second = Candidate("plan", "计划数", 0.8), Candidate("tuition", "学费", 0.6)
+    header = HeaderProposal("规模", ("5",), "plan", 0.8, "similar", True, (first, second))
+    for typed, column in (("9\n2\n", "tuition"), ("0\n", None), ("x\n1\n", "plan")):
+        monkeypatch.setattr("sys.stdin", io.StringIO(typed))
+        assert _asker(Steps())(header) == column
+    monkeypatch.setattr("sys.stdin", io.StringIO(""))
+    with pytest.raises(InvalidInputError, match="没有回答"):
+        _asker(Steps())(header)
 
 
 def test_the_command_line_writes_a_template(tmp_path: Path) -> None:

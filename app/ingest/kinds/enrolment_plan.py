@@ -7,7 +7,7 @@ from dataclasses import replace
 from app.ingest.fault import RowFault
 from app.ingest.kinds.entities import LEVEL, SCHOOL_CODE, SCHOOL_NAME, levels_of, school_of
 from app.ingest.program_names import PlanName, one_bracket, outer_brackets, parse_plan_name
-from app.ingest.resolve import NOTHING, settled
+from app.ingest.resolve import NOTHING, How, found_by, noted, settled
 from app.ingest.resolve_programs import resolve_program_name
 from app.ingest.schema import SIMULATED, Cells, Column, Kind, Record
 from app.ingest.values import decimal, whole, year, years_of_schooling
@@ -44,6 +44,9 @@ def build(cells: Cells) -> Record:
     level, parsed = _parsed(name, cells.text("program_name"), code, levels)
     if not parsed.programs and not parsed.broad:
         level, parsed = _meant(cells, name, code, parsed, levels)
+    elif parsed.by_code:
+        found = found_by(How.CODE_ONLY, load_reference().programs.get(level, parsed.programs[0]))
+        noted(found, cells, "program_name", name)
     cells.need("year")
     return {
         "school_code": school.code,

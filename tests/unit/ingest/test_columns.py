@@ -119,6 +119,13 @@ def test_the_proposal_is_plain_data_for_whoever_shows_it() -> None:
     assert header["doubtful"] and header["samples"] == ("复旦大学",)
 
 
+def test_thousands_of_columns_are_not_as_many_questions() -> None:
+    headers = ["院校名称", "专业名称", "年份", "计划", *(f"第{n}列" for n in range(5, 5_000))]
+    headers += [f"未知{n}" for n in range(600)]
+    found = propose(headers, ({"院校名称": "复旦大学"} for _ in range(5)), PLAN)
+    assert len(found.headers) == len(headers) and not found.doubtful
+
+
 def test_two_headers_of_one_name_are_one_column_and_no_doubt() -> None:
     found = proposed(
         "enrolment-plan",
