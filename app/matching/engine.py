@@ -187,7 +187,7 @@ class Engine:
         """`explain` for several candidates of one query, which is taken apart once."""
         index = self._index(candidates, task)
         asked = self._asked(query.only(i), candidates, task)
-        return [explain(index, asked, candidates, place, top) for place in places]
+        return explain(index, asked, candidates, places, top) if len(places) else []
 
     def _asked(self, query: Encoded, candidates: Encoded, task: Task) -> list[NDArray[np.float64]]:
         kept = self._answers.get(query, {}).get(task)

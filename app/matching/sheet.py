@@ -177,9 +177,8 @@ def sheet_of(
     if lessons.titles and candidates.title_links is not None:
         none = np.zeros(0, dtype=str)
         said["title_votes"] = lessons.titles.votes(queries.titles, none, candidates.title_links)
-    layers: dict[str, Singles] = {}
-    for name, layer in (*said.items(), ("base", base)):
-        layers |= _beside(name, np.take_along_axis(layer, chosen, axis=1))
+    said["base"] = base
+    layers = _beside({name: np.take_along_axis(layer, chosen, axis=1) for name, layer in said.items()})
     plain: dict[str, Singles] = {}
     for number, group in enumerate(candidates.groups):
         plain |= _group_layers(f"group_{number}", base, group)
@@ -280,21 +279,23 @@ def _circumstances(queries: Queries, candidates: Candidates, task: Task) -> dict
     return layers
 
 
-def _beside(name: str, layer: Singles) -> dict[str, Singles]:
-    """A layer beside how it stands among the candidates of its query: deviations, distance to the best, rank."""
-    order = np.argsort(np.argsort(-layer, axis=1, kind="stable"), axis=1)
-    return {
-        name: layer,
-        f"{name}|above": _above(layer),
-        f"{name}|behind": layer.max(axis=1, keepdims=True, initial=0) - layer,
-        f"{name}|rank": np.log1p(order).astype(np.float32),
+def _beside(said: Mapping[str, Singles]) -> dict[str, Singles]:
+    """Layers beside how they stand among the candidates of their query: deviations, distance to the best, rank."""
+    stacked = np.stack(list(said.values()))
+    order = np.argsort(np.argsort(-stacked, axis=2, kind="stable"), axis=2)
+    parts = {
+        "": stacked,
+        "|above": _above(stacked),
+        "|behind": stacked.max(axis=2, keepdims=True, initial=0) - stacked,
+        "|rank": np.log1p(order).astype(np.float32),
     }
+    return {f"{name}{kind}": part[i] for kind, part in parts.items() for i, name in enumerate(said)}
 
 
 def _above(layer: Singles) -> Singles:
     """How many standard deviations a value lies above the mean of its query."""
-    spread = layer.std(axis=1, keepdims=True)
-    middle = layer.mean(axis=1, keepdims=True)
+    spread = layer.std(axis=-1, keepdims=True)
+    middle = layer.mean(axis=-1, keepdims=True)
     return np.asarray((layer - middle) / np.maximum(spread, 1e-6), dtype=np.float32)
 
 
