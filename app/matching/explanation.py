@@ -31,13 +31,14 @@ class Explanation:
     rest: float
 
 
-def asked_of(sources: Sequence[csr_array]) -> list[NDArray[np.float64]]:
-    """The one document of `Index.sources` as a dense row (terms,) per layer."""
+def asked_of(sources: Sequence[csr_array], row: int) -> list[NDArray[np.float64]]:
+    """Document number `row` of `Index.sources` as a dense row (terms,) per layer."""
     rows = []
     for source in sources:
-        row = np.zeros(source.shape[1])
-        row[source.indices] = source.data
-        rows.append(row)
+        own = slice(source.indptr[row], source.indptr[row + 1])
+        dense = np.zeros(source.shape[1])
+        dense[source.indices[own]] = source.data[own]
+        rows.append(dense)
     return rows
 
 

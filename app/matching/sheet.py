@@ -56,7 +56,7 @@ class Candidates:
     places: Indices
     links: csr_array | None
     title_links: csr_array | None
-    book_rows: csr_array | None
+    book_terms: csr_array | None
     book_points: Singles | None
 
     @classmethod
@@ -90,7 +90,7 @@ class Candidates:
             places,
             lessons.neighbours.links_to(codes) if lessons.neighbours else None,
             lessons.titles.links_to(codes) if lessons.titles else None,
-            book_rows,
+            csr_array(book_rows.T) if book_rows is not None else None,
             space.points(book_rows) if book_rows is not None else None,
         )
 
@@ -155,9 +155,12 @@ class Sheet:
     base: Singles
     chosen: Indices
 
-    def rows(self, names: Sequence[str]) -> Singles:
-        """Pairs of all queries with their chosen candidates as rows, (queries · chosen, names)."""
-        return np.stack([self.layers[name].ravel() for name in names], axis=1)
+    def rows(self, names: Sequence[str], which: Indices | None = None) -> Singles:
+        """Pairs of all queries with their chosen candidates as rows, (queries · chosen, names); of these those that `which`
+        numbers.
+        """
+        chosen = slice(None) if which is None else which
+        return np.stack([self.layers[name].ravel()[chosen] for name in names], axis=1)
 
 
 def sheet_of(
@@ -175,8 +178,7 @@ def sheet_of(
     said |= knowledge.layers(queries.encoded.documents, candidates.documents, task)
     said |= _book(queries, candidates)
     if lessons.titles and candidates.title_links is not None:
-        none = np.zeros(0, dtype=str)
-        said["title_votes"] = lessons.titles.votes(queries.titles, none, candidates.title_links)
+        said["title_votes"] = lessons.titles.votes(queries.titles, (), candidates.title_links)
     said["base"] = base
     layers = _beside({name: np.take_along_axis(layer, chosen, axis=1) for name, layer in said.items()})
     plain: dict[str, Singles] = {}
@@ -229,19 +231,18 @@ def _known(queries: Queries, candidates: Candidates, known: Known) -> dict[str, 
 
 def _book(queries: Queries, candidates: Candidates) -> dict[str, Singles]:
     """How texts agree with the words that the project knows of a candidate beside its own text."""
-    if candidates.book_rows is None or candidates.book_points is None:
+    if candidates.book_terms is None or candidates.book_points is None:
         return {}
-    turned = csr_array(candidates.book_rows.T)
     return {
-        "book_title": (queries.title_rows @ turned).toarray().astype(np.float32),
-        "book_lead": (queries.lead_rows @ turned).toarray().astype(np.float32),
-        "book_text": (queries.text_rows @ turned).toarray().astype(np.float32),
+        "book_title": (queries.title_rows @ candidates.book_terms).toarray().astype(np.float32),
+        "book_lead": (queries.lead_rows @ candidates.book_terms).toarray().astype(np.float32),
+        "book_text": (queries.text_rows @ candidates.book_terms).toarray().astype(np.float32),
         "book_point": queries.both @ candidates.book_points.T,
     }
 
 
 def _votes(queries: Queries, candidates: Candidates, neighbours: Neighbours) -> dict[str, Singles]:
-    families = np.array([family(d) for d in queries.encoded.documents])
+    families = [family(d) for d in queries.encoded.documents]
     links = candidates.links if candidates.links is not None else neighbours.links_to({})
     votes = neighbours.votes(unit(queries.sided_points()), families, links)
     layers = {"votes": votes}

@@ -227,11 +227,12 @@ class Matcher:
     ) -> list[dict[str, Any]]:
         """Why the query fits the targets at `places`; `outside` (places,): what the outside layer added."""
         task = Task.GENERIC if kind in _CARRIED else Task.TITLE_TITLE
-        terms = self._engine.explain_each(query, 0, targets.encoded, places, task, EXPLAINED_TERMS)
+        terms = self._engine.explain_each(query, targets.encoded, [places], task, EXPLAINED_TERMS)[0]
         if kind in _CARRIED:
-            learned = self._carried.reasons(query, 0, targets.encoded, places, _CARRIED[kind])
+            learned = self._carried.reasons(query, targets.encoded, [places], _CARRIED[kind])[0]
         else:
-            learned = [("", one) for one in self._engine.reasons(query, 0, targets.encoded, places, task)]
+            [why] = self._engine.reasons(query, targets.encoded, [places], task)
+            learned = [("", one) for one in why]
         found = [
             explained(matched, answer, why) for matched, (answer, why) in zip(terms, learned, strict=True)
         ]
