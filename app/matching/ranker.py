@@ -52,9 +52,10 @@ class Trees:
         leaves = self._leaves(rows).T
         own = np.arange(n, dtype=np.int64)[:, None, None] * width
         places, added = own + paths.feature[leaves], paths.added[leaves]
-        found = np.bincount(places.ravel(), weights=added.ravel(), minlength=n * width).reshape(n, width)
+        summed = np.bincount(places.ravel(), weights=added.ravel(), minlength=n * width)
+        found: Floats = summed.astype(np.float64).reshape(n, width)
         found[:, -1] += self.value[:, 0].sum(dtype=np.float64)
-        return np.asarray(found, dtype=np.float64)
+        return found
 
     def _leaves(self, rows: Singles) -> NDArray[np.intp]:
         """The leaves (trees, n) that rows (n, features) end in, numbered through all trees.

@@ -44,6 +44,7 @@ def test_trees_put_right_pairs_first(grown: tuple[Trees, np.ndarray, np.ndarray]
 def test_contributions_add_up_to_the_sums(grown: tuple[Trees, np.ndarray, np.ndarray]) -> None:
     trees, rows, _ = grown
     parts = trees.contributions(rows[:50])
+    assert trees.contributions(rows[:0]).shape == (0, rows.shape[1] + 1)
     assert parts.shape == (50, 6)
     assert parts.sum(axis=1) == pytest.approx(trees.sums(rows[:50]), abs=1e-4)
     # What decides is credited: the third to fifth feature say nothing.
