@@ -1,5 +1,6 @@
 """`chanjiao worker`: what has to be done at its time."""
 
+import sys
 import threading
 from typing import cast
 
@@ -27,7 +28,12 @@ def worker(as_json: Json = False) -> None:
         engine = cast(Engine, session.get_bind())
         puller = Puller(session_factory(engine), settings.pulls_folder, stop=stop)
         interrupted = sum(puller.close_interrupted(name) for name in left_running(session))
-        last = {name: pull.started_at for name, pull in last_pulls(session, sources.entries).items()}
+        session.rollback()
+        last = {
+            name: pull.started_at
+            for name, pull in last_pulls(session, sources.entries).items()
+            if pull.error_code != "interrupted"  # that one is due
+        }
         session.close()
         working = Worker(sources, puller.pull, stop, last)
         due = {name: when.isoformat(timespec="seconds") for name, when in working.due.items()}
@@ -43,4 +49,5 @@ def worker(as_json: Json = False) -> None:
             "\n".join(f"{name} 下一次 {when}" for name, when in due.items())
             + (f"\n有 {interrupted} 次拉取此前没有完成，已记为失败" if interrupted else ""),
         )
+        sys.stdout.flush()
         working.run()

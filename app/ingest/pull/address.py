@@ -18,7 +18,8 @@ from app.ingest.pull.fault import PullError
 
 Resolve = Callable[[str, int], list[str]]
 """The addresses of a name and port, as numbers."""
-_NAT64 = ipaddress.ip_network("64:ff9b::/96")
+_CARRYING = (ipaddress.ip_network("64:ff9b::/96"), ipaddress.ip_network("::/96"))
+"""IPv6 networks whose last 32 bits are an IPv4 address: NAT64, and IPv4-compatible ones of old."""
 _Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 
@@ -31,12 +32,12 @@ def resolved(host: str, port: int) -> list[str]:
 def is_public(address: str) -> bool:
     """Whether an address lies in the open internet: not private, loopback, link-local, reserved or multicast.
 
-    An IPv6 address that carries an IPv4 address (mapped, 6to4, Teredo, NAT64) is as public as that one.
+    An IPv6 address that carries an IPv4 address (mapped, 6to4, Teredo and such) is as public as that one.
     """
     parsed: _Address = ipaddress.ip_address(address)
     if isinstance(parsed, ipaddress.IPv6Address):
         carried = parsed.ipv4_mapped or parsed.sixtofour or (parsed.teredo[1] if parsed.teredo else None)
-        if parsed in _NAT64:
+        if any(parsed in network for network in _CARRYING):
             carried = ipaddress.IPv4Address(int(parsed) & 0xFFFFFFFF)
         if carried is not None:
             return is_public(str(carried))

@@ -1,11 +1,14 @@
 """Asking an HTTP source: guarded, patient within limits, and never longer, larger or further than it may."""
 
+import logging
 import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from functools import lru_cache
+from pathlib import Path
 from typing import TypeVar
 
 import httpx
@@ -23,6 +26,21 @@ PASSING = frozenset({408, 425, 429, 500, 502, 503, 504})
 MOST_REDIRECTS = 5
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _DEFAULT_PORTS = {"http": 80, "https": 443}
+
+
+def _without_query(record: logging.LogRecord) -> bool:
+    """httpx logs every address that it asks, and parameters may be secrets."""
+    if isinstance(record.args, tuple):
+        record.args = tuple(
+            each.copy_with(query=None, username=None, password=None) if isinstance(each, httpx.URL) else each
+            for each in record.args
+        )
+    return True
+
+
+logging.getLogger("httpx").addFilter(_without_query)
+logging.getLogger("httpcore").setLevel(logging.INFO)  # below, it logs headers of answers
+
 Taken = TypeVar("Taken")
 Take = Callable[[httpx.Response, Iterator[bytes]], Taken]
 """Reads an answer by its decoded pieces; called again from the start where the answer broke off."""
@@ -256,12 +274,18 @@ def retry_after(value: str | None) -> float:
 
 def _context(source: HttpSource) -> ssl.SSLContext:
     """Certificates are always checked; `ca_file` adds the authority of an intranet."""
+    try:
+        return _trusting(source.ca_file, source.ca_file.stat().st_mtime_ns if source.ca_file else 0)
+    except (OSError, ssl.SSLError) as error:
+        raise InvalidInputError(
+            f"证书文件无法读取：{error}", remedy="请核对 ca_file", where={"来源": source.name}
+        ) from error
+
+
+@lru_cache(maxsize=16)
+def _trusting(authority: Path | None, _changed: int) -> ssl.SSLContext:
+    """Made once: reading all the authorities that everybody trusts takes longer than many a pull."""
     context = httpx.create_ssl_context(trust_env=False)
-    if source.ca_file is not None:
-        try:
-            context.load_verify_locations(cafile=str(source.ca_file))
-        except (OSError, ssl.SSLError) as error:
-            raise InvalidInputError(
-                f"证书文件无法读取：{error}", remedy="请核对 ca_file", where={"来源": source.name}
-            ) from error
+    if authority is not None:
+        context.load_verify_locations(cafile=str(authority))
     return context

@@ -54,7 +54,8 @@ def _unfilled(source: HttpJson | Query, columns: dict[str, bool], count: int) ->
     if not empty:
         return []
     kind = KINDS[source.kind]
-    filled = {column for column, has in columns.items() if has}
+    # ingest names the source itself where rows do not
+    filled = {"source", *(column for column, has in columns.items() if has)}
     said = "、".join(f"{column}（{source.fields[column]}）" for column in empty)
     if lacking := kind.missing(filled):
         raise PullError(
