@@ -5,6 +5,7 @@
 
 import hashlib
 import json
+import sys
 import threading
 import time
 from collections import deque
@@ -38,6 +39,15 @@ class Asked:
 Behaviour = Callable[[Any, Reply], None]
 
 
+class _QuietServer(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """That the other side has left is what many tests are about."""
+        if not isinstance(sys.exc_info()[1], OSError):
+            super().handle_error(request, client_address)
+
+
 class SourceServer:
     """Answers rightly, save where `then(…)` says otherwise of the next requests, one each, or `always(…)` of all."""
 
@@ -68,8 +78,7 @@ class SourceServer:
             def log_message(self, format: str, *args: Any) -> None:
                 """Silence on standard error."""
 
-        self._http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._http.daemon_threads = True
+        self._http = _QuietServer(("127.0.0.1", 0), Handler)
         self.port = self._http.server_port
         self.url = f"http://127.0.0.1:{self.port}"
         self._thread = threading.Thread(target=self._http.serve_forever, kwargs={"poll_interval": 0.02})

@@ -28,9 +28,16 @@ def fetch_file(source: HttpFile, fetcher: Fetcher, known: Validators, folder: Pa
                 digest.update(piece)
                 stream.write(piece)
         path = part.rename(folder / (source.filename or _name(answer, source)))
-        return Fetched(path, Validators.of(answer), digest.hexdigest())
+        return Fetched(path, Validators.of(answer), digest.hexdigest(), warnings=_unsure(answer))
 
-    return fetcher.ask(take, headers=asked)
+    # as it is: a compressed body that is cut off says so only to who unpacks it to the last byte
+    return fetcher.ask(take, headers={**asked, "Accept-Encoding": "identity"})
+
+
+def _unsure(answer: httpx.Response) -> list[str]:
+    """What to warn of where the end of the connection is the only sign of the end of the file."""
+    chunked = "chunked" in answer.headers.get("transfer-encoding", "")
+    return [] if chunked or "content-length" in answer.headers else ["服务没有说明文件长度，无法确认是否完整"]
 
 
 def _name(answer: httpx.Response, source: HttpFile) -> str:

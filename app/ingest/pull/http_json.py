@@ -46,6 +46,8 @@ def fetch_json(
             spool.clear()
             if attempt == RESTARTS:
                 raise
+        except RecursionError:
+            raise PullError("答复的 JSON 嵌套过深", code="unexpected_answer", remedy="请告诉提供方") from None
     path = folder / f"{source.name}.jsonl"
     count, warnings = write_rows(source, spool.rows, path)
     first = Validators(spool.progress.etag, spool.progress.last_modified)
@@ -188,8 +190,6 @@ def _parsed(answer: httpx.Response, body: bytes) -> Any:
     try:
         charset = answer.charset_encoding
         return json.loads(body.decode(charset) if charset and "utf" not in charset.lower() else body)
-    except RecursionError:
-        raise PullError("答复的 JSON 嵌套过深", code="unexpected_answer", remedy="请告诉提供方") from None
     except (ValueError, LookupError) as error:
         raise PassingError(
             "答复不是完整的 JSON", code="truncated", remedy="请稍后再拉取；总是如此时请告诉提供方"

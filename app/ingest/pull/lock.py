@@ -6,12 +6,14 @@ Both locks are let go by the system itself when their holder dies, so that none 
 import hashlib
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from sqlalchemy import Engine, func, select
+from sqlalchemy.exc import SQLAlchemyError
 
 from app.errors import ConflictError
+from app.ingest.pull.fault import PullError
 
 
 @contextmanager
@@ -38,21 +40,37 @@ def _advisory(engine: Engine, source: str) -> Iterator[None]:
         try:
             yield
         finally:
-            connection.scalar(select(func.pg_advisory_unlock(key)))
+            # a connection that broke has let go by itself, and what the pull did stands
+            with suppress(SQLAlchemyError):
+                connection.scalar(select(func.pg_advisory_unlock(key)))
 
 
 @contextmanager
 def _file(folder: Path, source: str) -> Iterator[None]:
-    folder.mkdir(parents=True, exist_ok=True)
-    connection = sqlite3.connect(folder / "lock", timeout=0, isolation_level=None)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        connection = sqlite3.connect(folder / "lock", timeout=0, isolation_level=None)
+    except (OSError, sqlite3.Error) as error:
+        raise _unusable(folder) from error
     try:
         try:
             connection.execute("BEGIN EXCLUSIVE")
         except sqlite3.OperationalError as error:
-            raise _busy(source) from error
+            raise (
+                _busy(source) if error.sqlite_errorcode == sqlite3.SQLITE_BUSY else _unusable(folder)
+            ) from error
         yield
     finally:
         connection.close()
+
+
+def _unusable(folder: Path) -> PullError:
+    return PullError(
+        "数据目录不能写入",
+        code="disk",
+        remedy="没有保存任何内容；请检查空间与权限",
+        where={"目录": str(folder)},
+    )
 
 
 def _busy(source: str) -> ConflictError:

@@ -28,7 +28,7 @@ def folder(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def watched(folder: Path) -> Source:
-    section = {"connector": "directory", "kind": "demand-figures", "path": str(folder), "stable": 0.05}
+    section = {"connector": "directory", "kind": "demand-figures", "path": str(folder), "stable": 0.03}
     return read_source("incoming", section)
 
 
@@ -120,6 +120,8 @@ def test_a_disk_without_room_fails_the_pull(
     engine: Engine, watched: Source, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     put(folder, "a.csv", "航空,缺口,1,2025")
+    (tmp_path / "file").touch()
+    assert only(Puller(session_factory(engine), tmp_path / "file").pull(watched)).failed
 
     def full(*_: Any, **__: Any) -> None:
         raise OSError(28, "No space left on device")

@@ -182,7 +182,7 @@ def test_a_server_cannot_hold_a_pull(
     started = time.monotonic()
     outcome = only(puller.pull(configured(limits=limits, retry={"attempts": 2, "first_wait": 0.01})))
     assert outcome.error_code == code
-    assert time.monotonic() - started < 2.5
+    assert time.monotonic() - started < 5
 
 
 def test_a_page_or_a_pull_that_is_too_large_is_given_up(
@@ -315,6 +315,16 @@ def test_what_is_no_object_ends_in_the_quarantine(
     server.rows = [*figures(2), "stray", ["a"], None]  # type: ignore[list-item]
     outcome = only(puller.pull(configured()))
     assert (outcome.rows, outcome.accepted, outcome.quarantined) == (5, 2, 3)
+
+
+def test_nested_answers_are_refused_or_quarantined_whatever_their_depth(
+    puller: Puller, configured: Configured, server: SourceServer
+) -> None:
+    for depth in (200, 900, 940, 980, 1100):
+        nested = b"[" * depth + b"]" * depth
+        server.always(says(b'{"data": {"total": 1, "rows": [' + nested + b"]}}"))
+        code = only(puller.pull(configured())).error_code
+        assert code == "invalid_input" if depth == 200 else code in ("invalid_input", "unexpected_answer")
 
 
 def test_a_column_that_appears_late_is_read(

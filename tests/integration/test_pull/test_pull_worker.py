@@ -1,14 +1,15 @@
 """Pulls under way: one at a time, on a time table, killed, stopped; and what the command line and the API tell."""
 
 import json
+import multiprocessing
 import os
 import signal
-import subprocess
 import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any
 
@@ -17,18 +18,24 @@ from conftest import Configured, only, stored
 from fastapi.testclient import TestClient
 from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
+from typer.testing import CliRunner
 
-from app.database import session_factory
-from app.ingest.pull import Outcome, Puller, Source, Sources, Worker
+from app import cli
+from app.database import make_engine, session_factory
+from app.errors import DatabaseStateError
+from app.ingest.pull import Outcome, Puller, Source, Sources, Worker, read_sources
+from app.ingest.pull import pull as pulling
 from app.main import create_app
 from app.models import Pull
-from app.settings import Settings
+from app.settings import get_settings
 from tests.source_server import SourceServer, refuses, send, silent
 
 
 @pytest.fixture
-def home(engine: Engine, server: SourceServer, tmp_path: Path) -> dict[str, str]:
-    """The environment of a command: its data folder has two sources, of which the second fails."""
+def home(
+    engine: Engine, server: SourceServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Path]:
+    """The data folder of a command; of its sources one fails, one works, and one is switched off."""
     folder = tmp_path / "home"
     folder.mkdir()
     (folder / "sources.toml").write_text(
@@ -61,34 +68,40 @@ def home(engine: Engine, server: SourceServer, tmp_path: Path) -> dict[str, str]
     settings = {
         "CHANJIAO_DATABASE_URL": engine.url.render_as_string(hide_password=False),
         "CHANJIAO_DATA_DIR": str(folder),
-        "CHANJIAO_SOURCES_FILE": str(folder / "sources.toml"),
     }
-    return {**os.environ, **settings}
+    for name, value in settings.items():
+        monkeypatch.setenv(name, value)
+    get_settings.cache_clear()
+    yield folder
+    monkeypatch.undo()
+    get_settings.cache_clear()
 
 
-Command = Callable[..., "subprocess.Popen[str]"]
+Command = Callable[..., BaseProcess]
 
 
 @pytest.fixture
-def command(home: dict[str, str]) -> Iterator[Command]:
-    started: list[subprocess.Popen[str]] = []
+def command(home: Path) -> Iterator[Command]:
+    """Starts `chanjiao …` in a process of its own, a fork: starting Python anew takes a second."""
+    started: list[BaseProcess] = []
 
-    def start(*words: str) -> "subprocess.Popen[str]":
-        process = subprocess.Popen(
-            [sys.executable, "-m", "app.cli", *words],
-            env=home,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
+    def run(words: tuple[str, ...]) -> None:
+        with (home / "told").open("wb") as told:
+            os.dup2(told.fileno(), 1)
+        sys.stdout = os.fdopen(1, "w", encoding="utf-8")
+        sys.argv = ["chanjiao", *words]
+        cli.main()
+
+    def start(*words: str) -> BaseProcess:
+        process = multiprocessing.get_context("fork").Process(target=run, args=(words,))
+        process.start()
         started.append(process)
         return process
 
     yield start
     for process in started:
-        if process.poll() is None:
-            process.kill()
-        process.communicate()
+        process.kill()
+        process.join()
 
 
 def until(true: Callable[[], bool]) -> None:
@@ -98,23 +111,16 @@ def until(true: Callable[[], bool]) -> None:
         time.sleep(0.02)
 
 
-def test_the_command_pulls_all_and_tells_of_the_one_that_failed(
-    command: Command, session: Session, home: dict[str, str]
-) -> None:
-    process = command("pull", "--json")
-    told, _ = process.communicate(timeout=120)
-    assert process.returncode == 2
+def test_the_command_pulls_all_and_tells_of_the_one_that_failed(home: Path, session: Session) -> None:
+    done = CliRunner().invoke(cli.app, ["pull", "--json"])
+    told = done.stdout
+    assert done.exit_code == 2
     answer = json.loads(told)
     states = {pull["source"]: (pull["state"], pull["error_code"]) for pull in answer["pulls"]}
     assert states == {"broken": ("failed", "secret_missing"), "figures": ("succeeded", "")}
     assert answer["failed"] == 1 and stored(session) == 35
 
-    settings = Settings(
-        database_url=home["CHANJIAO_DATABASE_URL"],
-        sources_file=Path(home["CHANJIAO_SOURCES_FILE"]),
-        _env_file=None,  # type: ignore[call-arg]
-    )
-    with TestClient(create_app(settings)) as client:
+    with TestClient(create_app(get_settings())) as client:
         pulls = client.get("/v1/pulls?limit=1").json()
         assert (pulls["total"], pulls["items"][0]["source"], pulls["items"][0]["rows"]) == (2, "figures", 35)
         assert client.get("/v1/pulls?state=failed").json()["items"][0]["error_code"] == "secret_missing"
@@ -131,22 +137,22 @@ def test_the_command_pulls_all_and_tells_of_the_one_that_failed(
         assert client.get("/v1/sources?limit=1&offset=1").json()["items"][0]["name"] == "figures"
         text = client.get("/v1/sources").text
         assert "Bearer" not in text and "dataset" not in text
-        Path(home["CHANJIAO_SOURCES_FILE"]).write_text("[sources.a]\n", "utf-8")
+        (home / "sources.toml").write_text("[sources.a]\n", "utf-8")
         wrong = client.get("/v1/sources")
         assert (wrong.status_code, wrong.json()["code"]) == (500, "invalid_sources")
-        Path(home["CHANJIAO_SOURCES_FILE"]).unlink()
+        (home / "sources.toml").unlink()
         assert client.get("/v1/sources").json()["total"] == 0
 
 
 def test_a_killed_pull_is_marked_and_resumed(
-    command: Command, server: SourceServer, session: Session, engine: Engine, home: dict[str, str]
+    command: Command, server: SourceServer, session: Session, engine: Engine, home: Path
 ) -> None:
     """Killed while the third page is on its way; the worker finds it, then is told to stop in the middle of its own pull."""
     server.then(send, send, silent(1.0))
     process = command("pull", "figures")
     until(lambda: len(server.asked) == 3)
-    process.send_signal(signal.SIGKILL)
-    process.wait()
+    process.kill()
+    process.join()
     assert [pull.state for pull in session.scalars(select(Pull))] == ["running"]
     session.rollback()
 
@@ -154,20 +160,18 @@ def test_a_killed_pull_is_marked_and_resumed(
     asked = len(server.asked)
     process = command("worker", "--json")
     until(lambda: len(server.asked) == asked + 2)
-    process.send_signal(signal.SIGTERM)
-    told, log = process.communicate(timeout=60)
-    assert process.returncode == 0, log
-    assert json.loads(told)["interrupted"] == 1 and list(json.loads(told)["scheduled"]) == ["figures"]
+    process.terminate()
+    process.join(60)
+    assert process.exitcode == 0
+    told = json.loads((home / "told").read_text("utf-8"))
+    assert told["interrupted"] == 1 and list(told["scheduled"]) == ["figures"]
     states = session.execute(select(Pull.state, Pull.error_code).order_by(Pull.started_at)).all()
     assert [tuple(row) for row in states] == [("failed", "interrupted")] * 2
     assert stored(session) == 0
     session.rollback()
 
-    puller = Puller(session_factory(engine), Path(home["CHANJIAO_DATA_DIR"]) / "pulls")
-    from app.ingest.pull import read_sources
-
-    sources = read_sources(Path(home["CHANJIAO_SOURCES_FILE"]))
-    outcome = only(puller.pull(sources["figures"]))
+    puller = Puller(session_factory(engine), home / "pulls")
+    outcome = only(puller.pull(read_sources(home / "sources.toml")["figures"]))
     assert (outcome.state, outcome.resumed, stored(session)) == ("succeeded", True, 35)
     assert outcome.requests < 4 + 1
 
@@ -191,8 +195,6 @@ def test_one_pull_of_a_source_at_a_time(
 def test_a_lost_database_is_a_clear_failure(
     configured: Configured, tmp_path: Path, server: SourceServer
 ) -> None:
-    from app.database import make_engine
-
     gone = make_engine("postgresql://nobody@127.0.0.1:1/none")
     outcome = only(Puller(session_factory(gone), tmp_path).pull(configured()))
     assert outcome.error_code == "database_state" and "没有保存任何内容" in outcome.error
@@ -206,9 +208,6 @@ def test_pages_outlast_a_database_that_fails_at_the_end(
     session: Session,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    from app.errors import DatabaseStateError
-    from app.ingest.pull import pull as pulling
-
     def full(*_: Any, **__: Any) -> None:
         raise DatabaseStateError("数据库写入失败：disk full", remedy="请检查磁盘空间")
 
