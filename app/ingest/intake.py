@@ -75,7 +75,7 @@ class Intake:
         self._simulated = simulated
         self._report = report
         self._fingerprints = Fingerprints(kind.name, columns, constants, simulated)
-        self._set_apart = SetApart(columns, titles)
+        self._set_apart = SetApart(titles)
         self._units = {header: unit for header in columns if (unit := header_unit(header))}
         self._records = Writer(session, kind.model)
         self._quarantine = Writer(session, QuarantinedRow)
@@ -154,7 +154,7 @@ class Intake:
             given = {name: v for name, v in values.items() if name not in constants or content_of(v)}
             values = {**constants, **given}
         cells = Cells(values, self._titles)
-        total = self._set_apart.total(row)
+        total = self._set_apart.total(values)
         try:
             record = self._kind.record(cells)
         except RowFault as fault:

@@ -15,33 +15,43 @@ _NOTE = re.compile(
     r"(?:备?注|说明|附注|数据来源|资料来源|来源|填表|制表|填报|审核|单位负责|联系|打印)[\w（）()]{0,6}[:：\d.、]"
 )
 _LONGEST_TOTAL = 12
+_KEPT = 20_000
+
+
+class _Totals(dict[Any, bool]):
+    """Cell → whether it says that its row is a total."""
+
+    def __missing__(self, value: Any) -> bool:
+        if not isinstance(value, str) or len(value) > _LONGEST_TOTAL:
+            return False
+        if len(self) >= _KEPT:
+            self.clear()
+        found = self[value] = bool(_TOTAL.fullmatch("".join(value.split())))
+        return found
 
 
 class SetApart:
-    """Tells such rows of a kind by its columns (`titles`: our names with their Chinese ones)."""
+    """Tells such rows; `titles`: our names of columns with their Chinese ones."""
 
-    def __init__(self, columns: Mapping[str, str], titles: Mapping[str, str]) -> None:
-        self._columns = columns
+    def __init__(self, titles: Mapping[str, str]) -> None:
         self._titles = titles
-        self._known: dict[str, bool] = {}
+        self._totals = _Totals()
 
-    def total(self, row: Row) -> RowFault | None:
-        """The fault of a row of which a known column says 合计, 总计, 小计: its numbers stand in the rows above."""
-        known = self._known
-        for header, value in row.cells.items():
-            if type(value) is not str or len(value) > _LONGEST_TOTAL:
-                continue
-            says = known.get(value)
-            if says is None:
-                if len(known) > 20_000:
-                    known.clear()
-                says = known[value] = bool(_TOTAL.fullmatch("".join(value.split())))
-            if says and header in self._columns:
+    def total(self, values: Mapping[str, Any]) -> RowFault | None:
+        """The fault of a row (cells by our names) of which one says 合计, 总计, 小计: its numbers are those above."""
+        totals = self._totals
+        try:
+            if not any(map(totals.__getitem__, values.values())):
+                return None
+        except TypeError:  # a list or an object among the cells: not every one can be looked up
+            pass
+        for name, value in values.items():
+            if isinstance(value, str) and totals[value]:
                 return RowFault(
                     "total_row",
                     f"“{value}”是汇总行，不是一条记录",
                     "删去这一行；合计由各行算出，再记一次就重复了",
-                    self._titles.get(self._columns[header], header),
+                    self._titles.get(name, name),
                     value,
                 )
         return None

@@ -2,8 +2,10 @@
 
 import math
 import re
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from app.ingest.fault import RowFault
@@ -36,7 +38,9 @@ class _Cleaned(dict[str, str]):
     """Short texts with what is left of them when cleaned: most cells of a table say what others said before."""
 
     def __missing__(self, text: str) -> str:
-        cleaned = _clean(text)
+        return self.kept(text, _clean(text))
+
+    def kept(self, text: str, cleaned: str) -> str:
         if len(text) <= _REMEMBERED:
             if len(self) >= _MOST_REMEMBERED:
                 self.clear()
@@ -65,6 +69,24 @@ _SCIENTIFIC = re.compile(r"[1-9](?=[.]|[eE][+])(?:\.\d{1,10})?[eE]\+?(\d{1,2})")
 _EXACT = 10
 
 
+def clean_all(texts: Iterable[str]) -> list[str]:
+    """Cells of a row that are text, cleaned."""
+    return list(map(_CLEANED.__getitem__, texts))
+
+
+class _Texts(_Cleaned):
+    """The same, empty for the usual signs of nothing."""
+
+    def __missing__(self, text: str) -> str:
+        cleaned = clean(text)
+        found = "" if is_empty(cleaned) else cleaned
+        return self.kept(text, found)
+
+
+TEXTS: Mapping[str, str] = _Texts()
+"""Any text as it is read: `TEXTS["　无 "]` is empty."""
+
+
 def is_empty(text: str) -> bool:
     plain = text.strip()
     return len(plain) <= _LONGEST_EMPTY and plain.lower() in _EMPTY
@@ -87,6 +109,7 @@ def with_unit(value: Any, unit: str) -> Any:
 _PLAIN_NUMBER = re.compile(r"(?:[约近超]|超过)?\d[\d,]*(?:\.\d+)?(?:[-~—–至到]\d[\d,]*(?:\.\d+)?)?[多余]?")
 
 
+@lru_cache(maxsize=4_096)
 def whole(text: str, *, least: int = 0, most: int = 1_000_000, unit: str = "人") -> int:
     """A whole number such as `30`, `30人`, `1,200`, `30.0` or `1.2万`. Raises RowFault outside [least, most].
 
@@ -107,6 +130,7 @@ def whole(text: str, *, least: int = 0, most: int = 1_000_000, unit: str = "人"
     return number
 
 
+@lru_cache(maxsize=4_096)
 def decimal(text: str, *, least: float = 0.0, most: float = 1e12) -> float:
     """A number such as `0.5`, `1,200`, `7000元` or `3.5万人`. Raises RowFault outside [least, most]."""
     plain = _in_ones(re.sub(r"[,，\s元人名个]", "", text))
@@ -141,6 +165,7 @@ def rate(text: str) -> float:
     return number / 100 if "%" in text or number > 1 else number
 
 
+@lru_cache(maxsize=256)
 def year(text: str) -> int:
     found = re.fullmatch(r"((?:19|20)\d{2})(?:年|届|级|\.0)?", text)
     if not found:
@@ -148,6 +173,7 @@ def year(text: str) -> int:
     return int(found[1])
 
 
+@lru_cache(maxsize=256)
 def years_of_schooling(text: str) -> int | None:
     """`四年`, `4`, `4年`, `三` → years; None where there is none or it is no number of years."""
     plain = text.removesuffix("年").removesuffix("制").removesuffix("年")

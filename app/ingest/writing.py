@@ -1,6 +1,7 @@
 """Records to their table, many at a time: COPY on PostgreSQL, one prepared statement on SQLite."""
 
 from collections.abc import Callable, Sequence
+from operator import itemgetter
 from typing import Any
 
 import psycopg
@@ -10,8 +11,6 @@ from sqlalchemy.orm import Session
 
 from app.models import Base
 
-_Value = Callable[[dict[str, Any]], Any]
-
 
 class Writer:
     """Writes records of one table within the session's transaction; what a record leaves out gets its default."""
@@ -20,49 +19,45 @@ class Writer:
         self._session = session
         self._table: Table = model.__table__  # type: ignore[assignment]
         self._columns: list[Column[Any]] = []
-        self._values: list[_Value] = []
+        self._processes: list[tuple[str, Callable[[Any], Any]]] = []
 
     def write(self, records: Sequence[dict[str, Any]]) -> None:
-        """Insert all of them. Raises the errors of SQLAlchemy, such as IntegrityError, as an INSERT would."""
+        """Insert all of them; the records are used up. Raises the errors of SQLAlchemy, as an INSERT would."""
         if not records:
             return
         connection = self._session.connection()
         if not self._columns:
-            self._columns = [column for column in self._table.columns if _is_given(column, records[0])]
-            self._values = [_value_of(column, connection.dialect) for column in self._columns]
-        rows = [tuple([value(record) for value in self._values]) for record in records]
+            self._prepare(records[0], connection.dialect)
+        names = [column.key for column in self._columns]
+        for record in records:
+            if len(record) < len(names):
+                self._complete(record)
+            for name, process in self._processes:
+                record[name] = process(record[name])
+        rows = list(map(itemgetter(*names), records))
         if connection.dialect.name == "postgresql":
             _copy(connection, self._table, self._columns, rows)
         else:
-            statement = insert(self._table).compile(
-                dialect=connection.dialect, column_keys=[column.key for column in self._columns]
-            )
+            statement = insert(self._table).compile(dialect=connection.dialect, column_keys=names)
             connection.exec_driver_sql(str(statement), rows)
 
+    def _prepare(self, record: dict[str, Any], dialect: Dialect) -> None:
+        """Columns that are written, and how a value of some becomes what the driver takes."""
+        self._columns = [
+            column
+            for column in self._table.columns
+            # a running number is left to the database
+            if column.key in record or not (column.primary_key and column.default is None)
+        ]
+        for column in self._columns:
+            if process := column.type.dialect_impl(dialect).bind_processor(dialect):
+                self._processes.append((column.key, process))
 
-def _is_given(column: Column[Any], record: dict[str, Any]) -> bool:
-    """Whether a column is written, and not left to the database as a running number is."""
-    return column.key in record or not (column.primary_key and column.autoincrement is not False)
-
-
-def _value_of(column: Column[Any], dialect: Dialect) -> _Value:
-    """How the cell of a record becomes what the driver takes."""
-    name = column.key
-    default = column.default
-    process = column.type.dialect_impl(dialect).bind_processor(dialect)
-
-    def absent() -> Any:
-        if default is None:
-            return None
-        if default.is_callable:
-            return default.arg(None)  # type: ignore[attr-defined]
-        return default.arg  # type: ignore[attr-defined]
-
-    if process is None:
-        if default is None:
-            return lambda record: record.get(name)
-        return lambda record: record[name] if name in record else absent()
-    return lambda record: process(record[name] if name in record else absent())
+    def _complete(self, record: dict[str, Any]) -> None:
+        for column in self._columns:
+            if column.key not in record:
+                value = getattr(column.default, "arg", None)
+                record[column.key] = value(None) if callable(value) else value
 
 
 def _copy(

@@ -9,7 +9,7 @@ from typing import TextIO
 from app.ingest.reading.header import HEADER_SEARCH, find_header
 from app.ingest.reading.limits import MAX_FIELD, MAX_LINE
 from app.ingest.reading.rows import Recognised, Row, Table, refused, row_of
-from app.ingest.values import clean
+from app.ingest.values import clean, clean_all
 
 DELIMITERS = (",", "\t", ";", "|", "，")
 _TOP = HEADER_SEARCH * 4
@@ -42,7 +42,7 @@ def read_delimited(text: TextIO, file: str, encoding: str, recognised: Recognise
                 raise refused(
                     "引号没有成对，后面的行都被并进了一格", "请补上或删去这一行多余的引号", file, 行=number
                 )
-            texts = [clean(value) for value in values]
+            texts = clean_all(values)
             if any(texts):
                 yield row_of(number, names, texts)
 
