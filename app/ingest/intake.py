@@ -4,6 +4,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from functools import lru_cache
+from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import select
@@ -79,6 +80,7 @@ class Intake:
         self._units = {header: unit for header in columns if (unit := header_unit(header))}
         self._records = Writer(session, kind.model)
         self._quarantine = Writer(session, QuarantinedRow)
+        self._mapped: dict[tuple[str, ...], tuple[Any, tuple[str, ...]]] = {}
         self._seen: set[bytes] = set()
         """Digests of the rows so far: about 130 bytes a row, the one thing that grows with the file."""
         self._ids: set[str] = set()
@@ -148,9 +150,8 @@ class Intake:
                 f"这一行比表头多 {len(row.surplus)} 列",
                 "请检查多余的分隔符，或给含分隔符的内容加引号",
             )
-        columns, constants = self._columns, self._constants
-        values = {columns[header]: value for header, value in row.cells.items() if header in columns}
-        if constants:
+        values = self._values(row)
+        if constants := self._constants:
             given = {name: v for name, v in values.items() if name not in constants or content_of(v)}
             values = {**constants, **given}
         cells = Cells(values, self._titles)
@@ -169,6 +170,19 @@ class Intake:
         self.simulated_rows += record["simulated"]
         record["batch_id"], record["row"], record["fingerprint"] = self._batch_id, row.number, fingerprint
         return record
+
+    def _values(self, row: Row) -> dict[str, Any]:
+        """The mapped cells of a row by our names."""
+        headers = tuple(row.cells)
+        if headers not in self._mapped:
+            known = [header for header in headers if header in self._columns]
+            # itemgetter gives a tuple only of two or more
+            taken = itemgetter(*known) if len(known) > 1 else None
+            self._mapped[headers] = (taken, tuple(self._columns[header] for header in known))
+        taken, ours = self._mapped[headers]
+        if taken is None:
+            return {self._columns[header]: v for header, v in row.cells.items() if header in self._columns}
+        return dict(zip(ours, taken(row.cells), strict=True))
 
     def _without_clashes(
         self, records: Sequence[tuple[Row, dict[str, Any]]]
@@ -210,9 +224,9 @@ class Intake:
             "reason_code": fault.code,
             "reason": _shortened(fault.reason),
             "remedy": fault.remedy,
-            "raw": _kept(row),
         }
-        report.masked += _personal(row)
+        entry["raw"], masked = _kept(row)
+        report.masked += masked
         entry |= {key: _storable(entry[key]) for key in ("sheet", "column", "value", "reason")}
         if report.reasons[fault.code] <= SAMPLE:
             shown = {key: entry[key] for key in _SAMPLED}
@@ -220,12 +234,24 @@ class Intake:
         return entry
 
 
-def _kept(row: Row) -> dict[str, Any]:
-    """The row as it came, save for what must not or cannot be stored."""
+def _kept(row: Row) -> tuple[dict[str, Any], int]:
+    """The row as it came, save for what must not or cannot be stored, and how many personal numbers were masked."""
     if row.broken:
-        return {"line": _storable(row.broken)}
-    kept = {str(_storable(header)): _storable(value) for header, value in row.cells.items()}
-    return kept | ({"多余": [_storable(value) for value in row.surplus]} if row.surplus else {})
+        line, count = _masked(row.broken)
+        return {"line": line}, count
+    kept: dict[str, Any] = {}
+    count = 0
+    for header, value in row.cells.items():
+        if type(value) is str:
+            kept[_masked(header)[0]], found = _masked(value)
+            count += found
+        else:
+            kept[_masked(header)[0]] = _storable(value)
+            count += _masked(clean(value))[1]
+    if row.surplus:
+        kept["多余"] = [_masked(value)[0] for value in row.surplus]
+        count += sum(_masked(value)[1] for value in row.surplus)
+    return kept, count
 
 
 def _shortened(text: str) -> str:
@@ -244,12 +270,6 @@ def _storable(value: Any) -> Any:
         text, count = _masked(clean(value))
         return text if count or (isinstance(value, float) and not math.isfinite(value)) else value
     return value
-
-
-def _personal(row: Row) -> int:
-    """How many personal numbers and addresses the cells of a row hold."""
-    values = [row.broken] if row.broken else [*row.cells.values(), *row.surplus]
-    return sum(_masked(clean(value))[1] for value in values)
 
 
 def _masked(text: str) -> tuple[str, int]:

@@ -5,7 +5,7 @@ from operator import itemgetter
 from typing import Any
 
 import psycopg
-from sqlalchemy import Column, Connection, Dialect, Table, insert
+from sqlalchemy import Boolean, Column, Connection, Dialect, Table, insert
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
@@ -50,7 +50,9 @@ class Writer:
             if column.key in record or not (column.primary_key and column.default is None)
         ]
         for column in self._columns:
-            if process := column.type.dialect_impl(dialect).bind_processor(dialect):
+            process = column.type.dialect_impl(dialect).bind_processor(dialect)
+            # the drivers take a bool as it is
+            if process is not None and not isinstance(column.type, Boolean):
                 self._processes.append((column.key, process))
 
     def _complete(self, record: dict[str, Any]) -> None:
