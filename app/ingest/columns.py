@@ -53,7 +53,7 @@ def mapped_columns(
     for header in table.headers:
         column = kind.column_for(header)
         ours = renamed.get(clean(header)) or (column.name if column else None)
-        if ours and ours not in columns.values():
+        if ours and all(columns.get(other) != ours for other in table.beside(header)):
             columns[header] = ours
     if missing := kind.missing({*columns.values(), *constants}):
         remedy = "请补上这些列，或用 --mapping 说明列的对应" + (

@@ -3,11 +3,12 @@
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from app.errors import InvalidCodeError
 from app.ingest.fault import RowFault
-from app.ingest.values import clean, is_empty
+from app.ingest.values import TEXTS, clean, is_empty
 from app.models import Base
 from app.reference.codes import normalised
 
@@ -49,10 +50,9 @@ class Kind:
     def record(self, cells: "Cells") -> Record:
         """The record of a row, each text within the room its column has. Raises RowFault."""
         record = self.build(cells)
-        for name, value in record.items():
-            column = self.model.__table__.columns.get(name)
-            room = getattr(column.type, "length", None) if column is not None else None
-            if room and isinstance(value, str) and len(value) > room:
+        for name, room in _rooms(self.model):
+            value = record.get(name)
+            if isinstance(value, str) and len(value) > room:
                 title = next((c.title for c in self.columns if c.name == name), name)
                 raise RowFault(
                     "too_long",
@@ -79,6 +79,13 @@ class Kind:
         return lacking
 
 
+@lru_cache(maxsize=100)
+def _rooms(model: type[Base]) -> tuple[tuple[str, int], ...]:
+    """Text columns of a table that have an end, with the characters they hold."""
+    lengths = ((column.key, getattr(column.type, "length", None)) for column in model.__table__.columns)
+    return tuple((name, length) for name, length in lengths if length)
+
+
 def header_key(header: str) -> str:
     """A header as it is compared: NFKC, lower case, without blanks, brackets' content, marks and units."""
     text = normalised(header).lower()
@@ -99,6 +106,10 @@ class Cells:
     def text(self, name: str) -> str:
         """The cell as clean text, empty for the usual signs of nothing."""
         value = self.raw.get(name)
+        if value is None:
+            return ""
+        if type(value) is str:
+            return TEXTS[value]
         if isinstance(value, list | dict):
             return clean("；".join(map(str, value)) if isinstance(value, list) else str(value))
         text = clean(value)

@@ -1,6 +1,7 @@
 """Schools, programs, levels and districts as rows name them: by code, by name, or both."""
 
 import re
+from functools import lru_cache
 
 from app.errors import InvalidCodeError
 from app.ingest.fault import RowFault
@@ -42,8 +43,12 @@ DISTRICT = Column(
 
 def school_of(cells: Cells) -> School:
     """The school by its code, else by its name; a code and a name that disagree are a fault."""
+    return _school(cells.text("school_code"), cells.text("school_name"))
+
+
+@lru_cache(maxsize=10_000)
+def _school(code: str, name: str) -> School:
     schools = load_reference().schools
-    code, name = cells.text("school_code"), cells.text("school_name")
     plain = re.sub(r"[（(].*?[）)]$", "", name)
     named = schools.named(name) or schools.named(plain) if name else None
     coded = None
