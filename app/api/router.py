@@ -21,11 +21,13 @@ from app.api import (
     postings,
     programs,
     publications,
+    pulls,
     recommendations,
     reviews,
     runs,
     scenarios,
     schools,
+    sources,
 )
 
 router = APIRouter(prefix="/v1")
@@ -52,6 +54,8 @@ for resource in (
     publications,
     runs,
     batches,
+    sources,
+    pulls,
     meta,
 ):
     router.include_router(resource.router)

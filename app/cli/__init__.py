@@ -12,9 +12,11 @@ from app.cli.ingest import ingest_app
 from app.cli.job import job_app
 from app.cli.matching import matching_app
 from app.cli.planning import planning_app
+from app.cli.pull import pull_app
 from app.cli.reviews import review_app
 from app.cli.scenarios import scenario_app
 from app.cli.terminal import err
+from app.cli.worker import worker_app
 from app.errors import ChanjiaoError
 from app.settings import get_settings
 
@@ -24,7 +26,7 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
-for commands in (job_app, ingest_app, matching_app, planning_app):
+for commands in (job_app, ingest_app, pull_app, worker_app, matching_app, planning_app):
     app.add_typer(commands)
 app.add_typer(scenario_app, name="scenario")
 app.add_typer(review_app, name="review")

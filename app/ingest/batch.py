@@ -67,7 +67,14 @@ def ingest_file(
     def recognised(header: str) -> bool:
         return clean(header) in renamed or chosen.column_for(header) is not None
 
-    with open_table(path, recognised) as table:
+    def fits(headers: Iterable[str]) -> bool:
+        named = {
+            renamed.get(clean(h)) or (column.name if (column := chosen.column_for(h)) else "")
+            for h in headers
+        }
+        return not chosen.missing({*named, *constants})
+
+    with open_table(path, recognised, fits) as table:
         columns, given = mapped_columns(table, chosen, replace(given, constants=constants), path, ask)
         if absent := set(renamed) - set(map(clean, table.headers)):
             report.warnings.append(f"列对应文件提到的表头不在文件里：{'、'.join(sorted(absent))}")

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from app.ingest.columns import DOUBTFUL_NEEDED, DOUBTFUL_OPTIONAL, SURE
+from app.ingest.column_proposal import DOUBTFUL_NEEDED, DOUBTFUL_OPTIONAL, SURE
 from app.ingest.kinds import KINDS
 from app.ingest.kinds.enrolment_plan import MOST_SEATS
 from app.ingest.kinds.postings import MODES
@@ -64,6 +64,11 @@ REASONS: dict[str, tuple[str, str]] = {
     "too_long": ("内容比该列能存的长", "缩短；看是否填错了列"),
     "id_taken": ("编号已用于另一条内容", "换一个编号，或先撤回旧的一条"),
     "surplus_cells": ("一行的格数多于表头", "检查多余的分隔符，给含分隔符的内容加引号"),
+    "total_row": ("已知的列里写着合计、总计、小计", "删去汇总行；各行已经记了一次"),
+    "note_row": ("表格下方的说明，不是一条记录", "删去这一行"),
+    "header_again": ("表头又出现了一次", "删去这一行"),
+    "merged_heads": ("一格人数合并了几行，是它们的合计", "取消合并，逐行填写"),
+    "too_deep": ("JSONL 的一行嵌套太深", "只保留需要的字段，每条记录写成一层"),
     "broken_row": ("JSONL 的一行不是完整的 JSON 对象", "检查括号与引号"),
 }
 """What each reason code of the quarantine means, and what mends it."""
@@ -96,9 +101,20 @@ record that is there already, or in the quarantine 隔离区 with a reason: `rea
 | format | recognised by | notes |
 | --- | --- | --- |
 | CSV, TSV, text | content | delimiter found among {delimiters}: the one under which most headers are known; quoted line breaks allowed |
-| XLSX, XLSM, XLS, ODS | content or ending | the first sheet with a known header is read; other sheets with rows are named in a warning |
+| XLSX, XLSM, XLS, ODS | content or ending | all sheets that fit the kind are read; the others that have rows are named in a warning |
+| ZIP | content | its members of the formats below and above, each with its name; no archive within an archive |
 | JSONL | first character `{{` | one object a line; `.jsonl.xz` is read as it is |
 | JSON | first character `[`, or the ending `.json` | a list of objects, an object around one such list, or one object |
+
+Hidden rows are read; a hidden sheet only where no other fits. A header of several rows is joined (the longest of
+「group part」, 「part」 and 「group」 that the kind knows), cells merged downwards count for each of their rows, but a number of
+heads merged over several rows is their sum and goes to the quarantine. Numbers under a header such as 人数（万人） have
+that unit.
+
+A file that would take too much memory or time is refused with its place: a field of more than 5 million characters, a
+worksheet of more than 16,384 columns or 20 million cells, JSON nested deeper than 100 levels, an archive of more than
+1,000 members, 2 GB unpacked or 200 times its packed size, XML with declarations, zero bytes in mass, two encodings in
+one file.
 
 Encodings: UTF-8 with and without BOM, UTF-16 with and without BOM, GB18030 (with it GBK and GB2312). The encoding is
 found by decoding the whole file; a file that is UTF-8 for a good part and then breaks is refused as damaged.

@@ -10,7 +10,7 @@ from typing import Any
 from app.errors import InvalidCodeError
 from app.ingest.fault import RowFault
 from app.ingest.value_types import ValueType, choices, usual_type
-from app.ingest.values import clean, is_empty
+from app.ingest.values import TEXTS, clean, is_empty
 from app.models import Base
 from app.reference.codes import normalised
 
@@ -70,10 +70,9 @@ class Kind:
         if cells.text(EXAMPLE.name):
             raise RowFault("example_row", "这是模板中的示例行", "删去这一行；它不影响其他行", EXAMPLE.title)
         record = self.build(cells)
-        for name, value in record.items():
-            column = self.model.__table__.columns.get(name)
-            room = getattr(column.type, "length", None) if column is not None else None
-            if room and isinstance(value, str) and len(value) > room:
+        for name, room in _rooms(self.model):
+            value = record.get(name)
+            if isinstance(value, str) and len(value) > room:
                 title = next((c.title for c in self.columns if c.name == name), name)
                 raise RowFault(
                     "too_long",
@@ -99,6 +98,13 @@ class Kind:
             "或".join(titles[name] for name in group) for group in self.one_of if not have & set(group)
         ]
         return lacking
+
+
+@lru_cache(maxsize=100)
+def _rooms(model: type[Base]) -> tuple[tuple[str, int], ...]:
+    """Text columns of a table that have an end, with the characters they hold."""
+    lengths = ((column.key, getattr(column.type, "length", None)) for column in model.__table__.columns)
+    return tuple((name, length) for name, length in lengths if length)
 
 
 @lru_cache(maxsize=4096)
@@ -156,6 +162,10 @@ class Cells:
     def text(self, name: str) -> str:
         """The cell as clean text, empty for the usual signs of nothing."""
         value = self.raw.get(name)
+        if value is None:
+            return ""
+        if type(value) is str:
+            return TEXTS[value]
         if isinstance(value, list | dict):
             return clean("；".join(map(str, value)) if isinstance(value, list) else str(value))
         text = clean(value)

@@ -12,6 +12,7 @@ from app.models.forecast import Forecast
 from app.models.outcome import Outcome
 from app.models.posting import Posting
 from app.models.program_register import RegisteredProgram
+from app.models.pull import Pull
 from app.models.result import (
     Apprenticeship,
     Balance,
@@ -55,6 +56,7 @@ __all__ = [
     "Portfolio",
     "Posting",
     "Publication",
+    "Pull",
     "QuarantinedRow",
     "Recommendation",
     "RegisteredProgram",

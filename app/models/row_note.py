@@ -13,6 +13,7 @@ class RowNote(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
     batch_id: Mapped[str] = mapped_column(ForeignKey("batch.id", ondelete="CASCADE"), index=True)
+    sheet: Mapped[str] = mapped_column(String(100), default="")
     row: Mapped[int]
     """1-based line of the file (or row of the sheet), as that of the record."""
     column: Mapped[str] = mapped_column(String(100))

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0014"
-down_revision = "0009"
+down_revision = "0016"
 branch_labels = None
 depends_on = None
 
@@ -45,6 +45,7 @@ def upgrade() -> None:
         "row_note",
         sa.Column("id", sa.Integer(), autoincrement=True, nullable=False),
         sa.Column("batch_id", sa.String(length=36), nullable=False),
+        sa.Column("sheet", sa.String(length=100), nullable=False),
         sa.Column("row", sa.Integer(), nullable=False),
         sa.Column("column", sa.String(length=100), nullable=False),
         sa.Column("value", sa.Text(), nullable=False),

@@ -15,7 +15,7 @@ from app.cli.ingest import _asker
 from app.cli.terminal import Steps
 from app.errors import InvalidInputError, UnreadableFileError
 from app.ingest import KINDS, ingest_file
-from app.ingest.columns import Candidate, HeaderProposal
+from app.ingest.column_proposal import Candidate, HeaderProposal
 from app.ingest.describe import example_cells
 from app.ingest.mappings import kept_path
 from app.ingest.templates import write_template
