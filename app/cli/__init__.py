@@ -7,6 +7,7 @@ import structlog
 import typer
 from rich.markup import escape
 
+from app.cli.batches import batches_app
 from app.cli.db import db_app
 from app.cli.ingest import ingest_app
 from app.cli.job import job_app
@@ -28,6 +29,7 @@ for commands in (job_app, ingest_app, matching_app, planning_app):
     app.add_typer(commands)
 app.add_typer(scenario_app, name="scenario")
 app.add_typer(review_app, name="review")
+app.add_typer(batches_app, name="batches")
 app.add_typer(db_app, name="db")
 
 

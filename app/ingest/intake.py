@@ -11,12 +11,13 @@ from typing import Any
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
+from app.ingest.batch_records import free_ids
 from app.ingest.fault import RowFault
 from app.ingest.reading import Row
 from app.ingest.schema import Cells, Kind
 from app.ingest.values import clean, truth
 from app.matching.personal import mask_personal
-from app.models import QuarantinedRow
+from app.models import QuarantinedRow, RepeatedRow
 from app.reference.codes import normalised
 
 SERIAL = re.compile(r"^(?:序号|行号|顺序号|no\.?|num|#|index|unnamed:\s*\d+|第\d+列)$", re.IGNORECASE)
@@ -41,6 +42,10 @@ class BatchReport:
     """Personal numbers and addresses masked, in accepted rows and in those of the quarantine."""
     seconds: float = 0.0
     batch: str | None = None
+    state: str = ""
+    """The state of the batch: accepted, or validated where it is held."""
+    superseded: list[str] = field(default_factory=list)
+    """Batches whose place it took."""
     already: bool = False
     """The same content was loaded before; nothing changed."""
     dry_run: bool = False
@@ -93,9 +98,11 @@ class Intake:
             fresh.append((row, fingerprint))
         stored = self._stored([fingerprint for _, fingerprint in fresh])
         records, faults = [], []
+        repeats: list[dict[str, Any]] = []
         for row, fingerprint in fresh:
             if fingerprint in stored:
                 report.repeated += 1
+                repeats.append({"batch_id": self._batch_id, "row": row.number, "fingerprint": fingerprint})
                 continue
             try:
                 record = self._record(row, fingerprint)
@@ -111,6 +118,8 @@ class Intake:
             self._session.execute(insert(self._kind.model), records)
         if faults:
             self._session.execute(insert(QuarantinedRow), faults)
+        if repeats:
+            self._session.execute(insert(RepeatedRow), repeats)
 
     def _fingerprint(self, row: Row) -> str:
         """SHA-256 of all cells by our names where they have one: the same under other headers and encodings."""
@@ -167,6 +176,7 @@ class Intake:
         if not records or not isinstance(records[0].get("id"), str):
             return records, []
         column = self._kind.model.id  # type: ignore[attr-defined]
+        free_ids(self._session, self._kind.model, [r["id"] for r in records])
         taken = (
             set(self._session.scalars(select(column).where(column.in_([r["id"] for r in records]))))
             | self._ids

@@ -8,7 +8,6 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.models.base import Base, new_id, now
 
-
 _STANDING = text("state IN ('received', 'validated', 'accepted')")
 
 

@@ -3,7 +3,6 @@
 from sqlalchemy import ForeignKey, String
 from sqlalchemy.orm import Mapped, declared_attr, mapped_column
 
-
 FINGERPRINT = 101
 """Room for a batch's id, a colon and a SHA-256."""
 
