@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -32,7 +32,7 @@ from app.ingest.reading import Row, open_table
 from app.ingest.schema import Kind
 from app.ingest.values import clean
 from app.matching.personal import MASKED
-from app.models import Batch, QuarantinedRow, new_id, now
+from app.models import Batch, new_id, now
 
 CHUNK = 1000
 
@@ -115,6 +115,7 @@ def ingest_file(
                 "headers": list(table.headers),
                 "columns": columns,
                 "constants": constants,
+                "simulated": simulated,
             },
             simulated=simulated,
             licence=licence,
@@ -224,6 +225,7 @@ def store(
         titles,
         delivery.simulated,
         report,
+        str(delivery.reading.get("sheet", "")),
     )
     with whole(session):
         # The batch goes first, since its rows refer to it; its counts are set before anything is committed.
@@ -249,8 +251,6 @@ def store(
         if report.dry_run:
             session.rollback()
             return report
-        if sheet := delivery.reading.get("sheet"):
-            _name_the_sheet(session, batch, str(sheet))
         batch.read, batch.accepted = report.read, report.accepted
         batch.repeated, batch.quarantined = report.repeated, report.quarantined
         batch.masked, batch.warnings, batch.seconds = report.masked, list(report.warnings), report.seconds
@@ -313,15 +313,6 @@ def _decide(session: Session, batch: Batch, delivery: Delivery, out: Sequence[Ba
     batch.state, batch.accepted_at = ACCEPTED, now()
     session.flush()
     restore(session, out, delivery.who)
-
-
-def _name_the_sheet(session: Session, batch: Batch, sheet: str) -> None:
-    session.execute(
-        update(QuarantinedRow)
-        .where(QuarantinedRow.batch_id == batch.id, QuarantinedRow.sheet == "")
-        .values(sheet=sheet[:100])
-        .execution_options(synchronize_session=False)
-    )
 
 
 def _nothing_acceptable(report: BatchReport) -> InvalidInputError:

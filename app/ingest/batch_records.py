@@ -7,7 +7,7 @@ fingerprint, so that the same content may come again. Which batches count is tol
 import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import delete, exists, func, insert, literal, literal_column, select, update
 from sqlalchemy.orm import Session, aliased
@@ -31,6 +31,15 @@ SHA256 = 64
 _PART = 500
 _AFTER_THE_BATCH: Any = literal_column(str(len(new_id()) + 2))
 """Where the fingerprint begins, 1-based; no parameter, so that PostgreSQL can group by it."""
+
+
+class Place(NamedTuple):
+    """A record, and the row of another batch that has the same content."""
+
+    record: Any
+    sheet: str
+    row: int
+    fingerprint: str
 
 
 def model_of(batch: Batch) -> Any:
@@ -73,33 +82,36 @@ def release(session: Session, batch: Batch) -> None:
     model = model_of(batch)
     other = aliased(model)
     taken = session.execute(
-        select(model.id, model.row, _content(model)).where(
+        select(model.id, model.sheet, model.row, _content(model)).where(
             model.batch_id == batch.id, exists().where(other.fingerprint == _content(model))
         )
     ).all()
     for part in _parts(taken):
         session.execute(
             insert(RepeatedRow),
-            [{"batch_id": batch.id, "row": row, "fingerprint": content} for _, row, content in part],
+            [
+                {"batch_id": batch.id, "sheet": sheet, "row": row, "fingerprint": content}
+                for _, sheet, row, content in part
+            ],
         )
-        session.execute(delete(model).where(model.id.in_([key for key, _, _ in part])))
+        session.execute(delete(model).where(model.id.in_([key for key, *_ in part])))
     unwithhold(session, batch)
     lost = session.execute(
-        select(RepeatedRow.id, RepeatedRow.row, RepeatedRow.fingerprint).where(
+        select(RepeatedRow.id, RepeatedRow.sheet, RepeatedRow.row, RepeatedRow.fingerprint).where(
             RepeatedRow.batch_id == batch.id, ~exists().where(other.fingerprint == RepeatedRow.fingerprint)
         )
     ).all()
     found = 0
     for part in _parts(lost):
-        rows = {content: row for _, row, content in part}
+        rows = {content: (sheet, row) for _, sheet, row, content in part}
         copies = session.execute(
             select(_content(model), func.min(model.id))
             .join(Batch, Batch.id == model.batch_id)
             .where(Batch.state.in_(OUT), _content(model).in_(rows))
             .group_by(_content(model))
         ).all()
-        _copy(session, model, batch.id, [(key, rows[content], content) for content, key in copies])
-        gone = [key for key, _, content in part if content in {c for c, _ in copies}]
+        _copy(session, model, batch.id, [Place(key, *rows[content], content) for content, key in copies])
+        gone = [key for key, *_, content in part if content in {c for c, _ in copies}]
         session.execute(delete(RepeatedRow).where(RepeatedRow.id.in_(gone)))
         found += len(copies)
     batch.accepted += found - len(taken)
@@ -116,18 +128,20 @@ def restore(session: Session, taken_out: Sequence[Batch], who: str) -> list[Batc
         model = model_of(out)
         live = aliased(model)
         found = session.execute(
-            select(RepeatedRow.batch_id, RepeatedRow.row, RepeatedRow.fingerprint, model.id)
+            select(
+                RepeatedRow.batch_id, RepeatedRow.sheet, RepeatedRow.row, RepeatedRow.fingerprint, model.id
+            )
             .join(Batch, Batch.id == RepeatedRow.batch_id)
             .join(model, model.fingerprint == literal(f"{out.id}:") + RepeatedRow.fingerprint)
             .where(Batch.state == ACCEPTED, ~exists().where(live.fingerprint == RepeatedRow.fingerprint))
-            .order_by(RepeatedRow.batch_id, RepeatedRow.row)
+            .order_by(RepeatedRow.batch_id, RepeatedRow.sheet, RepeatedRow.row)
         ).all()
-        first: dict[str, tuple[str, int, Any]] = {}
-        for batch_id, row, content, key in found:
-            first.setdefault(content, (batch_id, row, key))
-        grouped: dict[str, list[tuple[Any, int, str]]] = defaultdict(list)
-        for content, (batch_id, row, key) in first.items():
-            grouped[batch_id].append((key, row, content))
+        first: dict[str, tuple[str, Place]] = {}
+        for batch_id, sheet, row, content, key in found:
+            first.setdefault(content, (batch_id, Place(key, sheet, row, content)))
+        grouped: dict[str, list[Place]] = defaultdict(list)
+        for batch_id, place in first.values():
+            grouped[batch_id].append(place)
         made += [
             _restored(session, session.get_one(Batch, batch_id), out, rows, who)
             for batch_id, rows in sorted(grouped.items())
@@ -135,10 +149,8 @@ def restore(session: Session, taken_out: Sequence[Batch], who: str) -> list[Batc
     return made
 
 
-def _restored(
-    session: Session, parent: Batch, out: Batch, rows: Sequence[tuple[Any, int, str]], who: str
-) -> Batch:
-    content = "\n".join([parent.id, out.id, *(fingerprint for _, _, fingerprint in rows)])
+def _restored(session: Session, parent: Batch, out: Batch, rows: Sequence[Place], who: str) -> Batch:
+    content = "\n".join([parent.id, out.id, *(place.fingerprint for place in rows)])
     moment = now()
     batch = Batch(
         id=new_id(),
@@ -187,27 +199,23 @@ def free_ids(session: Session, model: type[Base], ids: Iterable[str]) -> None:
         session.execute(update(model.__table__).where(key == old).values(id=new_id()))  # type: ignore[arg-type]
 
 
-def _copy(session: Session, model: Any, batch_id: str, rows: Sequence[tuple[Any, int, str]]) -> None:
-    """Records (id, row, fingerprint) once more, as rows of another batch."""
+def _copy(session: Session, model: Any, batch_id: str, rows: Sequence[Place]) -> None:
+    """Records once more, as rows of another batch."""
     table = model.__table__
     own = names_its_own(model)
     for part in _parts(rows):
-        places = {key: (row, content) for key, row, content in part}
+        places = {place.record: place for place in part}
         found = session.execute(select(table).where(table.c.id.in_(places))).mappings().all()
         if own:
             free_ids(session, model, places)
-        session.execute(
-            insert(table),
-            [
-                {
-                    **{name: value for name, value in record.items() if own or name != "id"},
-                    "batch_id": batch_id,
-                    "row": places[record["id"]][0],
-                    "fingerprint": places[record["id"]][1],
-                }
-                for record in found
-            ],
-        )
+        copies = []
+        for record in found:
+            place = places[record["id"]]
+            copy = {**record, "batch_id": batch_id, "sheet": place.sheet, "row": place.row}
+            copies.append(copy | {"fingerprint": place.fingerprint})
+            if not own:
+                del copies[-1]["id"]
+        session.execute(insert(table), copies)
 
 
 def _content(model: Any) -> Any:

@@ -71,6 +71,7 @@ class Intake:
         titles: Mapping[str, str],
         simulated: bool,
         report: BatchReport,
+        sheet: str = "",
     ) -> None:
         self._session = session
         self._kind = kind
@@ -80,6 +81,7 @@ class Intake:
         self._titles = titles
         self._simulated = simulated
         self._report = report
+        self._sheet = sheet
         self._seen: set[bytes] = set()
         self._ids: set[str] = set()
         self.simulated_rows = 0
@@ -102,7 +104,7 @@ class Intake:
         for row, fingerprint in fresh:
             if fingerprint in stored:
                 report.repeated += 1
-                repeats.append({"batch_id": self._batch_id, "row": row.number, "fingerprint": fingerprint})
+                repeats.append({**self._place(row), "fingerprint": fingerprint})
                 continue
             try:
                 record = self._record(row, fingerprint)
@@ -167,7 +169,12 @@ class Intake:
         flag = cells.text("simulated")
         record["simulated"] = truth(flag) if flag else self._simulated
         self.simulated_rows += record["simulated"]
-        return {"batch_id": self._batch_id, "row": row.number, "fingerprint": fingerprint, **record}
+        return {**self._place(row), "fingerprint": fingerprint, **record}
+
+    def _place(self, row: Row) -> dict[str, Any]:
+        """Where the row stands: batch, sheet and row."""
+        sheet = getattr(row, "sheet", "") or self._sheet
+        return {"batch_id": self._batch_id, "sheet": sheet[:100], "row": row.number}
 
     def _without_clashes(
         self, records: list[dict[str, Any]], rows: Mapping[int, Row]
@@ -202,8 +209,7 @@ class Intake:
         report = self._report
         report.reasons[fault.code] = report.reasons.get(fault.code, 0) + 1
         entry = {
-            "batch_id": self._batch_id,
-            "row": row.number,
+            **self._place(row),
             "column": fault.column[:100],
             "value": fault.value[:2000],
             "reason_code": fault.code,

@@ -92,6 +92,7 @@ class RepeatedRow(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
     batch_id: Mapped[str] = mapped_column(ForeignKey("batch.id", ondelete="CASCADE"), index=True)
+    sheet: Mapped[str] = mapped_column(String(100), default="")
     row: Mapped[int]
     fingerprint: Mapped[str] = mapped_column(String(64), index=True)
 

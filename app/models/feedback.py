@@ -45,4 +45,5 @@ class Feedback(Base):
     """SHA-256 of the content, and of what it follows: a verdict sent twice is stored once."""
     batch_id: Mapped[str | None] = mapped_column(ForeignKey("batch.id", ondelete="CASCADE"), index=True)
     """The batch of a row that came in a file, and its row there."""
+    sheet: Mapped[str] = mapped_column(String(100), default="")
     row: Mapped[int | None]

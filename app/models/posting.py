@@ -14,6 +14,7 @@ class Posting(Base):
 
     id: Mapped[str] = mapped_column(String(36), primary_key=True)
     batch_id: Mapped[str] = mapped_column(ForeignKey("batch.id", ondelete="CASCADE"), index=True)
+    sheet: Mapped[str] = mapped_column(String(100), default="")
     row: Mapped[int]
     fingerprint: Mapped[str] = mapped_column(String(FINGERPRINT), unique=True)
     simulated: Mapped[bool] = mapped_column(default=False)

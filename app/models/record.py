@@ -11,7 +11,10 @@ class FromBatch:
     """Columns of a record: its batch, its row there, the fingerprint of its content, and whether it is simulated."""
 
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    sheet: Mapped[str] = mapped_column(String(100), default="")
+    """Sheet of the workbook, or member of the archive; empty where the file has but one table."""
     row: Mapped[int]
+    """1-based line of the file, or row of the sheet."""
     fingerprint: Mapped[str] = mapped_column(String(FINGERPRINT), unique=True)
     """SHA-256 of the row's mapped content: exact repeats, in one file or across files, are stored once.
 

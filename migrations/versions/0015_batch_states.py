@@ -2,6 +2,7 @@
 
 import sqlalchemy as sa
 from alembic import op
+from alembic.operations import BatchOperations
 
 revision = "0015"
 down_revision = "0009"
@@ -36,6 +37,7 @@ def upgrade() -> None:
     op.create_index("ix_quarantined_row_resolved_by", "quarantined_row", ["resolved_by"])
     _of_a_batch(
         "repeated_row",
+        sa.Column("sheet", sa.String(length=100), nullable=False),
         sa.Column("row", sa.Integer(), nullable=False),
         sa.Column("fingerprint", sa.String(length=64), nullable=False),
     )
@@ -48,13 +50,19 @@ def upgrade() -> None:
         sa.Column("who", sa.String(length=100), nullable=False),
         sa.Column("note", sa.Text(), nullable=False),
     )
-    _fingerprints(NARROW, WIDE)
+    for table in _records():
+        with op.batch_alter_table(table) as batch_op:
+            batch_op.add_column(sa.Column("sheet", sa.String(length=100), nullable=False, server_default=""))
+            _fingerprint(batch_op, NARROW, WIDE)
 
 
 def downgrade() -> None:
     # Batches that do not count have no place in the earlier tables; their records go with them.
     op.execute("DELETE FROM batch WHERE state <> 'accepted'")
-    _fingerprints(WIDE, NARROW)
+    for table in _records():
+        with op.batch_alter_table(table) as batch_op:
+            _fingerprint(batch_op, WIDE, NARROW)
+            batch_op.drop_column("sheet")
     op.drop_table("batch_move")
     op.drop_table("repeated_row")
     op.drop_index("ix_quarantined_row_resolved_by", table_name="quarantined_row")
@@ -83,16 +91,24 @@ def _of_a_batch(name: str, *columns: sa.Column[object]) -> None:
     op.create_index(op.f(f"ix_{name}_batch_id"), name, ["batch_id"])
 
 
-def _fingerprints(before: int, after: int) -> None:
-    """The fingerprint of every table of records, those of later registers too."""
+def _records() -> list[str]:
+    """Every table of records, those of later registers too."""
     inspector = sa.inspect(op.get_bind())
-    for table in sorted(inspector.get_table_names()):
-        columns = {column["name"] for column in inspector.get_columns(table)}
-        if {"batch_id", "row", "fingerprint"} <= columns and table != "repeated_row":
-            with op.batch_alter_table(table) as batch_op:
-                batch_op.alter_column(
-                    "fingerprint",
-                    existing_type=sa.String(length=before),
-                    type_=sa.String(length=after),
-                    existing_nullable=False,
-                )
+    columns = {
+        table: {column["name"] for column in inspector.get_columns(table)}
+        for table in inspector.get_table_names()
+    }
+    return sorted(
+        table
+        for table, names in columns.items()
+        if {"batch_id", "row", "fingerprint"} <= names and table != "repeated_row"
+    )
+
+
+def _fingerprint(batch_op: BatchOperations, before: int, after: int) -> None:
+    batch_op.alter_column(
+        "fingerprint",
+        existing_type=sa.String(length=before),
+        type_=sa.String(length=after),
+        existing_nullable=False,
+    )
