@@ -13,6 +13,7 @@ from app.cli.ingest import ingest_app
 from app.cli.job import job_app
 from app.cli.matching import matching_app
 from app.cli.planning import planning_app
+from app.cli.quarantine import quarantine_app
 from app.cli.reviews import review_app
 from app.cli.scenarios import scenario_app
 from app.cli.terminal import err
@@ -30,6 +31,7 @@ for commands in (job_app, ingest_app, matching_app, planning_app):
 app.add_typer(scenario_app, name="scenario")
 app.add_typer(review_app, name="review")
 app.add_typer(batches_app, name="batches")
+app.add_typer(quarantine_app, name="quarantine")
 app.add_typer(db_app, name="db")
 
 
