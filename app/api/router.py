@@ -10,6 +10,7 @@ from app.api import (
     focus_areas,
     indicators,
     industries,
+    lineage,
     match,
     meta,
     occupations,
@@ -21,6 +22,7 @@ from app.api import (
     postings,
     programs,
     publications,
+    quarantine,
     recommendations,
     reviews,
     runs,
@@ -52,6 +54,8 @@ for resource in (
     publications,
     runs,
     batches,
+    quarantine,
+    lineage,
     meta,
 ):
     router.include_router(resource.router)
