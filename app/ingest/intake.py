@@ -13,13 +13,14 @@ from sqlalchemy.orm import Session
 from app.ingest.batch_records import free_ids
 from app.ingest.fault import RowFault
 from app.ingest.fingerprint import Fingerprints, content_of
+from app.ingest.known_names import known_names
 from app.ingest.reading import Row
 from app.ingest.schema import Cells, Kind
 from app.ingest.set_apart import SetApart
 from app.ingest.values import clean, header_unit, truth, with_unit
 from app.ingest.writing import Writer
 from app.matching.personal import mask_personal
-from app.models import QuarantinedRow, RepeatedRow
+from app.models import QuarantinedRow, RepeatedRow, RowNote
 
 LONGEST_REASON = 300
 LONGEST_SHEET = 100
@@ -38,6 +39,8 @@ class BatchReport:
     accepted: int = 0
     repeated: int = 0
     quarantined: int = 0
+    guessed: int = 0
+    """Cells that named no code outright and were taken for one all the same, each with a note (RowNote)."""
     masked: int = 0
     """Personal numbers and addresses masked, in accepted rows and in those of the quarantine."""
     seconds: float = 0.0
@@ -93,6 +96,9 @@ class Intake:
         """Digests of the rows so far: about 130 bytes a row, the one thing that grows with the file."""
         self._ids: set[str] = set()
         self._table_is_empty: bool | None = None
+        self._known = known_names(session)
+        self._notes: dict[tuple[str, int], list[dict[str, Any]]] = {}
+        self._noted = Writer(session, RowNote)
         self.simulated_rows = 0
 
     def take(self, rows: list[Row]) -> None:
@@ -124,9 +130,13 @@ class Intake:
         faults += clashing
         report.accepted += len(kept)
         report.quarantined += len(faults)
+        notes = [n for record in kept for n in self._notes.get((record["sheet"], record["row"]), ())]
+        report.guessed += len(notes)
+        self._notes.clear()
         self._records.write(kept)
         self._quarantine.write(faults)
         self._repeats.write(repeats)
+        self._noted.write(notes)
 
     def _scaled(self, row: Row) -> Row:
         """Numbers under a header such as 人数（万人） with that unit, unless a cell of the row names the unit."""
@@ -165,7 +175,7 @@ class Intake:
         if constants := self._constants:
             given = {name: v for name, v in values.items() if name not in constants or content_of(v)}
             values = {**constants, **given}
-        cells = Cells(values, self._titles)
+        cells = Cells(values, self._titles, self._known)
         total = self._set_apart.total(values)
         try:
             record = self._kind.record(cells)
@@ -175,11 +185,16 @@ class Intake:
             raise (total or self._set_apart.other(row) or fault) from None
         if total:
             raise total
+        place = self._place(row)
+        if cells.notes:
+            self._notes[place["sheet"], row.number] = [
+                {**place, **asdict(note), "value": _storable(note.value[:2000])} for note in cells.notes
+            ]
         self._report.masked += record.pop("_masked", 0)
         flag = cells.text("simulated")
         record["simulated"] = truth(flag) if flag else self._simulated
         self.simulated_rows += record["simulated"]
-        record |= self._place(row)
+        record |= place
         record["fingerprint"] = fingerprint
         return record
 

@@ -28,8 +28,10 @@ from app.models.result import (
     UnplacedPosting,
 )
 from app.models.review import Review, ReviewEvent
+from app.models.row_note import RowNote
 from app.models.run import Publication, Run
 from app.models.scenario import Scenario, ScenarioRun
+from app.models.school_profile import SchoolProfile
 from app.models.text_profile import TextProfile
 
 __all__ = [
@@ -62,9 +64,11 @@ __all__ = [
     "RepeatedRow",
     "Review",
     "ReviewEvent",
+    "RowNote",
     "Run",
     "Scenario",
     "ScenarioRun",
+    "SchoolProfile",
     "TextProfile",
     "UnmetDemand",
     "UnplacedPosting",

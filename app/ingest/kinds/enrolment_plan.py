@@ -2,11 +2,14 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import lru_cache
 
 from app.ingest.fault import RowFault
 from app.ingest.kinds.entities import LEVEL, SCHOOL_CODE, SCHOOL_NAME, levels_of, school_of
 from app.ingest.program_names import PlanName, one_bracket, outer_brackets, parse_plan_name
+from app.ingest.resolve import NOTHING, How, found_by, noted, settled
+from app.ingest.resolve_programs import resolve_program_name
 from app.ingest.schema import SIMULATED, Cells, Column, Kind, Record
 from app.ingest.values import decimal, whole, year, years_of_schooling
 from app.models import EnrolmentPlan
@@ -39,14 +42,10 @@ def build(cells: Cells) -> Record:
     plan: int = cells.read("plan", lambda text: whole(text, most=MOST_SEATS))
     level, parsed = _parsed(name, cells.text("program_name"), code, levels)
     if not parsed.programs and not parsed.broad:
-        raise RowFault(
-            "unknown_program",
-            f"{levels[0].label}专业目录中没有“{parsed.head}”"
-            + (f"（代码 {code}）" if code.strip("0") else ""),
-            "请核对专业名称与层次；新设专业请先更新专业目录",
-            "专业名称",
-            name,
-        )
+        level, parsed = _meant(cells, name, code, parsed, levels)
+    elif parsed.by_code:
+        found = found_by(How.CODE_ONLY, load_reference().programs.get(level, parsed.programs[0]))
+        noted(found, cells, "program_name", name)
     cells.need("year")
     return {
         "school_code": school.code,
@@ -112,6 +111,24 @@ def _parsed(name: str, short: str, code: str, levels: Sequence[Level]) -> tuple[
             if parsed.programs or parsed.class_code:
                 return level, parsed
     return levels[0], parse_plan_name(name, levels[0], code)
+
+
+def _meant(
+    cells: Cells, name: str, code: str, parsed: PlanName, levels: Sequence[Level]
+) -> tuple[Level, PlanName]:
+    """The program that a name of no catalogue comes nearest to, at the first level where any does."""
+    unknown = RowFault(
+        "unknown_program",
+        f"{levels[0].label}专业目录中没有“{parsed.head}”" + (f"（代码 {code}）" if code.strip("0") else ""),
+        "请核对专业名称与层次；新设专业请先更新专业目录",
+        "专业名称",
+        name,
+    )
+    found = {level: resolve_program_name(level, parsed.head) for level in levels}
+    level = next((level for level in levels if found[level] is not NOTHING), levels[0])
+    column = "program_name" if cells.text("program_name") else "full_name"
+    program = settled(found[level], cells, column, name, unknown)
+    return level, replace(parsed, programs=(program,))
 
 
 @lru_cache(maxsize=4_096)
