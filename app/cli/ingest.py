@@ -35,6 +35,12 @@ def ingest(
     to: Annotated[Path | None, typer.Option("--out", help="模板写到哪里，默认 KIND.xlsx")] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="只检查，不保存")] = False,
     simulated: Annotated[bool, typer.Option("--simulated", help="整个文件是模拟数据")] = False,
+    licence: Annotated[str, typer.Option("--licence", help="来源的使用许可说明")] = "",
+    who: Annotated[str, typer.Option("--who", help="由谁装入")] = "local",
+    hold: Annotated[
+        bool, typer.Option("--hold", help="只检查并留存，等 chanjiao batches accept 才计入")
+    ] = False,
+    supersede: Annotated[bool, typer.Option("--supersede", help="取代同一来源、同一种类的已有批次")] = False,
     as_json: Json = False,
 ) -> None:
     """装入文件：每一行要么成为记录，要么进入隔离区并说明原因。"""
@@ -62,6 +68,10 @@ def ingest(
                     mapping=mapping,
                     dry_run=dry_run,
                     simulated=simulated,
+                    licence=licence,
+                    who=who,
+                    hold=hold,
+                    supersede=supersede,
                     ask=None if as_json or not sys.stdin.isatty() else _asker(steps),
                     save_mapping=save_mapping,
                     progress=lambda _rows, name=name: steps(f"装入 {Path(name).name}"),  # type: ignore[misc]
@@ -70,11 +80,23 @@ def ingest(
                 emit(report.as_dict())
                 continue
             verb = "检查完毕（未保存）" if dry_run else "此前已装入，没有改变" if report.already else "已装入"
+            if report.state == "validated":
+                verb = "已检查并留存，尚未计入" if not report.already else "此前已留存，等待决定"
             out.print(
                 f"{name} {verb}：读 {report.read} 行，接收 {report.accepted}，重复 {report.repeated}，"
                 f"隔离 {report.quarantined}，{report.seconds:.1f} 秒，批次 {report.batch or '—'}",
                 soft_wrap=True,
             )
+            if report.state == "validated":
+                out.print(
+                    f"  计入：chanjiao batches accept {report.batch}；不要：batches reject", soft_wrap=True
+                )
+            if report.quarantined and report.batch and not report.already:
+                out.print(
+                    f"  改正：chanjiao quarantine export {report.batch} --out 改正.xlsx", soft_wrap=True
+                )
+            if report.superseded:
+                out.print(f"  取代批次 {'、'.join(report.superseded)}", soft_wrap=True)
             for reason, rows in sorted(report.reasons.items(), key=lambda item: -item[1]):
                 out.print(f"  隔离原因 {reason}：{rows} 行")
             for warning in report.warnings:

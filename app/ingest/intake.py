@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.ingest.batch_records import free_ids
 from app.ingest.fault import RowFault
 from app.ingest.fingerprint import Fingerprints, content_of
 from app.ingest.known_names import known_names
@@ -19,7 +20,7 @@ from app.ingest.set_apart import SetApart
 from app.ingest.values import clean, header_unit, truth, with_unit
 from app.ingest.writing import Writer
 from app.matching.personal import mask_personal
-from app.models import QuarantinedRow, RowNote
+from app.models import QuarantinedRow, RepeatedRow, RowNote
 
 LONGEST_REASON = 300
 LONGEST_SHEET = 100
@@ -44,6 +45,10 @@ class BatchReport:
     """Personal numbers and addresses masked, in accepted rows and in those of the quarantine."""
     seconds: float = 0.0
     batch: str | None = None
+    state: str = ""
+    """The state of the batch: accepted, or validated where it is held."""
+    superseded: list[str] = field(default_factory=list)
+    """Batches whose place it took."""
     already: bool = False
     """The same content was loaded before; nothing changed."""
     dry_run: bool = False
@@ -69,6 +74,7 @@ class Intake:
         titles: Mapping[str, str],
         simulated: bool,
         report: BatchReport,
+        sheet: str = "",
     ) -> None:
         self._session = session
         self._kind = kind
@@ -83,14 +89,16 @@ class Intake:
         self._units = {header: unit for header in columns if (unit := header_unit(header))}
         self._records = Writer(session, kind.model)
         self._quarantine = Writer(session, QuarantinedRow)
-        self._row_notes = Writer(session, RowNote)
         self._mapped: dict[tuple[str, ...], tuple[Any, tuple[str, ...]]] = {}
+        self._repeats = Writer(session, RepeatedRow)
+        self._sheet = sheet
         self._seen: set[bytes] = set()
         """Digests of the rows so far: about 130 bytes a row, the one thing that grows with the file."""
         self._ids: set[str] = set()
         self._table_is_empty: bool | None = None
         self._known = known_names(session)
-        self._notes: dict[str, list[dict[str, Any]]] = {}
+        self._notes: dict[tuple[str, int], list[dict[str, Any]]] = {}
+        self._noted = Writer(session, RowNote)
         self.simulated_rows = 0
 
     def take(self, rows: list[Row]) -> None:
@@ -108,9 +116,11 @@ class Intake:
         stored = self._stored([fingerprint for _, _, fingerprint in fresh])
         records: list[tuple[Row, dict[str, Any]]] = []
         faults: list[dict[str, Any]] = []
+        repeats: list[dict[str, Any]] = []
         for given, row, fingerprint in fresh:
             if fingerprint in stored:
                 report.repeated += 1
+                repeats.append({**self._place(row), "fingerprint": fingerprint})
                 continue
             try:
                 records.append((given, self._record(row, fingerprint)))
@@ -120,17 +130,13 @@ class Intake:
         faults += clashing
         report.accepted += len(kept)
         report.quarantined += len(faults)
-        self._note(kept)
+        notes = [n for record in kept for n in self._notes.get((record["sheet"], record["row"]), ())]
+        report.guessed += len(notes)
+        self._notes.clear()
         self._records.write(kept)
         self._quarantine.write(faults)
-
-    def _note(self, kept: Sequence[Mapping[str, Any]]) -> None:
-        """Write the notes of the records that are kept."""
-        if self._notes:
-            notes = [note for record in kept for note in self._notes.get(record["fingerprint"], ())]
-            self._report.guessed += len(notes)
-            self._row_notes.write(notes)
-            self._notes = {}
+        self._repeats.write(repeats)
+        self._noted.write(notes)
 
     def _scaled(self, row: Row) -> Row:
         """Numbers under a header such as 人数（万人） with that unit, unless a cell of the row names the unit."""
@@ -179,16 +185,17 @@ class Intake:
             raise (total or self._set_apart.other(row) or fault) from None
         if total:
             raise total
+        place = self._place(row)
         if cells.notes:
-            place = {"batch_id": self._batch_id, "sheet": row.sheet[-LONGEST_SHEET:], "row": row.number}
-            self._notes[fingerprint] = [
-                place | asdict(note) | {"value": _storable(note.value[:2000])} for note in cells.notes
+            self._notes[place["sheet"], row.number] = [
+                {**place, **asdict(note), "value": _storable(note.value[:2000])} for note in cells.notes
             ]
         self._report.masked += record.pop("_masked", 0)
         flag = cells.text("simulated")
         record["simulated"] = truth(flag) if flag else self._simulated
         self.simulated_rows += record["simulated"]
-        record["batch_id"], record["row"], record["fingerprint"] = self._batch_id, row.number, fingerprint
+        record |= place
+        record["fingerprint"] = fingerprint
         return record
 
     def _values(self, row: Row) -> dict[str, Any]:
@@ -204,6 +211,11 @@ class Intake:
             return {self._columns[header]: v for header, v in row.cells.items() if header in self._columns}
         return dict(zip(ours, taken(row.cells), strict=True))
 
+    def _place(self, row: Row) -> dict[str, Any]:
+        """Where the row stands: batch, sheet and row."""
+        sheet = row.sheet or self._sheet
+        return {"batch_id": self._batch_id, "sheet": sheet[-LONGEST_SHEET:], "row": row.number}
+
     def _without_clashes(
         self, records: Sequence[tuple[Row, dict[str, Any]]]
     ) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
@@ -211,6 +223,7 @@ class Intake:
         if not records or not isinstance(records[0][1].get("id"), str):
             return [record for _, record in records], []
         column = self._kind.model.id  # type: ignore[attr-defined]
+        free_ids(self._session, self._kind.model, [r["id"] for _, r in records])
         taken = (
             set(self._session.scalars(select(column).where(column.in_([r["id"] for _, r in records]))))
             | self._ids
@@ -236,9 +249,7 @@ class Intake:
         report = self._report
         report.reasons[fault.code] = report.reasons.get(fault.code, 0) + 1
         entry = {
-            "batch_id": self._batch_id,
-            "sheet": row.sheet[-LONGEST_SHEET:],
-            "row": row.number,
+            **self._place(row),
             "column": fault.column[:100],
             "value": fault.value[:2000],
             "reason_code": fault.code,

@@ -192,8 +192,8 @@ def several(how: How, names: Iterable[Entry], score: float = 0.5) -> Resolution:
 
 
 def settled(found: Resolution, cells: Cells, column: str, given: str, unknown: Callable[[], RowFault]) -> str:
-    """The code to use, noted where it is not certain. Raises RowFault: needs_review with what may be meant, or
-    `unknown` where nothing comes near.
+    """The code to use, noted where it is not certain. Raises RowFault: needs_review with what may be meant, or the one
+    that `unknown` makes where nothing comes near.
     """
     if found.usable and found.code is not None:
         noted(found, cells, column, given)

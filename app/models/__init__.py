@@ -1,7 +1,7 @@
 """All tables, so that one import gives the whole metadata."""
 
 from app.models.base import Base, new_id, now
-from app.models.batch import Batch, QuarantinedRow
+from app.models.batch import Batch, BatchMove, QuarantinedRow, RepeatedRow
 from app.models.campus import Campus
 from app.models.demand_figure import DemandFigure
 from app.models.district_cluster import DistrictCluster
@@ -39,6 +39,7 @@ __all__ = [
     "Balance",
     "Base",
     "Batch",
+    "BatchMove",
     "Campus",
     "DemandFigure",
     "DistrictCluster",
@@ -60,6 +61,7 @@ __all__ = [
     "QuarantinedRow",
     "Recommendation",
     "RegisteredProgram",
+    "RepeatedRow",
     "Review",
     "ReviewEvent",
     "RowNote",
