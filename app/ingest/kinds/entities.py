@@ -70,6 +70,8 @@ def school_of(cells: Cells) -> School:
     if not code and not name:
         raise RowFault("missing_value", "缺少学校代码和校名", "请至少填写一项", "学校标识码")
     found = resolve_school(code, name, cells.known)
+    if found.score == 1.0 and (school := load_reference().schools.find(found.code or "")):
+        return school  # as almost every row has it
     if found.how is How.CONFLICT:
         raise RowFault(
             "code_name_mismatch",
@@ -78,8 +80,8 @@ def school_of(cells: Cells) -> School:
             "学校标识码",
             code,
         )
-    unknown = _unknown_school(code, name)
-    return load_reference().schools.get(settled(found, cells, "school_name", name or code, unknown))
+    used = settled(found, cells, "school_name", name or code, _unknown_school(code, name))
+    return load_reference().schools.get(used)
 
 
 def _unknown_school(code: str, name: str) -> Callable[[], RowFault]:
