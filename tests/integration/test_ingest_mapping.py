@@ -71,6 +71,11 @@ def test_headers_in_doubt_stop_the_file_until_a_person_has_spoken(session: Sessi
     assert "保存的列对应" in again.warnings[0]
     with pytest.raises(UnreadableFileError, match="不能确定"):
         ingest_file(session, third, "enrolment-plan", source="别处")
+    kept_path("招办").write_text("[broken", "utf-8")
+    broken = ingest_file(session, third, "enrolment-plan", source="招办", mapping=said, save_mapping=True)
+    assert broken.accepted == 1 and "没有保存" in broken.warnings[-1]
+    with pytest.raises(InvalidInputError, match="无法读取"):
+        ingest_file(session, third, "enrolment-plan", source="招办")
     kept_path("招办").unlink()
 
 
