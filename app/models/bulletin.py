@@ -42,5 +42,7 @@ class BulletinTag(Base):
     """Of a program."""
     code: Mapped[str] = mapped_column(String(10))
     score: Mapped[float]
-    """0-1."""
+    """0-1 of the matching; 1 where the title names the industry."""
+    named: Mapped[bool] = mapped_column(default=False)
+    """The title names it, by an everyday name of the industry."""
     rank: Mapped[int]

@@ -194,6 +194,7 @@ def _bulletins() -> None:
         _text("level", 20),
         _text("code", 10),
         sa.Column("score", sa.Double(), nullable=False),
+        sa.Column("named", sa.Boolean(), nullable=False),
         sa.Column("rank", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(
             ["bulletin_id"],
