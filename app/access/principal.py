@@ -25,6 +25,10 @@ class Permission(StrEnum):
     GIVE_FEEDBACK = "feedback:write"
     RUN_SCENARIOS = "scenarios:write"
     REVIEW = "reviews:write"
+    READ_REGISTERS = "registers:read"
+    POST_BULLETINS = "bulletins:write"
+    REQUEST_TRAINING = "training:request"
+    ANSWER_TRAINING = "training:answer"
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,9 +64,7 @@ class TrainingRequestEvent(Base):
     __table_args__ = (UniqueConstraint("request_id", "version"),)
 
     id: Mapped[str] = mapped_column(String(36), primary_key=True, default=new_id)
-    request_id: Mapped[str] = mapped_column(
-        ForeignKey("training_request.id", ondelete="CASCADE"), index=True
-    )
+    request_id: Mapped[str] = mapped_column(ForeignKey("training_request.id", ondelete="CASCADE"), index=True)
     version: Mapped[int]
     at: Mapped[datetime] = mapped_column(default=now)
     state: Mapped[str] = mapped_column(String(12))

@@ -23,15 +23,18 @@ def bulletins_in_force() -> Select[Bulletin]:
     return select(Bulletin).join(Batch, Batch.id == Bulletin.batch_id).where(Batch.state == ACCEPTED)
 
 
-def tag_bulletins(session: Session, *, again: bool = False) -> int:
+def tag_bulletins(session: Session, *, again: bool = False, only: str | None = None) -> int:
     """Tag the bulletins that have no tags yet, or with `again` all that another run's matching tagged; committed here.
 
+    `only`: id of the one bulletin to look at.
     Returns how many were tagged. Raises NothingPublishedError: the matching is that of the published run.
     """
     matcher = Matcher.of(session)
     waiting = bulletins_in_force().where(
         Bulletin.tagged_by.is_distinct_from(matcher.run_id) if again else Bulletin.tagged_by.is_(None)
     )
+    if only is not None:
+        waiting = waiting.where(Bulletin.id == only)
     found = session.scalars(waiting.order_by(Bulletin.published, Bulletin.id)).all()
     for bulletin in found:
         tags = tags_of(matcher, bulletin, load_reference())

@@ -91,11 +91,7 @@ def contributions_of(session: Session, credit_code: str | None = None) -> list[E
     found = standing_entries(EnterpriseContribution)
     if credit_code is not None:
         found = found.where(EnterpriseContribution.credit_code == credit_code)
-    return [
-        *session.scalars(
-            found.order_by(EnterpriseContribution.credit_code, EnterpriseContribution.year)
-        )
-    ]
+    return [*session.scalars(found.order_by(EnterpriseContribution.credit_code, EnterpriseContribution.year))]
 
 
 def doubts_about(enterprise: Enterprise) -> list[str]:
@@ -104,7 +100,9 @@ def doubts_about(enterprise: Enterprise) -> list[str]:
     begun: set[str] = set()
     for step in enterprise.steps:
         if step.status == "certified" and not begun & {"reserve", "cultivating"}:
-            doubts.append(f"{step.since} 认证之前没有纳入储备库的记录（任务9：对纳入储备库的企业逐年、分批认证）")
+            doubts.append(
+                f"{step.since} 认证之前没有纳入储备库的记录（任务9：对纳入储备库的企业逐年、分批认证）"
+            )
         begun.add(step.status)
     names = [*dict.fromkeys(step.name for step in enterprise.steps)]
     if len(names) > 1:

@@ -48,7 +48,11 @@ def partnerships(
     Only partners that are known by their codes are paired.
     """
     pairs: defaultdict[tuple[str, str], dict[str, _Sign]] = defaultdict(dict)
-    for signs in (_alliances(session, on, strengths), _joint_work(session, strengths), _bases(session, strengths)):
+    for signs in (
+        _alliances(session, on, strengths),
+        _joint_work(session, strengths),
+        _bases(session, strengths),
+    ):
         for sign in signs:
             pairs[sign.credit_code, sign.school_code][sign.ground] = sign
     return tuple(
@@ -90,6 +94,4 @@ def _bases(session: Session, strengths: Mapping[str, float]) -> Iterator[_Sign]:
     found = standing_entries(TrainingBase).where(TrainingBase.credit_code.is_not(None))
     for row in session.scalars(found.order_by(TrainingBase.id)):
         if row.credit_code:
-            yield _Sign(
-                row.credit_code, row.school_code, strengths["base"], f"共建{row.name}", row.simulated
-            )
+            yield _Sign(row.credit_code, row.school_code, strengths["base"], f"共建{row.name}", row.simulated)

@@ -65,7 +65,9 @@ def member_of(cells: Cells) -> Record:
         "key": entry_key(alliance_key, credit_code or school_code or texts["member"]),
         "alliance_key": alliance_key,
         **texts,
-        "kind": cells.read("kind", choice(ALLIANCE_KINDS), "group" if "集团" in texts["alliance"] else "alliance"),
+        "kind": cells.read(
+            "kind", choice(ALLIANCE_KINDS), "group" if "集团" in texts["alliance"] else "alliance"
+        ),
         "demonstration": cells.read("demonstration", truth, False),
         "member_kind": kind,
         "school_code": school_code,

@@ -16,7 +16,9 @@ def build(cells: Cells) -> Record:
         cells.need(name)
     texts, count = masked(cells, "title", "text", "source")
     published = cells.read("published", day)
-    if published > now().date() + timedelta(days=1):  # it may be tomorrow already where the bulletin comes from
+    if published > now().date() + timedelta(
+        days=1
+    ):  # it may be tomorrow already where the bulletin comes from
         raise RowFault(
             "future_date",
             f"发布日期 {published} 在今天之后",
@@ -27,7 +29,11 @@ def build(cells: Cells) -> Record:
     link = cells.text("link")
     if link and not link.lower().startswith(("http://", "https://")):
         raise RowFault(
-            "bad_link", f"“{link[:40]}”不是网页地址", "请填写以 http:// 或 https:// 开头的地址", "网址", link[:200]
+            "bad_link",
+            f"“{link[:40]}”不是网页地址",
+            "请填写以 http:// 或 https:// 开头的地址",
+            "网址",
+            link[:200],
         )
     return {
         "id": cells.text("id") or _content_id(cells),
