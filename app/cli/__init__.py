@@ -12,6 +12,7 @@ from app.cli.ingest import ingest_app
 from app.cli.job import job_app
 from app.cli.matching import matching_app
 from app.cli.planning import planning_app
+from app.cli.registers import registers_app
 from app.cli.reviews import review_app
 from app.cli.scenarios import scenario_app
 from app.cli.terminal import err
@@ -28,6 +29,7 @@ for commands in (job_app, ingest_app, matching_app, planning_app):
     app.add_typer(commands)
 app.add_typer(scenario_app, name="scenario")
 app.add_typer(review_app, name="review")
+app.add_typer(registers_app, name="registers")
 app.add_typer(db_app, name="db")
 
 

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from app.models import Batch, Bulletin, BulletinTag
 from app.reference import Reference, load_reference
 from app.runs.matcher import Hit, Matcher
+from app.runs.publish import current_run
 from app.runs.snapshot import ACCEPTED
 
 INDUSTRIES, PROGRAMS = 3, 8
@@ -29,28 +30,36 @@ def tag_bulletins(session: Session, *, again: bool = False, only: str | None = N
     `only`: id of the one bulletin to look at.
     Returns how many were tagged. Raises NothingPublishedError: the matching is that of the published run.
     """
-    matcher = Matcher.of(session)
+    run_id = current_run(session).id
     waiting = bulletins_in_force().where(
-        Bulletin.tagged_by.is_distinct_from(matcher.run_id) if again else Bulletin.tagged_by.is_(None)
+        Bulletin.tagged_by.is_distinct_from(run_id) if again else Bulletin.tagged_by.is_(None)
     )
     if only is not None:
         waiting = waiting.where(Bulletin.id == only)
-    found = session.scalars(waiting.order_by(Bulletin.published, Bulletin.id)).all()
-    for bulletin in found:
-        tags = tags_of(matcher, bulletin, load_reference())
-        # Only who still finds it as it was writes: of two at once one does.
-        taken = session.execute(
-            update(Bulletin)
-            .where(Bulletin.id == bulletin.id, Bulletin.tagged_by.is_not_distinct_from(bulletin.tagged_by))
-            .values(tagged_by=matcher.run_id)
-            .execution_options(synchronize_session=False)
-        )
-        if taken.rowcount == 1:  # type: ignore[attr-defined]
-            session.execute(delete(BulletinTag).where(BulletinTag.bulletin_id == bulletin.id))
-            session.add_all(tags)
-        session.commit()
+    ids = [bulletin.id for bulletin in session.scalars(waiting.order_by(Bulletin.published, Bulletin.id))]
+    if not ids:
+        return 0
+    matcher = Matcher.of(session)
+    tagged = sum(_tag(session, matcher, session.get_one(Bulletin, bulletin_id)) for bulletin_id in ids)
     session.expire_all()
-    return len(found)
+    return tagged
+
+
+def _tag(session: Session, matcher: Matcher, bulletin: Bulletin) -> bool:
+    """Whether this call tagged it: of two at once, who still finds it as it was does."""
+    tags = tags_of(matcher, bulletin, load_reference())
+    taken = session.execute(
+        update(Bulletin)
+        .where(Bulletin.id == bulletin.id, Bulletin.tagged_by.is_not_distinct_from(bulletin.tagged_by))
+        .values(tagged_by=matcher.run_id)
+        .execution_options(synchronize_session=False)
+    )
+    was_first: bool = taken.rowcount == 1  # type: ignore[attr-defined]
+    if was_first:
+        session.execute(delete(BulletinTag).where(BulletinTag.bulletin_id == bulletin.id))
+        session.add_all(tags)
+    session.commit()
+    return was_first
 
 
 def tags_of(matcher: Matcher, bulletin: Bulletin, reference: Reference) -> list[BulletinTag]:

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.ingest import ingest_file
 from app.models import Run, Scenario, now
+from app.runs.bulletins import tag_bulletins
 from app.runs.decisions import decisions_in_force
 from app.runs.embeddings import EmbeddingLayer
 from app.runs.engine import model_version
@@ -45,6 +46,8 @@ def prepare_demo(
         run, unchanged = execute(session, DEMO_PROFILE, progress, layer), False
     publish(session, run.id, note="示例数据 demonstration")
     _examples(session)
+    progress("标注行业动态", 0.0)
+    tag_bulletins(session)
     return {
         "batches": reports,
         "run": run.id,
