@@ -1,7 +1,7 @@
 """Bulletins 行业动态 of industry bodies, tagged with industries and programs."""
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Annotated, Any
 from uuid import UUID, uuid5
 
@@ -19,9 +19,9 @@ from app.api.openapi import REGISTERS, answers
 from app.api.parameters import PLAIN, Identifier, IndustryCode, Words
 from app.api.reader import Reading
 from app.api.served import AboutPrograms
-from app.errors import NotFoundError, NothingPublishedError
+from app.errors import InvalidInputError, NotFoundError, NothingPublishedError
 from app.ingest import accept_rows
-from app.models import Bulletin, BulletinTag
+from app.models import Bulletin, BulletinTag, now
 from app.runs.bulletins import bulletins_in_force, tag_bulletins
 
 router = APIRouter(tags=[REGISTERS])
@@ -249,6 +249,11 @@ def create_bulletin(
     An industry body posts a bulletin; the matching tags it at once. Personal data is masked before it is stored. The
     same bulletin again is answered with 200 and the earlier one.
     """
+    # It may be tomorrow already where the bulletin comes from.
+    if asked.published > now().date() + timedelta(days=1):
+        raise InvalidInputError(
+            f"发布日期 {asked.published} 在今天之后", remedy="请核对日期", where={"参数": "published"}
+        )
     bulletin_id = str(uuid5(_NAMESPACE, asked.model_dump_json()))
     with reader.unstored() as session:
         repeated, warnings = _received(session, bulletin_id, asked)

@@ -47,7 +47,6 @@ REASONS: dict[str, tuple[str, str]] = {
     "part_exceeds_whole": ("部分大于总数", "核对两个数"),
     "unknown_choice": ("不认识的取值：这一列只能填几个固定的词", "用提示中列出的词"),
     "dates_disordered": ("后一个日期早于前一个", "核对两个日期"),
-    "future_date": ("日期在今天之后", "核对日期"),
     "bad_link": ("不是网页地址", "填写以 http:// 或 https:// 开头的地址"),
     "bad_year": ("不是年份或季度", "填写四位年份，如 2025；公开数据可写 2025Q2"),
     "bad_date": ("不是有效日期", "按 2025-09-01 的形式填写"),

@@ -1,6 +1,7 @@
 """Alliances 职教集团与联盟 as their members of a day make them."""
 
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
@@ -28,28 +29,33 @@ def is_member(row: AllianceMember, on: date) -> bool:
 
 
 def alliances_at(session: Session, on: date, key: str | None = None) -> list[Alliance]:
-    """All alliances with any member on a day, or the one of this key, by name.
-
-    Kind is what the leaders say, else the first member; it is a demonstration where any member says so.
-    """
-    found = standing_entries(AllianceMember).order_by(AllianceMember.id)
+    """All alliances with any member on a day, or the one of this key, by name."""
+    found = standing_entries(AllianceMember)
     if key is not None:
         found = found.where(AllianceMember.alliance_key == key)
+    return alliances_of(session.scalars(found), on)
+
+
+def alliances_of(rows: Iterable[AllianceMember], on: date) -> list[Alliance]:
+    """Alliances by their members at hand.
+
+    Kind is what the first of the leaders says, else the first member; it is a demonstration where any member says so.
+    """
     members: defaultdict[str, list[AllianceMember]] = defaultdict(list)
-    for row in session.scalars(found):
+    for row in rows:
         if is_member(row, on):
             members[row.alliance_key].append(row)
     alliances = []
-    for alliance_key, rows in members.items():
-        rows.sort(key=lambda row: (not row.lead, row.member_kind, row.member, row.id))
+    for alliance_key, found in members.items():
+        found.sort(key=lambda row: (not row.lead, row.member_kind, row.member, row.id))
         alliances.append(
             Alliance(
                 alliance_key,
-                rows[0].alliance,
-                rows[0].kind,
-                any(row.demonstration for row in rows),
-                tuple(rows),
-                any(row.simulated for row in rows),
+                found[0].alliance,
+                found[0].kind,
+                any(row.demonstration for row in found),
+                tuple(found),
+                any(row.simulated for row in found),
             )
         )
     return sorted(alliances, key=lambda each: (each.name, each.key))

@@ -44,6 +44,7 @@ from app.planning.portfolio import PortfolioResult
 from app.planning.portfolio_actions import recommend_together
 from app.planning.portfolio_check import Reallocated, reallocated
 from app.planning.profile import Profile
+from app.planning.resources import Resources, resources_of
 from app.planning.scenario import Scenario
 from app.planning.supply import Key, OfferingSupply, OutcomeRow, PlanRow
 from app.planning.uncertainty import draw_balances, with_intervals
@@ -163,6 +164,7 @@ def compute(
         _enrolment(snapshot.plans, inputs.outcomes, profile),
         nearness(programs, supply.offerings, snapshot.clusters, fits, reference),
         inputs.standing,
+        _resources(snapshot, reference),
     )
     groups = indicators_by_group(
         supply.offerings,
@@ -196,6 +198,7 @@ def compute(
         *_coverage(supply.offerings, reference),
     ]
     simulated_postings = {row.id for row in snapshot.postings if row.simulated}
+    simulated_postings |= {tie.posting_id for tie in snapshot.ties if tie.simulated}
     rows: Rows = {
         Offering: [offering_row(offering) for offering in supply.offerings],
         Fit: fit_rows(fits, set(programs)) if isinstance(fits, Fits) else [],
@@ -349,6 +352,13 @@ def _facts(programs: Sequence[ProgramKey], reference: Reference) -> dict[Program
     return facts
 
 
+def _resources(snapshot: Snapshot, reference: Reference) -> Resources | None:
+    if not snapshot.teachers and not snapshot.bases:
+        return None
+    classes = {program.key: program.class_code for program in reference.programs}
+    return resources_of(snapshot.teachers, snapshot.bases, classes)
+
+
 def _place(
     snapshot: Snapshot,
     offerings: Sequence[OfferingSupply],
@@ -359,6 +369,8 @@ def _place(
     rules = profile.placement
     wanting = [row for row in snapshot.postings if row.mode in CLASS_MODES]
     smallest = int(rules.class_size_min.value)
+    ties = {tie.posting_id: tie for tie in snapshot.ties}
+    certified = rules.certified_priority.value if rules.certified_priority else 1.0
     postings = [
         PlacementPosting(
             id=row.id,
@@ -366,6 +378,7 @@ def _place(
             # An internship is no class: it needs no minimum but the one the enterprise names.
             class_size_min=row.class_size_min or (1 if row.mode == "internship" else smallest),
             class_size_max=max(int(rules.class_size_max.value), row.class_size_min or 0),
+            priority=certified if row.id in ties and ties[row.id].certified else 1.0,
         )
         for row in wanting
     ]
@@ -375,8 +388,12 @@ def _place(
     ]
     shape = (len(postings), len(sides))
     fit, levels, distance = np.zeros(shape), np.zeros(shape), np.full(shape, np.nan)
+    partnership = np.zeros(shape)
     rows = [fits.programs.index[f"{o.level}:{o.program_code}"] for o in offerings]
     for i, row in enumerate(wanting):
+        if row.id in ties:
+            partners = dict(ties[row.id].partners)
+            partnership[i] = [partners.get(offering.school_code, 0.0) for offering in offerings]
         fit[i] = fits.posting[rows, fits.postings.index[row.id]]
         if row.occupation_code in fits.occupations.index:
             fit[i] = np.maximum(fit[i], fits.occupation[rows, fits.occupations.index[row.occupation_code]])
@@ -400,6 +417,7 @@ def _place(
             fit_weight=rules.fit_weight.value,
             distance_weight=rules.distance_weight.value,
         ),
+        partnership,
     )
 
 

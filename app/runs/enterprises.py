@@ -1,9 +1,9 @@
 """Integration enterprises 产教融合型企业: where each stands on a day, by its history in the register."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from itertools import groupby
 
 from sqlalchemy.orm import Session
 
@@ -73,11 +73,18 @@ def enterprise_at(steps: Sequence[EnterpriseStatus], on: date) -> Enterprise | N
 
 def enterprises_at(session: Session, on: date, credit_code: str | None = None) -> list[Enterprise]:
     """All enterprises whose history has begun by `on`, or the one named, by credit code."""
-    found = standing_entries(EnterpriseStatus).order_by(EnterpriseStatus.credit_code, EnterpriseStatus.id)
+    found = standing_entries(EnterpriseStatus)
     if credit_code is not None:
         found = found.where(EnterpriseStatus.credit_code == credit_code)
-    rows: Iterable[EnterpriseStatus] = session.scalars(found)
-    each = (enterprise_at([*steps], on) for _, steps in groupby(rows, lambda row: row.credit_code))
+    return enterprises_of(session.scalars(found), on)
+
+
+def enterprises_of(steps: Iterable[EnterpriseStatus], on: date) -> list[Enterprise]:
+    """The same of steps that are at hand."""
+    histories: defaultdict[str, list[EnterpriseStatus]] = defaultdict(list)
+    for step in steps:
+        histories[step.credit_code].append(step)
+    each = (enterprise_at(histories[code], on) for code in sorted(histories))
     return [enterprise for enterprise in each if enterprise is not None]
 
 

@@ -1,15 +1,15 @@
 """Partnerships 校企合作 of enterprises and schools, as the registers show them: what placement counts as known partners."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from math import prod
 
 from sqlalchemy.orm import Session
 
-from app.models import JointWork, TrainingBase
-from app.runs.alliances import alliances_at
+from app.models import AllianceMember, JointWork, TrainingBase
+from app.runs.alliances import Alliance, alliances_of
 from app.runs.registers import standing_entries
 
 STRENGTHS: Mapping[str, float] = {"alliance": 0.4, "lead": 0.6, "joint_work": 0.6, "base": 0.7}
@@ -40,18 +40,32 @@ class _Sign:
     simulated: bool
 
 
-def partnerships(
-    session: Session, on: date, strengths: Mapping[str, float] = STRENGTHS
-) -> tuple[Partnership, ...]:
+def partnerships(session: Session, on: date) -> tuple[Partnership, ...]:
     """Every pair of an enterprise and a school that the registers show to work together on a day, by their codes.
 
     Only partners that are known by their codes are paired.
     """
+    return partnerships_of(
+        session.scalars(standing_entries(AllianceMember)),
+        session.scalars(standing_entries(JointWork)),
+        session.scalars(standing_entries(TrainingBase)),
+        on,
+    )
+
+
+def partnerships_of(
+    members: Iterable[AllianceMember],
+    works: Iterable[JointWork],
+    bases: Iterable[TrainingBase],
+    on: date,
+    strengths: Mapping[str, float] = STRENGTHS,
+) -> tuple[Partnership, ...]:
+    """The same of entries at hand."""
     pairs: defaultdict[tuple[str, str], dict[str, _Sign]] = defaultdict(dict)
     for signs in (
-        _alliances(session, on, strengths),
-        _joint_work(session, strengths),
-        _bases(session, strengths),
+        _in_alliances(alliances_of(members, on), strengths),
+        _in_works(works, strengths["joint_work"]),
+        _in_bases(bases, strengths["base"]),
     ):
         for sign in signs:
             pairs[sign.credit_code, sign.school_code][sign.ground] = sign
@@ -59,7 +73,7 @@ def partnerships(
         Partnership(
             credit_code,
             school_code,
-            round(1 - prod(1 - sign.strength for sign in signs.values()), 6),
+            round(1 - prod(1 - signs[ground].strength for ground in sorted(signs)), 6),
             tuple(sorted(signs)),
             any(sign.simulated for sign in signs.values()),
         )
@@ -67,8 +81,8 @@ def partnerships(
     )
 
 
-def _alliances(session: Session, on: date, strengths: Mapping[str, float]) -> Iterator[_Sign]:
-    for alliance in alliances_at(session, on):
+def _in_alliances(alliances: Iterable[Alliance], strengths: Mapping[str, float]) -> Iterator[_Sign]:
+    for alliance in alliances:
         for enterprise in alliance.members:
             for school in alliance.members:
                 if enterprise.credit_code and school.school_code:
@@ -82,16 +96,14 @@ def _alliances(session: Session, on: date, strengths: Mapping[str, float]) -> It
                     )
 
 
-def _joint_work(session: Session, strengths: Mapping[str, float]) -> Iterator[_Sign]:
-    found = standing_entries(JointWork).where(JointWork.state.in_(WORKING))
-    for row in session.scalars(found.order_by(JointWork.id)):
-        for credit_code in row.enterprises:
+def _in_works(works: Iterable[JointWork], strength: float) -> Iterator[_Sign]:
+    for row in works:
+        for credit_code in row.enterprises if row.state in WORKING else ():
             for school in row.schools:
-                yield _Sign(credit_code, school, strengths["joint_work"], f"合作{row.name}", row.simulated)
+                yield _Sign(credit_code, school, strength, f"合作{row.name}", row.simulated)
 
 
-def _bases(session: Session, strengths: Mapping[str, float]) -> Iterator[_Sign]:
-    found = standing_entries(TrainingBase).where(TrainingBase.credit_code.is_not(None))
-    for row in session.scalars(found.order_by(TrainingBase.id)):
+def _in_bases(bases: Iterable[TrainingBase], strength: float) -> Iterator[_Sign]:
+    for row in bases:
         if row.credit_code:
-            yield _Sign(row.credit_code, row.school_code, strengths["base"], f"共建{row.name}", row.simulated)
+            yield _Sign(row.credit_code, row.school_code, strength, f"共建{row.name}", row.simulated)

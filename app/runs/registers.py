@@ -4,9 +4,9 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Select, func, select
 
+from app.ingest.batch import ACCEPTED
 from app.models import Batch
 from app.models.register import Registered
-from app.runs.snapshot import ACCEPTED
 
 Entry = TypeVar("Entry", bound=Registered)
 

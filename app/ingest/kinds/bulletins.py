@@ -1,31 +1,18 @@
 """Bulletins 行业动态 of industry bodies."""
 
 import hashlib
-from datetime import timedelta
 
 from app.ingest.fault import RowFault
 from app.ingest.kinds.entries import masked
 from app.ingest.schema import SIMULATED, Cells, Column, Kind, Record
 from app.ingest.values import day
 from app.models import Bulletin
-from app.models.base import now
 
 
 def build(cells: Cells) -> Record:
     for name in ("title", "source", "published"):
         cells.need(name)
     texts, count = masked(cells, "title", "text", "source")
-    published = cells.read("published", day)
-    if published > now().date() + timedelta(
-        days=1
-    ):  # it may be tomorrow already where the bulletin comes from
-        raise RowFault(
-            "future_date",
-            f"发布日期 {published} 在今天之后",
-            "请核对日期；尚未发布的请到发布后再报",
-            "发布日期",
-            str(published),
-        )
     link = cells.text("link")
     if link and not link.lower().startswith(("http://", "https://")):
         raise RowFault(
@@ -38,7 +25,7 @@ def build(cells: Cells) -> Record:
     return {
         "id": cells.text("id") or _content_id(cells),
         **texts,
-        "published": published,
+        "published": cells.read("published", day),
         "link": link,
         "_masked": count,
     }
