@@ -364,8 +364,6 @@ class Placement(_Part):
     fit_weight: _Count
     distance_weight: _Count
     """Cost per head and 10 km."""
-    certified_priority: _Positive | None = None
-    """Multiplies the cost of unmet heads of a certified integration enterprise 产教融合型企业; 1 where not stated."""
     seat_share: _Share
     """Largest share of an offering's seats that order classes may take."""
 

@@ -369,8 +369,6 @@ def _place(
     rules = profile.placement
     wanting = [row for row in snapshot.postings if row.mode in CLASS_MODES]
     smallest = int(rules.class_size_min.value)
-    ties = {tie.posting_id: tie for tie in snapshot.ties}
-    certified = rules.certified_priority.value if rules.certified_priority else 1.0
     postings = [
         PlacementPosting(
             id=row.id,
@@ -378,7 +376,6 @@ def _place(
             # An internship is no class: it needs no minimum but the one the enterprise names.
             class_size_min=row.class_size_min or (1 if row.mode == "internship" else smallest),
             class_size_max=max(int(rules.class_size_max.value), row.class_size_min or 0),
-            priority=certified if row.id in ties and ties[row.id].certified else 1.0,
         )
         for row in wanting
     ]
@@ -388,12 +385,8 @@ def _place(
     ]
     shape = (len(postings), len(sides))
     fit, levels, distance = np.zeros(shape), np.zeros(shape), np.full(shape, np.nan)
-    partnership = np.zeros(shape)
     rows = [fits.programs.index[f"{o.level}:{o.program_code}"] for o in offerings]
     for i, row in enumerate(wanting):
-        if row.id in ties:
-            partners = dict(ties[row.id].partners)
-            partnership[i] = [partners.get(offering.school_code, 0.0) for offering in offerings]
         fit[i] = fits.posting[rows, fits.postings.index[row.id]]
         if row.occupation_code in fits.occupations.index:
             fit[i] = np.maximum(fit[i], fits.occupation[rows, fits.occupations.index[row.occupation_code]])
@@ -417,7 +410,6 @@ def _place(
             fit_weight=rules.fit_weight.value,
             distance_weight=rules.distance_weight.value,
         ),
-        partnership,
     )
 
 

@@ -98,7 +98,7 @@ class Snapshot:
     simulated: bool
     digest: str
     ties: tuple[PostingTie, ...] = ()
-    """Of postings with a certified enterprise or partner schools, on the day of the snapshot."""
+    """Of the postings that name a credit code, on the day of the snapshot."""
     teachers: tuple[TeacherRow, ...] = ()
     bases: tuple[BaseRow, ...] = ()
     day: date | None = None

@@ -1,20 +1,16 @@
-"""Certification and partnership reach the placement through the snapshot, which an earlier run can be given again."""
+"""What the registers say reaches a run through its snapshot, which the run can be given again."""
 
 from typing import Any
 
-import numpy as np
 import pytest
 from sqlalchemy.orm import Session
 
 from app.errors import ConflictError
-from app.matching.documents import Document
 from app.models import Run
-from app.planning.supply import OfferingSupply
 from app.reference import load_reference
-from app.runs.compute import _place, _resources
-from app.runs.fits import FitTables, Listed
-from app.runs.profiles import load_profile
+from app.runs.compute import _resources
 from app.runs.snapshot import Snapshot, take_snapshot
+from app.runs.ties import credit_codes, integration_enterprises, partner_strengths
 from tests.register_world import CHIPS, CLOUD, LANGUAGE, fill_registers, step, tell
 
 ENGINEERING, FUDAN = "4131010856", "4131010246"
@@ -34,53 +30,37 @@ def run_of(snapshot: Snapshot, **parameters: Any) -> Run:
     )
 
 
-def place(snapshot: Snapshot, seats: dict[str, int]) -> dict[tuple[str, str], int]:
-    """Heads by posting and school, where every school's offering fits every posting alike."""
-    offerings = [
-        OfferingSupply(
-            school, "bachelor", "080710T", "", None, False, 2025, float(n), float(n), {}, (), False
-        )
-        for school, n in seats.items()
-    ]
-    documents = [Document(row.id, row.title, "") for row in snapshot.postings]
-    nothing = Listed((), {})
-    fits = FitTables(
-        programs=Listed((), {"bachelor:080710T": 0}),
-        industries=nothing,
-        occupations=nothing,
-        postings=Listed(tuple(documents), {d.id: i for i, d in enumerate(documents)}),
-        industry=np.zeros((1, 0)),
-        occupation=np.zeros((1, 0)),
-        posting=np.full((1, len(documents)), 0.8),
-        links=frozenset(),
-        told=np.full(len(documents), -1, dtype=np.int64),
-    )
-    placed = _place(snapshot, offerings, fits, load_reference(), load_profile("shanghai"))
-    return {(each.posting_id, each.key[0]): each.seats for each in placed.classes}
-
-
-def test_a_certified_enterprise_goes_before_others_until_its_certification_ends(session: Session) -> None:
-    post(session, "a-other")
+def test_a_certification_raises_a_posting_until_it_ends(session: Session) -> None:
+    post(session, "a-unnamed")
     post(session, "b-chips", CHIPS)
-    assert set(place(take_snapshot(session), {FUDAN: 25})) == {("a-other", FUDAN)}
     tell(session, "enterprise-register", step(CHIPS, "认证", "2024-06-30", "2099-06-29"))
-    snapshot = take_snapshot(session)
-    assert [(tie.posting_id, tie.certified, tie.partners) for tie in snapshot.ties] == [("b-chips", True, ())]
-    assert set(place(snapshot, {FUDAN: 25})) == {("b-chips", FUDAN)}
+    ties = take_snapshot(session).ties
+    assert [(t.posting_id, t.credit_code, t.integration, t.partners) for t in ties] == [
+        ("b-chips", CHIPS, "certified", ())
+    ]
+    assert (credit_codes(ties), integration_enterprises(ties)) == ({"b-chips": CHIPS}, {CHIPS: "certified"})
     tell(session, "enterprise-register", step(CHIPS, "认证", "2024-06-30", "2025-06-29"))
-    assert take_snapshot(session).ties == ()
+    ended = take_snapshot(session)
+    assert (integration_enterprises(ended.ties), ended.simulated) == ({}, False)
+    assert credit_codes(ended.ties) == {"b-chips": CHIPS}
 
 
-def test_known_partners_are_placed_together(session: Session) -> None:
+def test_known_partners_and_cultivated_enterprises_are_told(session: Session) -> None:
     fill_registers(session)
-    post(session, "a-none", LANGUAGE)
+    post(session, "a-language", LANGUAGE)
     post(session, "b-cloud", CLOUD)
-    snapshot = take_snapshot(session)
-    ties = {tie.posting_id: tie for tie in snapshot.ties}
-    assert set(ties) == {"b-cloud"}
-    assert [school for school, _ in ties["b-cloud"].partners] == [FUDAN]
-    placed = place(snapshot, {ENGINEERING: 25, FUDAN: 25})
-    assert placed == {("a-none", ENGINEERING): 20, ("b-cloud", FUDAN): 20}
+    post(session, "c-cloud", CLOUD, heads=30)
+    ties = take_snapshot(session).ties
+    assert integration_enterprises(ties) == {CLOUD: "cultivated"}  # the other's certification is over
+    assert partner_strengths(ties) == {(CLOUD, FUDAN): pytest.approx(0.76)}
+
+
+def test_what_is_simulated_in_a_tie_makes_the_snapshot_simulated(session: Session) -> None:
+    post(session, "p", CHIPS)
+    assert not take_snapshot(session).simulated
+    made_up = step(CHIPS, "建设培育", "2024-06-30")
+    tell(session, "enterprise-register", {**made_up, "simulated": "1"})
+    assert take_snapshot(session).simulated
 
 
 def test_teachers_and_bases_reach_the_readiness_of_openings(session: Session) -> None:
@@ -100,7 +80,8 @@ def test_an_earlier_run_is_given_the_day_and_the_entries_it_saw(session: Session
     before = take_snapshot(session)
     tell(session, "enterprise-register", step(CHIPS, "移出", "2025-01-01"))
     after = take_snapshot(session)
-    assert (len(before.ties), len(after.ties)) == (1, 0) and before.digest != after.digest
+    assert [t.integration for t in (*before.ties, *after.ties)] == ["certified", ""]
+    assert before.digest != after.digest
     again = take_snapshot(session, run_of(before, day=str(before.day)))
     assert (again.ties, again.digest, again.day) == (before.ties, before.digest, before.day)
     with pytest.raises(ConflictError):
