@@ -26,6 +26,10 @@ class Permission(StrEnum):
     RUN_SCENARIOS = "scenarios:write"
     REVIEW = "reviews:write"
     MANAGE_BATCHES = "batches:write"
+    READ_REGISTERS = "registers:read"
+    POST_BULLETINS = "bulletins:write"
+    REQUEST_TRAINING = "training:request"
+    ANSWER_TRAINING = "training:answer"
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,13 +3,17 @@
 from fastapi import APIRouter
 
 from app.api import (
+    alliances,
     apprenticeships,
     balance,
     batches,
+    bulletins,
+    enterprises,
     feedback,
     focus_areas,
     indicators,
     industries,
+    joint_work,
     lineage,
     match,
     meta,
@@ -17,6 +21,7 @@ from app.api import (
     offerings,
     openings,
     pathways,
+    pilot,
     placements,
     portfolio,
     postings,
@@ -30,6 +35,10 @@ from app.api import (
     scenarios,
     schools,
     sources,
+    teachers,
+    training_bases,
+    training_requests,
+    training_services,
 )
 
 router = APIRouter(prefix="/v1")
@@ -53,6 +62,15 @@ for resource in (
     match,
     feedback,
     scenarios,
+    enterprises,
+    pilot,
+    training_bases,
+    teachers,
+    training_services,
+    training_requests,
+    alliances,
+    joint_work,
+    bulletins,
     publications,
     runs,
     batches,

@@ -16,6 +16,7 @@ from app.cli.matching import matching_app
 from app.cli.planning import planning_app
 from app.cli.pull import pull_app
 from app.cli.quarantine import quarantine_app
+from app.cli.registers import registers_app
 from app.cli.reviews import review_app
 from app.cli.scenarios import scenario_app
 from app.cli.terminal import err
@@ -35,6 +36,7 @@ app.add_typer(scenario_app, name="scenario")
 app.add_typer(review_app, name="review")
 app.add_typer(batches_app, name="batches")
 app.add_typer(quarantine_app, name="quarantine")
+app.add_typer(registers_app, name="registers")
 app.add_typer(db_app, name="db")
 
 

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from register_rows import EXPECTED_ENTRIES, FAULTY_ENTRIES, GOOD_ENTRIES
 
 from app.ingest.fault import RowFault
 from app.ingest.kinds import KINDS
@@ -243,6 +244,10 @@ FAULTS: list[tuple[str, dict[str, Any], str]] = [
     ("labelled-pairs", {**PROGRAM_SOURCE, "program_code": ""}, "missing_value"),
     ("labelled-pairs", {**PROGRAM_SOURCE, "program_code": "080999"}, "invalid_code"),
 ]
+
+GOOD |= GOOD_ENTRIES
+EXPECTED |= EXPECTED_ENTRIES
+FAULTS += FAULTY_ENTRIES
 
 
 def build(kind: str, values: dict[str, Any]) -> dict[str, Any]:
