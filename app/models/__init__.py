@@ -3,14 +3,18 @@
 from app.models.base import Base, new_id, now
 from app.models.batch import Batch, QuarantinedRow
 from app.models.campus import Campus
+from app.models.class_outcome import ClassOutcome
 from app.models.demand_figure import DemandFigure
 from app.models.district_cluster import DistrictCluster
 from app.models.embedding import Embedding
 from app.models.enrolment_plan import EnrolmentPlan
+from app.models.event import Event, EventCounter
 from app.models.feedback import Feedback
 from app.models.forecast import Forecast
+from app.models.order_class import OfferingSeats, OrderClass, OrderClassMove
 from app.models.outcome import Outcome
 from app.models.posting import Posting
+from app.models.posting_answer import PostingAnswer
 from app.models.program_register import RegisteredProgram
 from app.models.result import (
     Apprenticeship,
@@ -37,21 +41,28 @@ __all__ = [
     "Base",
     "Batch",
     "Campus",
+    "ClassOutcome",
     "DemandFigure",
     "DistrictCluster",
     "Embedding",
     "EnrolmentPlan",
+    "Event",
+    "EventCounter",
     "Feedback",
     "Fit",
     "Forecast",
     "Indicator",
     "Offering",
+    "OfferingSeats",
     "OpeningCandidate",
+    "OrderClass",
+    "OrderClassMove",
     "Outcome",
     "Pathway",
     "Placement",
     "Portfolio",
     "Posting",
+    "PostingAnswer",
     "Publication",
     "QuarantinedRow",
     "Recommendation",
