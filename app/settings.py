@@ -22,6 +22,10 @@ class Settings(BaseSettings):
     port: int = Field(8000, ge=1, le=65535)
     profile: str = Field("shanghai", description="default profile of rules (app/data/profiles)")
     log_level: str = "INFO"
+    agreement_template: Path | None = Field(
+        None,
+        description="DOCX template of the draft agreement of an order class; none means the packaged one",
+    )
 
     embedding_url: str = Field(
         "", description="OpenAI-compatible embedding server; empty means no such layer"

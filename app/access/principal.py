@@ -25,6 +25,8 @@ class Permission(StrEnum):
     GIVE_FEEDBACK = "feedback:write"
     RUN_SCENARIOS = "scenarios:write"
     REVIEW = "reviews:write"
+    PROPOSE_CLASSES = "order-classes:propose"
+    MOVE_CLASSES = "order-classes:write"
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from app.runs.decisions import decisions_in_force
 from app.runs.embeddings import EmbeddingLayer
 from app.runs.engine import model_version
 from app.runs.execute import execute
+from app.runs.order_class_fixed import binding_classes
 from app.runs.profiles import load_profile
 from app.runs.publish import current_publication, publish
 from app.runs.scenarios import add_scenario, packaged_scenarios
@@ -72,4 +73,6 @@ def _current_answer(session: Session, layer: EmbeddingLayer | None) -> Run | Non
         return None
     batch_ids = list(session.scalars(accepted_batch_ids()))
     decisions = [event for event, _ in decisions_in_force(session, now().date())]
-    return run if run.batch_ids == batch_ids and run.parameters.get("decisions") == decisions else None
+    classes = [move for move, _ in binding_classes(session)]
+    heeded = [run.parameters.get("decisions"), run.parameters.get("order_classes", [])]
+    return run if run.batch_ids == batch_ids and heeded == [decisions, classes] else None

@@ -50,6 +50,7 @@ def execute(
             "profile": profile_name,
             "profile_version": profile.version,
             "decisions": list(snapshot.decision_ids),
+            "order_classes": list(snapshot.order_class_moves),
         },
         model_version=engine.version,
         reference_digest=reference.digest,

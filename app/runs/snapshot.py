@@ -28,6 +28,8 @@ from app.planning.demand import FigureRow, ForecastRow, PostingRow
 from app.planning.standing import DecisionRow
 from app.planning.supply import CampusRow, OutcomeRow, PlanRow, RegisterRow
 from app.runs.decisions import decisions_in_force, decisions_of
+from app.runs.order_class_fixed import ClassRow, binding_classes, binding_classes_of
+from app.runs.order_class_outcomes import class_outcome_rows
 
 Row = TypeVar("Row")
 
@@ -86,6 +88,10 @@ class Snapshot:
     batch_ids: tuple[str, ...]
     simulated: bool
     digest: str
+    order_classes: tuple[ClassRow, ...] = ()
+    """Classes that hold seats, and pairs of posting and offering that were refused."""
+    order_class_moves: tuple[str, ...] = ()
+    """Ids of the moves that brought them there."""
 
 
 def accepted_batch_ids() -> Select[str]:
@@ -106,6 +112,11 @@ def take_snapshot(session: Session, of: Run | None = None) -> Snapshot:
         decisions_in_force(session, now().date())
         if of is None
         else decisions_of(session, of.parameters.get("decisions", ()))
+    )
+    classes = (
+        binding_classes(session)
+        if of is None
+        else binding_classes_of(session, of.parameters.get("order_classes", ()))
     )
 
     def rows(model: Any) -> Iterable[Any]:
@@ -131,7 +142,9 @@ def take_snapshot(session: Session, of: Run | None = None) -> Snapshot:
         "clusters": tuple(_plain(ClusterRow, r) for r in rows(DistrictCluster)),
         "texts": tuple(_plain(ProfileText, r) for r in rows(TextProfile)),
         "decisions": tuple(decision for _, decision in decisions),
+        "order_classes": tuple(row for _, row in classes),
     }
+    parts["outcomes"] += tuple(class_outcome_rows(session, parts["outcomes"], parts["plans"], wanted))
     session.expunge_all()
     simulated = any(
         getattr(row, "simulated", False) for name, part in parts.items() for row in part if name != "texts"
@@ -139,6 +152,7 @@ def take_snapshot(session: Session, of: Run | None = None) -> Snapshot:
     snapshot = Snapshot(
         **parts,
         decision_ids=tuple(event for event, _ in decisions),
+        order_class_moves=tuple(move for move, _ in classes),
         batch_ids=batch_ids,
         simulated=simulated,
         digest=_digest(parts),

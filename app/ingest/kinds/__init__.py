@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from app.ingest.kinds.campuses import CAMPUSES
+from app.ingest.kinds.class_outcomes import CLASS_OUTCOMES
 from app.ingest.kinds.demand_figures import DEMAND_FIGURES
 from app.ingest.kinds.district_clusters import DISTRICT_CLUSTERS
 from app.ingest.kinds.enrolment_plan import ENROLMENT_PLAN
@@ -31,6 +32,7 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
             OCCUPATION_TEXTS,
             INDUSTRY_TEXTS,
             LABELLED_PAIRS,
+            CLASS_OUTCOMES,
         )
     }
 )
