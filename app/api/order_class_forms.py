@@ -68,8 +68,8 @@ class OutcomeRequest(BaseModel):
         extra="forbid",
         json_schema_extra={
             "examples": [
-                {"day": "2026-08-31", "filled": 30, "graduated": 29, "hired": 25, "note": "首届"},
-                {"day": "2026-10-31", "filled": 30, "graduated": 29, "hired": 25, "staying": 21},
+                {"day": "2024-08-31", "filled": 30, "graduated": 29, "hired": 25, "note": "首届"},
+                {"day": "2025-08-31", "filled": 30, "graduated": 29, "hired": 25, "staying": 21},
             ]
         },
     )

@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import ForeignKey, String, Text
+from sqlalchemy import ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.models.base import Base, now
@@ -10,6 +10,10 @@ from app.models.base import Base, now
 
 class Posting(Base):
     __tablename__ = "posting"
+    __table_args__ = (
+        Index("ix_posting_enterprise", "enterprise"),
+        Index("ix_posting_credit_code", "credit_code"),
+    )
 
     id: Mapped[str] = mapped_column(String(36), primary_key=True)
     batch_id: Mapped[str] = mapped_column(ForeignKey("batch.id", ondelete="CASCADE"), index=True)

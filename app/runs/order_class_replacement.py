@@ -18,6 +18,7 @@ from app.runs.matcher import Matcher, OfferingHit
 from app.runs.order_class_seats import asked_seats
 from app.runs.order_class_states import OPEN, REFUSED, takes_seats
 from app.runs.order_classes import begin_class, key_of, new_class
+from app.runs.posting_text import posting_text
 from app.runs.profiles import load_profile
 from app.runs.publish import current_run
 
@@ -62,7 +63,7 @@ def _prospects(session: Session, posting: Posting) -> list[OfferingHit]:
     session.commit()
     hits = matcher.rank_offerings(
         posting.title,
-        posting.description,
+        posting_text(posting),
         level=posting.level,
         district_code=posting.district_code,
         industry_code=posting.industry_code,

@@ -30,6 +30,7 @@ from app.planning.supply import CampusRow, OutcomeRow, PlanRow, RegisterRow
 from app.runs.decisions import decisions_in_force, decisions_of
 from app.runs.order_class_fixed import ClassRow, binding_classes, binding_classes_of
 from app.runs.order_class_outcomes import class_outcome_rows
+from app.runs.posting_text import posting_text
 
 Row = TypeVar("Row")
 
@@ -138,7 +139,9 @@ def take_snapshot(session: Session, of: Run | None = None) -> Snapshot:
         "forecasts": tuple(_plain(ForecastRow, r) for r in rows(Forecast)),
         "figures": tuple(_plain(FigureRow, r) for r in rows(DemandFigure)),
         "postings": tuple(_plain(PostingRow, r) for r in postings),
-        "posting_texts": tuple(_plain(PostingText, r) for r in postings),
+        "posting_texts": tuple(
+            PostingText(r.id, r.title, posting_text(r), r.level, r.region) for r in postings
+        ),
         "clusters": tuple(_plain(ClusterRow, r) for r in rows(DistrictCluster)),
         "texts": tuple(_plain(ProfileText, r) for r in rows(TextProfile)),
         "decisions": tuple(decision for _, decision in decisions),

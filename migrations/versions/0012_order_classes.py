@@ -20,6 +20,8 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("stipend", sa.Double(), nullable=True))
         for name in LISTS:
             batch_op.add_column(sa.Column(name, sa.JSON(), nullable=False, server_default=sa.text("'[]'")))
+    for name in ("enterprise", "credit_code"):
+        op.create_index(f"ix_posting_{name}", "posting", [name])
     op.create_table(
         "order_class",
         sa.Column("id", sa.String(length=36), nullable=False),
@@ -145,6 +147,8 @@ def downgrade() -> None:
         "order_class",
     ):
         op.drop_table(table)
+    for name in ("credit_code", "enterprise"):
+        op.drop_index(f"ix_posting_{name}", "posting")
     with op.batch_alter_table("posting") as batch_op:
         for name in (
             *reversed(LISTS),

@@ -287,7 +287,7 @@ def test_a_run_reads_classes_that_stay_and_can_read_them_again_as_they_were(
 
 def test_outcomes_are_recorded_once_and_checked(client: TestClient, session: Session, proposed: str) -> None:
     path = f"/v1/order-classes/{proposed}/outcomes"
-    counted = {"day": "2026-08-31", "filled": 30, "graduated": 28, "hired": 21, "staying": 20}
+    counted = {"day": "2024-08-31", "filled": 30, "graduated": 28, "hired": 21, "staying": 20}
     early = client.post(path, json=counted)
     assert early.status_code == 409 and "还没有开班" in early.json()["detail"]
     walk(client, proposed, "school_accepted", "enterprise_confirmed", "signed", "running")
