@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+from datetime import date
 from typing import Any
 
 from app.errors import InvalidCodeError
@@ -45,7 +46,8 @@ def build(cells: Cells) -> Record:
     if cells.text("district_code") and district is None:
         raise RowFault("unknown_district", f"上海没有“{place}”这个区", "请填写区名或六位代码", "区", place)
     mode = cells.read("mode", _mode, "recruitment")
-    start = cells.read("start_year", lambda text: _start(text, mode))
+    published = cells.read("published", day)
+    start = cells.read("start_year", lambda text: _start(text, mode, published))
     wishes = {name: cells.read(name, _schools, []) for name in ("partner_schools", "excluded_schools")}
     _check_wishes(wishes)
     salary = tuple(cells.read(name, decimal) for name in ("salary_min", "salary_max"))
@@ -80,7 +82,7 @@ def build(cells: Cells) -> Record:
         "stipend": cells.read("stipend", lambda text: decimal(text, most=100_000)),
         "jobs_guaranteed": cells.read("jobs_guaranteed", lambda text: whole(text, most=100_000)),
         **wishes,
-        "published": cells.read("published", day),
+        "published": published,
     }
     facts = understand(title, description)
     found = _from_text(facts, cells, placeless=district is None and (not region or "上海" in region))
@@ -115,16 +117,22 @@ def _heads(text: str) -> tuple[int, int] | None:
     return heads_range(text)
 
 
-def _start(text: str, mode: str) -> Term:
-    """When it starts. A class, unlike a vacancy of the past, cannot be placed in a term that has begun."""
+def _start(text: str, mode: str, published: date | None) -> Term:
+    """When it starts. A class cannot be placed in a term that has begun.
+
+    A vacancy of the past is a record like any other, and so is a class that was asked for in time: where a row says
+    when it was published, it is that day that counts.
+    """
     try:
         term = parse_term(text)
     except InvalidCodeError as error:
         raise RowFault("bad_year", error.message, error.remedy) from error
-    today = now().date()
-    if mode != "recruitment" and term.is_past(today):
+    asked = published or now().date()
+    if mode != "recruitment" and term.is_past(asked):
         raise RowFault(
-            "past_term", f"开始学期 {term.label}已经过去（今天是 {today.isoformat()}）", "请填写以后的学期"
+            "past_term",
+            f"开始学期 {term.label}在{'发布' if published else '提交'}那天（{asked.isoformat()}）已经过去",
+            "请填写以后的学期",
         )
     return term
 
