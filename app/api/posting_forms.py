@@ -40,6 +40,7 @@ from app.api.parameters import (
 from app.api.placements import PlacementItem, UnplacedItem
 from app.api.validation import refused
 from app.errors import InvalidCodeError
+from app.ingest.kinds.postings import MODES as MODE_NAMES
 from app.matching.posting import understand
 from app.models import Posting, now
 from app.reference.terms import Term, parse_term
@@ -63,8 +64,8 @@ READ_NAMES = {
 
 
 def _mode(value: object) -> object:
-    """The code of a mode given in Chinese; anything else as it is."""
-    return next((code for code, name in MODES.items() if value == name), value)
+    """The code of a mode given in Chinese, under any of its names; anything else as it is."""
+    return next((code for code, names in MODE_NAMES.items() if value and value in names), value)
 
 
 class PostingRequest(BaseModel):

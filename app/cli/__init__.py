@@ -11,6 +11,7 @@ from app.cli.db import db_app
 from app.cli.ingest import ingest_app
 from app.cli.job import job_app
 from app.cli.matching import matching_app
+from app.cli.order_classes import order_class_app
 from app.cli.planning import planning_app
 from app.cli.reviews import review_app
 from app.cli.scenarios import scenario_app
@@ -28,6 +29,7 @@ for commands in (job_app, ingest_app, matching_app, planning_app):
     app.add_typer(commands)
 app.add_typer(scenario_app, name="scenario")
 app.add_typer(review_app, name="review")
+app.add_typer(order_class_app, name="order-classes")
 app.add_typer(db_app, name="db")
 
 

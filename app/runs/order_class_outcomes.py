@@ -74,8 +74,10 @@ def class_outcome_rows(
     found = []
     for (key, year), group in sorted(groups.items()):
         filled = sum(outcome.filled for outcome in group)
-        planned = seats.get(key, {}).get(year) or max(seats.get(key, {0: 0}).items())[1]
-        share = min(1.0, filled / planned) if planned else 0.0
+        by_year = seats.get(key)
+        if not by_year:
+            continue  # the share of the intake is not known
+        share = min(1.0, filled / (by_year.get(year) or by_year[max(by_year)]))
         rates = {
             name: value
             for name, of_class in _rates(group).items()
