@@ -10,15 +10,16 @@ from app.api.posting_forms import (
     READ_NAMES,
     PostingAnswer,
     PostingItem,
-    PostingRequest,
     posting_members,
     ranked_offerings,
     unserved_item,
 )
+from app.api.posting_request import PostingRequest
 from app.errors import NothingPublishedError
 from app.models import Posting
 from app.runs.embeddings import EmbeddingLayer
-from app.runs.postings import Ranking, Reception, keep_answer, rank_for, receive
+from app.runs.posting_ranking import Ranking, rank_for
+from app.runs.posting_reception import Reception, keep_answer, receive
 from app.runs.published import Published
 
 log = structlog.get_logger("chanjiao.api")

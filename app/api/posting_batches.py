@@ -14,7 +14,8 @@ from app.api.layer import Layer
 from app.api.listing import Model
 from app.api.openapi import DEMAND, answers
 from app.api.posting_answers import answered, post
-from app.api.posting_forms import EXAMPLE, PostingAnswer, PostingRequest
+from app.api.posting_forms import EXAMPLE, PostingAnswer
+from app.api.posting_request import PostingRequest
 from app.api.postings import IdempotencyKey
 from app.api.reader import Reading
 from app.api.validation import FieldProblem, field_problems
@@ -22,7 +23,7 @@ from app.errors import ChanjiaoError, InvalidInputError
 from app.ingest import ingest_file
 from app.models import Posting, QuarantinedRow
 from app.runs.embeddings import EmbeddingLayer
-from app.runs.postings import Reception
+from app.runs.posting_reception import Reception
 
 router = APIRouter(tags=[DEMAND])
 MOST, SHOWN = 100, 5

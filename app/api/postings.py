@@ -14,9 +14,9 @@ from app.api.posting_forms import (
     EXAMPLE,
     PostingAnswer,
     PostingDetail,
-    PostingRequest,
     posting_members,
 )
+from app.api.posting_request import PostingRequest
 from app.api.reader import Reading
 from app.errors import NotFoundError, NothingPublishedError
 from app.models import Posting

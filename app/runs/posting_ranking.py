@@ -1,24 +1,16 @@
-"""Postings 岗位需求 as they come in one by one: stored once, answered with who could train for them, or why nobody can."""
+"""Who could train for a posting 岗位需求: ranked offerings with their free seats, or why nobody can."""
 
-import hashlib
-import re
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Any
-from uuid import UUID, uuid5
 
-from sqlalchemy import func, or_, select
-from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Session
+from sqlalchemy import func, select
 
-from app.errors import ConflictError, EmbeddingUnavailableError
-from app.ingest import accept_rows
-from app.models import Offering, Posting, PostingAnswer, Run, now
+from app.errors import EmbeddingUnavailableError
+from app.models import Offering, Posting, Run, now
 from app.planning.placement import REASONS
 from app.planning.supply import Key
-from app.reference.codes import normalised
 from app.runs.embeddings import EmbeddingLayer, with_or_without
+from app.runs.fits import level_compatibility
 from app.runs.matcher import Matcher, OfferingHit
 from app.runs.order_class_seats import next_intake, taken_seats
 from app.runs.order_class_states import takes_seats
@@ -27,27 +19,10 @@ from app.runs.profiles import load_profile
 from app.runs.published import Published
 from app.runs.rows import CLASS_MODES
 
-_NAMESPACE = UUID("6f1d1a52-3c0b-5d8e-9a44-0c6e4b7f2d10")
-"""Ids of postings that come through the API are made of their content or their key, so that a repeat finds the first."""
 ALIKE = 0.05
 """Fits this close count as equal where one of the schools is a partner."""
-MOST_DUPLICATES = 5
-DEEPER, FURTHER = 500, 5
-"""Offerings looked at where the best ones are full, and how many of those with seats are then shown beside them."""
-
-
-@dataclass(frozen=True, slots=True)
-class Reception:
-    """What became of a posting on its way in."""
-
-    posting: Posting
-    repeated: bool
-    """It was there before."""
-    warnings: tuple[str, ...] = ()
-    duplicates: tuple[str, ...] = ()
-    """Ids of earlier postings of the same enterprise for the same job that may be meant."""
-    answer: Mapping[str, Any] | None = None
-    """What the idempotency key was answered before."""
+_levels_by_run: dict[str, tuple[str, ...]] = {}
+"""Of the latest run asked for: what a run wrote does not change."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,85 +53,6 @@ class Ranking:
     failure: EmbeddingUnavailableError | None = field(default=None)
 
 
-def receive(
-    session: Session,
-    row: Mapping[str, Any],
-    content: str,
-    *,
-    simulated: bool,
-    principal: str,
-    key: str | None = None,
-) -> Reception:
-    """Store a posting, given by our column names; committed here. `content`: all of it, as one text.
-
-    With an idempotency `key`, the same key and content is the same posting, and its stored answer comes along; another
-    key is another posting, however alike. Without one, the same content is the same posting, and one that differs in
-    details only is stored and named as a likely duplicate. Raises ConflictError for a key that was used for other
-    content, InvalidInputError where the row is refused; nothing is stored then.
-    """
-    digest = hashlib.sha256(content.encode("utf-8", "surrogatepass")).hexdigest()
-    posting_id = str(uuid5(_NAMESPACE, f"{principal}\0{key}" if key else content))
-    if key and (before := session.get(PostingAnswer, (principal, key))):
-        return _as_before(session, before, digest)
-    if not key and (earlier := session.get(Posting, posting_id)):
-        return Reception(earlier, True)
-    duplicates = () if key else _duplicates(session, row)
-    try:
-        if key:
-            # In the transaction of the posting: neither is there without the other.
-            session.add(PostingAnswer(principal=principal, key=key, digest=digest, posting_id=posting_id))
-            session.flush()
-        report = accept_rows(
-            session, "postings", [{"id": posting_id, **row}], source="api", simulated=simulated
-        )
-    except IntegrityError:
-        # The same posting arrived twice at once, and the other one was first.
-        session.rollback()
-        if key:
-            return _as_before(session, session.get_one(PostingAnswer, (principal, key)), digest)
-        return Reception(session.get_one(Posting, posting_id), True)
-    session.commit()
-    return Reception(session.get_one(Posting, posting_id), report.already, tuple(report.warnings), duplicates)
-
-
-def keep_answer(session: Session, principal: str, key: str, answer: Mapping[str, Any]) -> None:
-    """Keep what a key was answered, for the next time; committed here."""
-    row = session.get(PostingAnswer, (principal, key))
-    if row is not None and row.answer is None:
-        row.answer = dict(answer)
-        session.commit()
-
-
-def _as_before(session: Session, before: PostingAnswer, digest: str) -> Reception:
-    if before.digest != digest:
-        raise ConflictError(
-            f"Idempotency-Key {before.key} 已用于另一份需求（{before.posting_id}）",
-            remedy="内容改过的需求请换一个键；要重发原来的，请一字不改",
-        )
-    return Reception(session.get_one(Posting, before.posting_id), True, answer=before.answer)
-
-
-def _duplicates(session: Session, row: Mapping[str, Any]) -> tuple[str, ...]:
-    """Earlier postings of the same enterprise for the same job, level and kind of class, the latest first."""
-    same = [Posting.enterprise == row["enterprise"]]
-    if row.get("credit_code"):
-        same.append(Posting.credit_code == row["credit_code"])
-    found = session.scalars(
-        select(Posting).where(or_(*same), Posting.mode == row["mode"]).order_by(Posting.received_at.desc())
-    )
-    title, level = _plain(row["title"]), row.get("level")
-    alike = (
-        each.id
-        for each in found
-        if _plain(each.title) == title and (level is None or each.level is None or each.level == level)
-    )
-    return tuple(id_ for id_, _ in zip(alike, range(MOST_DUPLICATES), strict=False))
-
-
-def _plain(title: str) -> str:
-    return re.sub(r"[\W_]+", "", normalised(title)).lower()
-
-
 def rank_for(published: Published, posting: Posting, layer: EmbeddingLayer | None, top: int) -> Ranking:
     """The `top` offerings of the published run for a posting, best first; why none serves it, where none does.
 
@@ -181,27 +77,28 @@ def rank_for(published: Published, posting: Posting, layer: EmbeddingLayer | Non
 
     excluded = set(posting.excluded_schools)
     wide = top + (_offered_by(published, excluded) if excluded else 0)
-    hits, failure = with_or_without(layer, lambda heard: ranked(heard, posting.level, wide))
-    near = [] if hits else ranked(None, None, wide)
+    # No level of the city answers: one look is enough, at what would be nearest.
+    taught = any(level_compatibility(posting.level, level) for level in _levels(published))
+    level = posting.level if taught else None
+    hits, failure = with_or_without(layer, lambda heard: ranked(heard, level, wide if taught else 1))
+    hits, near = (hits, []) if taught else ([], hits)
     kept = [hit for hit in hits if hit.school_code not in excluded][:top]
     offerings = _with_seats(published, posting, kept)
     if posting.partner_schools:
         offerings.sort(key=lambda each: (-round(each.hit.fit / ALIKE), not each.partner))
     unserved = _unserved(published, posting, offerings, hits, near)
-    if unserved is not None and unserved.reason_code == "seats_below_class" and len(hits) >= wide:
-        # All that are shown are full; before that is said of the city, the others that fit are asked too.
-        deeper = [hit for hit in ranked(None, posting.level, DEEPER) if hit.school_code not in excluded]
-        if further := _with_room(published, posting, deeper[top:]):
-            offerings, unserved = [*offerings, *further], None
     return Ranking(tuple(offerings), unserved, failure)
 
 
-def _with_room(published: Published, posting: Posting, hits: list[OfferingHit]) -> list[Ranked]:
-    """The first few of the hits that fit and have seats for a class."""
-    floor, least = _limits(published.run)
-    size = posting.class_size_min or least
-    fitting = _with_seats(published, posting, [hit for hit in hits if hit.fit >= floor])
-    return [each for each in fitting if (each.seats_free or 0) >= size][:FURTHER]
+def _levels(published: Published) -> tuple[str, ...]:
+    """The levels at which the run has offerings."""
+    levels = _levels_by_run.get(published.run.id)
+    if levels is None:
+        found = select(Offering.level).where(Offering.run_id == published.run.id).distinct()
+        levels = tuple(published.session.scalars(found))
+        _levels_by_run.clear()
+        _levels_by_run[published.run.id] = levels
+    return levels
 
 
 def _offered_by(published: Published, schools: set[str]) -> int:
@@ -280,7 +177,7 @@ def _unserved(
     if all(seats is None for seats in free):
         return Unserved("seats_unknown", REASONS["seats_unknown"], fitting[0])
     if max(seats or 0 for seats in free) < size:
-        why = f"适配的 {len(fitting)} 个专业点中最多还剩 {max(seats or 0 for seats in free)} 个名额，最小开班 {size} 人"
+        why = f"最适配的 {len(fitting)} 个专业点中最多还剩 {max(seats or 0 for seats in free)} 个名额，最小开班 {size} 人"
         return Unserved("seats_below_class", f"{REASONS['seats_below_class']}：{why}", fitting[0])
     return None
 
