@@ -7,7 +7,7 @@ from sqlalchemy import func, select
 
 from app.errors import EmbeddingUnavailableError
 from app.models import Offering, Posting, Run, now
-from app.planning.placement import REASONS
+from app.planning.placement_reasons import REASONS
 from app.planning.supply import Key
 from app.runs.embeddings import EmbeddingLayer, with_or_without
 from app.runs.fits import level_compatibility

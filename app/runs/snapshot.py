@@ -61,6 +61,21 @@ class PostingText:
 
 
 @dataclass(frozen=True, slots=True)
+class PostingTerms:
+    """What an enterprise says beside its demand: who it is, whom it would have as partner, what it brings."""
+
+    id: str
+    credit_code: str | None
+    heads_low: int | None
+    heads_high: int | None
+    start_year: int | None
+    teachers: int | None
+    jobs_guaranteed: int | None
+    partner_schools: tuple[str, ...]
+    excluded_schools: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class ClusterRow:
     district_code: str
     cluster: str
@@ -89,6 +104,8 @@ class Snapshot:
     batch_ids: tuple[str, ...]
     simulated: bool
     digest: str
+    posting_terms: tuple[PostingTerms, ...] = ()
+    """Of every posting, in the order of `postings`."""
     order_classes: tuple[ClassRow, ...] = ()
     """Classes that hold seats, and pairs of posting and offering that were refused."""
     order_class_moves: tuple[str, ...] = ()
@@ -142,6 +159,7 @@ def take_snapshot(session: Session, of: Run | None = None) -> Snapshot:
         "posting_texts": tuple(
             PostingText(r.id, r.title, posting_text(r), r.level, r.region) for r in postings
         ),
+        "posting_terms": tuple(_plain(PostingTerms, r) for r in postings),
         "clusters": tuple(_plain(ClusterRow, r) for r in rows(DistrictCluster)),
         "texts": tuple(_plain(ProfileText, r) for r in rows(TextProfile)),
         "decisions": tuple(decision for _, decision in decisions),
