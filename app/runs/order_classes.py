@@ -104,9 +104,9 @@ def propose_classes(session: Session, principal: str) -> Proposals:
     placements = session.scalars(
         select(Placement).where(Placement.run_id == run.id).order_by(Placement.id)
     ).all()
-    standing: defaultdict[str, dict[Key, OrderClass]] = defaultdict(dict)
-    for row in session.scalars(select(OrderClass).where(OrderClass.state.in_(OPEN))):
-        standing[row.posting_id][key_of(row)] = row
+    standing: defaultdict[str, list[OrderClass]] = defaultdict(list)
+    for row in session.scalars(select(OrderClass).where(OrderClass.state.in_(OPEN)).order_by(OrderClass.id)):
+        standing[row.posting_id].append(row)
     refused = {
         (row.posting_id, key_of(row))
         for row in session.scalars(select(OrderClass).where(OrderClass.state.in_(REFUSED)))
@@ -116,21 +116,26 @@ def propose_classes(session: Session, principal: str) -> Proposals:
     proposed, counts = [], dict.fromkeys(("kept", "superseded", "refused", "waiting"), 0)
     placed: set[str] = set()
     for placement in placements:
-        posting = postings.get(placement.posting_id)
-        of_posting = standing[placement.posting_id]
-        there = of_posting.get(key_of(placement))
-        held = sum(row.heads for row in of_posting.values() if row.state in HELD)
-        if there is not None and (there.state in HELD or there.heads == placement.seats):
+        posting, of_posting = postings.get(placement.posting_id), standing[placement.posting_id]
+        there = [
+            row
+            for row in of_posting
+            if key_of(row) == key_of(placement)
+            and (row.state in HELD or row.run_id == run.id or row.heads == placement.seats)
+        ]
+        held = sum(row.heads for row in of_posting if row.state in HELD)
+        if there:
             counts["kept"] += 1
-            placed.add(there.id)
+            placed.update(row.id for row in there)
         elif posting is None or (placement.posting_id, key_of(placement)) in refused:
             counts["refused"] += 1
         elif held and held + placement.seats > (posting.heads_high or posting.heads):
             counts["waiting"] += 1
         else:
             proposed.append(_proposal(posting, placement, run.id))
-    for row in [row for of_posting in standing.values() for row in of_posting.values()]:
-        if row.state == "proposed" and row.id not in placed:
+    for row in [row for of_posting in standing.values() for row in of_posting]:
+        # What was placed anew after a decline belongs to the run that was published then, and is not in its placements.
+        if row.state == "proposed" and row.run_id != run.id and row.id not in placed:
             counts["superseded"] += 1
             _write(session, row, "superseded", PLATFORM, principal, f"测算 {run.id} 另有安排")
     for new in proposed:

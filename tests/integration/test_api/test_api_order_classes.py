@@ -232,7 +232,13 @@ def test_a_decline_places_that_posting_anew_and_moves_nothing_else(
     assert session.get_one(OrderClass, other.id).version == 1
     # Neither a further proposal nor the next reading of the run brings the declined pair back.
     again = client.post("/v1/order-classes/proposals").json()
-    assert again["refused"] == 1 and again["proposed"] == 0
+    assert (again["refused"], again["proposed"], again["superseded"]) == (1, 0, 0)
+    # Until a later run is published: then its placements stand for all that nobody has answered.
+    later = make_run(session)
+    fill(session, later, world.posting)
+    publish(session, later)
+    found = client.post("/v1/order-classes/proposals").json()
+    assert found["superseded"] == len(anew["classes"]) + 1
 
 
 def test_an_interns_class_holds_no_seats(
