@@ -30,6 +30,8 @@ class Permission(StrEnum):
     POST_BULLETINS = "bulletins:write"
     REQUEST_TRAINING = "training:request"
     ANSWER_TRAINING = "training:answer"
+    PROPOSE_CLASSES = "order-classes:propose"
+    MOVE_CLASSES = "order-classes:write"
 
 
 @dataclass(frozen=True, slots=True)

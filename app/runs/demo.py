@@ -16,6 +16,7 @@ from app.runs.embeddings import EmbeddingLayer
 from app.runs.engine import model_version
 from app.runs.enterprises import certified_enterprises
 from app.runs.execute import execute
+from app.runs.order_class_fixed import binding_classes
 from app.runs.partnerships import partnerships
 from app.runs.profiles import load_profile
 from app.runs.publish import current_publication, publish
@@ -77,7 +78,9 @@ def _current_answer(session: Session, layer: EmbeddingLayer | None) -> Run | Non
         return None
     batch_ids = list(session.scalars(accepted_batch_ids()))
     decisions = [event for event, _ in decisions_in_force(session, now().date())]
-    if run.batch_ids != batch_ids or run.parameters.get("decisions") != decisions:
+    classes = [move for move, _ in binding_classes(session)]
+    heeded = [run.parameters.get("decisions"), run.parameters.get("order_classes", [])]
+    if run.batch_ids != batch_ids or heeded != [decisions, classes]:
         return None
     days = (day_of(run), now().date())
     same = all(

@@ -51,6 +51,7 @@ def execute(
             "profile_version": profile.version,
             "decisions": list(snapshot.decision_ids),
             "day": str(snapshot.day),
+            "order_classes": list(snapshot.order_class_moves),
         },
         model_version=engine.version,
         reference_digest=reference.digest,

@@ -37,7 +37,10 @@ from app.planning.standing import DecisionRow
 from app.planning.supply import CampusRow, OutcomeRow, PlanRow, RegisterRow
 from app.runs.decisions import decisions_in_force, decisions_of
 from app.runs.enterprises import enterprises_of
+from app.runs.order_class_fixed import ClassRow, binding_classes, binding_classes_of
+from app.runs.order_class_outcomes import class_outcome_rows
 from app.runs.partnerships import partnerships_of
+from app.runs.posting_text import posting_text
 from app.runs.ties import PostingTie, posting_ties
 
 Row = TypeVar("Row")
@@ -69,6 +72,21 @@ class PostingText:
 
 
 @dataclass(frozen=True, slots=True)
+class PostingTerms:
+    """What an enterprise says beside its demand: who it is, whom it would have as partner, what it brings."""
+
+    id: str
+    credit_code: str | None
+    heads_low: int | None
+    heads_high: int | None
+    start_year: int | None
+    teachers: int | None
+    jobs_guaranteed: int | None
+    partner_schools: tuple[str, ...]
+    excluded_schools: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class ClusterRow:
     district_code: str
     cluster: str
@@ -97,6 +115,12 @@ class Snapshot:
     batch_ids: tuple[str, ...]
     simulated: bool
     digest: str
+    posting_terms: tuple[PostingTerms, ...] = ()
+    """Of every posting, in the order of `postings`."""
+    order_classes: tuple[ClassRow, ...] = ()
+    """Classes that hold seats, and pairs of posting and offering that were refused."""
+    order_class_moves: tuple[str, ...] = ()
+    """Ids of the moves that brought them there."""
     ties: tuple[PostingTie, ...] = ()
     """Of the postings that name a credit code, on the day of the snapshot."""
     teachers: tuple[TeacherRow, ...] = ()
@@ -130,6 +154,11 @@ def take_snapshot(session: Session, of: Run | None = None) -> Snapshot:
         if of is None
         else decisions_of(session, of.parameters.get("decisions", ()))
     )
+    classes = (
+        binding_classes(session)
+        if of is None
+        else binding_classes_of(session, of.parameters.get("order_classes", ()))
+    )
 
     def rows(model: Any) -> Iterable[Any]:
         statement: Select[Any] = (
@@ -155,7 +184,10 @@ def take_snapshot(session: Session, of: Run | None = None) -> Snapshot:
         "forecasts": tuple(_plain(ForecastRow, r) for r in rows(Forecast)),
         "figures": tuple(_plain(FigureRow, r) for r in rows(DemandFigure)),
         "postings": tuple(_plain(PostingRow, r) for r in postings),
-        "posting_texts": tuple(_plain(PostingText, r) for r in postings),
+        "posting_texts": tuple(
+            PostingText(r.id, r.title, posting_text(r), r.level, r.region) for r in postings
+        ),
+        "posting_terms": tuple(_plain(PostingTerms, r) for r in postings),
         "clusters": tuple(_plain(ClusterRow, r) for r in rows(DistrictCluster)),
         "texts": tuple(_plain(ProfileText, r) for r in rows(TextProfile)),
         "decisions": tuple(decision for _, decision in decisions),
@@ -166,7 +198,9 @@ def take_snapshot(session: Session, of: Run | None = None) -> Snapshot:
         ),
         "teachers": tuple(_plain(TeacherRow, r) for r in entries(TeacherCount)),
         "bases": tuple(_plain(BaseRow, r) for r in told_bases),
+        "order_classes": tuple(row for _, row in classes),
     }
+    parts["outcomes"] += tuple(class_outcome_rows(session, parts["outcomes"], parts["plans"], wanted))
     session.expunge_all()
     simulated = any(
         getattr(row, "simulated", False) for name, part in parts.items() for row in part if name != "texts"
@@ -174,6 +208,7 @@ def take_snapshot(session: Session, of: Run | None = None) -> Snapshot:
     snapshot = Snapshot(
         **parts,
         decision_ids=tuple(event for event, _ in decisions),
+        order_class_moves=tuple(move for move, _ in classes),
         batch_ids=batch_ids,
         simulated=simulated,
         digest=_digest(parts),

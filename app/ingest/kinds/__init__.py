@@ -6,6 +6,7 @@ from types import MappingProxyType
 from app.ingest.kinds.alliances import ALLIANCES
 from app.ingest.kinds.bulletins import BULLETINS
 from app.ingest.kinds.campuses import CAMPUSES
+from app.ingest.kinds.class_outcomes import CLASS_OUTCOMES
 from app.ingest.kinds.demand_figures import DEMAND_FIGURES
 from app.ingest.kinds.district_clusters import DISTRICT_CLUSTERS
 from app.ingest.kinds.enrolment_plan import ENROLMENT_PLAN
@@ -47,6 +48,7 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
             INNOVATION_PLATFORMS,
             JOINT_PROJECTS,
             BULLETINS,
+            CLASS_OUTCOMES,
         )
     }
 )
