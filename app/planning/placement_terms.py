@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from app.planning.placement_model import Floats, Ints
+from app.planning.placement_problem import Floats, Ints
 from app.planning.placement_reasons import Unplaced
 from app.planning.supply import Key
 
@@ -53,17 +53,20 @@ class PlacementRules:
     """What a full preference of the enterprise or of the school saves per head; of both, twice as much."""
     class_weight: float = 0.0
     """Cost of each class that opens: above 0, fewer and larger classes are preferred."""
-    enterprise_share: float = 1.0
-    """Most of an offering's seats, 0-1, that one enterprise may take while another that could use them lacks some."""
+    enterprise_share: float | None = 1.0
+    """Most of an offering's seats, 0-1, that one enterprise may hold while another that could use them lacks a class;
+    room for a class of the other is left in any case. None: whoever costs least may hold them all."""
     gap: float = 0.005
     """Proven relative distance from the best at which the search stops."""
     node_limit: int = 20_000
-    """Nodes after which the search stops with the gap it has: unlike seconds, the same on every machine."""
+    """Nodes after which a whole search stops with the gap it has: unlike seconds, the same on every machine."""
     time_limit: float | None = None
     """Seconds after which the search stops with the gap it has. None, because a result that depends on the speed
     of a machine cannot be repeated."""
     search_pairs: int = 10_000
-    """Eligible pairs a single search looks at; larger instances are searched part by part."""
+    """Eligible pairs up to which they are searched whole where patterns leave a wider gap."""
+    blocking_shown: int = 100
+    """Blocking pairs listed; all are counted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +161,7 @@ class PlacementResult:
     seconds: float
     """Wall time; not part of a run's digest."""
     status: str = "optimal"
-    """optimal (within the gap of the rules), node_limit, time_limit, or restricted (see `search_pairs`)."""
+    """optimal (within the gap of the rules), node_limit, time_limit, or restricted: too large to be searched whole."""
     heads_asked: int = 0
     heads_placed: int = 0
     """Of these, fixed classes count as asked and placed."""
