@@ -15,6 +15,7 @@ from app.models.program_register import RegisteredProgram
 from app.models.result import (
     Apprenticeship,
     Balance,
+    BlockingPair,
     Fit,
     Indicator,
     Offering,
@@ -23,6 +24,7 @@ from app.models.result import (
     Placement,
     Portfolio,
     Recommendation,
+    SeatPrice,
     UnmetDemand,
     UnplacedPosting,
 )
@@ -36,6 +38,7 @@ __all__ = [
     "Balance",
     "Base",
     "Batch",
+    "BlockingPair",
     "Campus",
     "DemandFigure",
     "DistrictCluster",
@@ -61,6 +64,7 @@ __all__ = [
     "Run",
     "Scenario",
     "ScenarioRun",
+    "SeatPrice",
     "TextProfile",
     "UnmetDemand",
     "UnplacedPosting",

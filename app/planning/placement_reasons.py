@@ -8,6 +8,7 @@ from app.planning.placement_problem import Flags, Floats, Ints
 from app.planning.supply import Key
 
 REASONS = {
+    "mode_rules": "不合培养方式的规定",
     "no_level": "没有层次合适的专业点",
     "excluded": "层次合适的专业点都已被企业或院校排除",
     "fit_below_floor": "层次合适的专业点与岗位的适配度都低于下限",
