@@ -1,7 +1,7 @@
 """Placement 订单班安排: which offering runs which order class, all at once, at least cost."""
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -115,11 +115,24 @@ def place_pairs(
         search_pairs=rules.search_pairs,
     )
     solution, shares = _fairly(prepared, solver)
-    problem = prepared.problem
-    worth = (prepared.enterprise_worth[prepared.able], prepared.school_worth[prepared.able])
-    blocked = blocking(problem, solution, *worth)
-    m = len(offerings)
+    return answer(postings, offerings, prepared, solution, rules, shares, started)
+
+
+def answer(
+    postings: Sequence[PlacementPosting],
+    offerings: Sequence[PlacementOffering],
+    prepared: Prepared,
+    solution: ClassSolution,
+    rules: PlacementRules,
+    shares: Collection[Stake],
+    started: float,
+    *,
+    market: bool = True,
+) -> PlacementResult:
+    """The result of a solution; with `market` also prices of seats and blocking pairs, which take another search."""
+    problem, m = prepared.problem, len(offerings)
     fixed_heads = np.minimum(prepared.fixed_heads, [posting.heads for posting in postings])
+    pairs, count = _blocking(postings, offerings, prepared, solution, rules) if market else ((), 0)
     return PlacementResult(
         classes=_classes(postings, offerings, prepared, solution),
         unplaced=unplaced(postings, offerings, prepared, solution, rules),
@@ -132,20 +145,36 @@ def place_pairs(
         heads_placed=int(solution.seats.sum() + fixed_heads.sum()),
         heads_fixed=int(fixed_heads.sum()),
         bound=solution.bound,
-        prices=_prices(offerings, prepared, solution),
-        blocking=tuple(
+        prices=_prices(offerings, prepared, solution) if market and len(problem.posting) else (),
+        blocking=pairs,
+        blocking_count=count,
+        shared=tuple(sorted({offerings[lot % m].key for _, lot in shares})),
+    )
+
+
+def _blocking(
+    postings: Sequence[PlacementPosting],
+    offerings: Sequence[PlacementOffering],
+    prepared: Prepared,
+    solution: ClassSolution,
+    rules: PlacementRules,
+) -> tuple[tuple[BlockingPair, ...], int]:
+    problem = prepared.problem
+    worth = (prepared.enterprise_worth[prepared.able], prepared.school_worth[prepared.able])
+    found = blocking(problem, solution, *worth)
+    shown = slice(rules.blocking_shown)
+    listed = zip(found.pairs[shown].tolist(), found.heads[shown], found.gain[shown], strict=True)
+    return (
+        tuple(
             BlockingPair(
                 postings[problem.posting[k]].id,
-                offerings[problem.offering[k] % m].key,
+                offerings[problem.offering[k] % len(offerings)].key,
                 int(heads),
                 round(float(gain), 6),
             )
-            for k, heads, gain in zip(
-                blocked.pairs[: rules.blocking_shown].tolist(), blocked.heads, blocked.gain, strict=False
-            )
+            for k, heads, gain in listed
         ),
-        blocking_count=len(blocked.pairs),
-        shared=tuple(sorted({offerings[lot % m].key for _, lot in shares})),
+        len(found.pairs),
     )
 
 

@@ -91,6 +91,7 @@ def prepare(
         small=small[able],
         large=room[able],
         class_cost=rules.class_weight,
+        largest=np.minimum(heads[pairs.posting], large)[able],
         teaching=teaching,
         teachers=capacity if teaching is not None else None,
     )

@@ -27,7 +27,7 @@ def lot_prices(problem: ClassProblem) -> LotPrices:
     equals there). A relaxation opens parts of classes: the price is a mean over many seats rather than the jump when
     one seat completes a class.
     """
-    m = len(problem.seats)
+    problem, m = raised(problem), len(problem.seats)
     more = _MORE * (1 + np.arange(m) / max(m, 1))
     cost = relaxed(problem, seats_more=more).seat_price
     low, high = (float(f(problem.cost)) for f in (np.min, np.max)) if len(problem.cost) else (0.0, 0.0)
@@ -37,3 +37,10 @@ def lot_prices(problem: ClassProblem) -> LotPrices:
     )
     heads = relaxed(counted, seats_more=more).seat_price
     return LotPrices(np.maximum(cost, 0.0), np.where(heads > 10 * _PREFERENCE, np.minimum(heads, 1.0), 0.0))
+
+
+def raised(problem: ClassProblem) -> ClassProblem:
+    """The problem in which a class that takes all seats of its lot could take one more."""
+    if problem.largest is None:
+        return problem
+    return replace(problem, large=np.minimum(problem.largest, problem.seats[problem.offering] + 1))

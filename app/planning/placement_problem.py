@@ -37,6 +37,8 @@ class ClassProblem:
     """(p,) least and most heads of one class."""
     class_cost: float = 0.0
     """Cost of each class that opens."""
+    largest: Ints | None = None
+    """(p,) most heads of one class if there were seats for more; None: `large`."""
     teaching: csr_array | None = None
     """(g, p) teachers of group g that one class of a pair needs …"""
     teachers: Floats | None = None
@@ -69,6 +71,7 @@ class ClassProblem:
             cost=self.cost[kept],
             small=self.small[kept],
             large=self.large[kept],
+            largest=None if self.largest is None else self.largest[kept],
             teaching=None if self.teaching is None else csr_array(self.teaching[:, kept]),
             share=None if self.share is None else self.share[kept],
         )

@@ -53,11 +53,13 @@ def relaxed(
     most = np.concatenate([np.asarray(limit, float) for _, limit in rows])
     used = np.diff(matrix.indptr) > 0
     value = (problem.cost if cost is None else cost) + problem.class_cost * part
+    room = np.minimum(problem.heads[problem.posting], problem.seats[problem.offering])
+    highest = np.minimum(problem.large * (room // problem.small), problem.heads[problem.posting])
     solved = linprog(  # type: ignore[call-overload]  # its stubs know no sparse arrays
         value - problem.unmet_cost[problem.posting],
         A_ub=matrix[used],
         b_ub=most[used],
-        bounds=np.column_stack([np.zeros(p), problem.most]),
+        bounds=np.column_stack([np.zeros(p), highest]),
         method="highs",
     )
     price = np.zeros(len(most))
