@@ -189,13 +189,14 @@ def _fixed(
         if i is not None:
             heads[i] += one.heads
         teachers[one.key[0]] = teachers.get(one.key[0], 0.0) + one.teachers
-        if j is not None:
+        if j is not None and one.of_intake:
             where = j if one.takes_seats else j + len(offerings)
             seats[where] += one.heads
             name = (
                 one.enterprise or (postings[i].enterprise if i is not None else "") or f"\0{one.posting_id}"
             )
             held[name, where] = held.get((name, where), 0) + one.heads
+        if j is not None:
             teachers["\0".join(one.key)] = teachers.get("\0".join(one.key), 0.0) + one.teachers
     return heads, seats, teachers, held
 

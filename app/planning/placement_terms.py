@@ -106,6 +106,8 @@ class FixedClass:
     takes_seats: bool = True
     teachers: float = 0.0
     """Teachers of the school it needs in all."""
+    of_intake: bool = True
+    """False for one of another intake: its heads and teachers count, but the seats it holds are not these."""
 
 
 @dataclass(frozen=True, slots=True)

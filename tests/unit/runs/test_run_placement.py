@@ -1,6 +1,6 @@
 """Order classes of a run: postings under the rules of their modes, with what registers and earlier classes say."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pytest
@@ -18,6 +18,7 @@ from app.runs.placement import (
     PlacementFacts,
     place_order_classes,
 )
+from app.runs.placement_facts import placement_facts
 from app.runs.placement_rows import placement_summary, price_rows, unplaced_row
 from app.runs.profiles import load_profile
 from app.runs.snapshot import Snapshot
@@ -151,3 +152,51 @@ def test_prices_of_a_program_are_the_mean_of_its_offerings_by_seats(profile: Pro
     assert (whole["seats"], whole["taken"]) == (72, 72)
     mean = sum(part["heads"] * part["seats"] for part in parts) / 72
     assert whole["heads"] == pytest.approx(mean, abs=1e-3) and whole["heads"] > 0.5
+
+
+@dataclass(frozen=True)
+class Standing:
+    posting_id: str
+    key: tuple[str, str, str]
+    heads: int
+    held: bool
+    mode: str = "order_class"
+    enterprise: str = "91310000"
+    start_year: int = 2027
+
+
+@dataclass(frozen=True)
+class Said:
+    id: str
+    credit_code: str | None = "91310000"
+    teachers: int | None = None
+    partner_schools: tuple[str, ...] = ()
+    excluded_schools: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Tied:
+    credit_code: str
+    integration: str
+    partners: tuple[tuple[str, float], ...]
+
+
+def test_facts_come_from_standing_classes_terms_and_registers(profile: Profile) -> None:
+    rows = [posting("a", 40)]
+    first, second = ((school, LEVEL, PROGRAM) for school in SCHOOLS)
+
+    def placed(**records: object) -> dict[tuple[str, str], int]:
+        facts = placement_facts(profile.order_classes, **records)  # type: ignore[arg-type]
+        return at(run(profile, rows, facts=facts))
+
+    assert placed(classes=[Standing("a", first, 25, held=False)]) == {("a", SCHOOLS[1]): 40}
+    assert placed(classes=[Standing("a", second, 25, held=True)]) == {("a", SCHOOLS[0]): 15}
+    # seats of another intake are not these: both offerings have 40, and the class of 30 fits beside the one that runs
+    elsewhere = [Standing("x", first, 40, held=True), Standing("y", second, 40, held=True, start_year=2025)]
+    assert placed(classes=elsewhere, intake=2027) == {("a", SCHOOLS[1]): 40}
+    assert placed(terms=[Said("a", partner_schools=(SCHOOLS[1],))]) == {("a", SCHOOLS[1]): 40}
+    assert placed(terms=[Said("a", excluded_schools=(SCHOOLS[0],))]) == {("a", SCHOOLS[1]): 40}
+    tie = Tied("91310000", "certified", ((SCHOOLS[1], 0.6),))
+    assert placed(terms=[Said("a")], ties=[tie]) == {("a", SCHOOLS[1]): 40}
+    facts = placement_facts(profile.order_classes, terms=[Said("a", teachers=3)], ties=[tie])
+    assert facts.integration == {"91310000": CERTIFIED} and facts.brought["a"].teachers == 3
