@@ -25,6 +25,10 @@ class Settings(BaseSettings):
     sources_file: Path | None = Field(
         None, description="sources to pull from; sources.toml in data_dir if empty"
     )
+    agreement_template: Path | None = Field(
+        None,
+        description="DOCX template of the draft agreement of an order class; none means the packaged one",
+    )
 
     embedding_url: str = Field(
         "", description="OpenAI-compatible embedding server; empty means no such layer"

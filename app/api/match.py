@@ -16,10 +16,13 @@ from app.api.posting_forms import RankedOffering, ranked_offerings
 from app.api.reader import Reading
 from app.api.validation import refused
 from app.matching.personal import mask_personal
+from app.models import now
 from app.reference.levels import Level
 from app.runs.embeddings import EmbeddingLayer, with_or_without
 from app.runs.matcher import Hit, Matcher, OfferingHit
-from app.runs.published import Published, Window
+from app.runs.order_class_seats import next_intake
+from app.runs.posting_ranking import with_free_seats
+from app.runs.published import Published
 
 router = APIRouter(tags=[DEMAND], dependencies=[Depends(require(Permission.MATCH))])
 MatchKind = Literal["program", "program_class", "occupation", "industry", "offering"]
@@ -87,13 +90,6 @@ class MatchAnswer(Model):
     layers_unavailable: list[str] = Field(
         description="配置了而这次没有参与的层，如 embedding。Configured layers that took no part in this answer."
     )
-
-
-def simulated_offerings(published: Published, hits: Sequence[OfferingHit]) -> set[tuple[str, str, str]]:
-    """Those of the offerings' programs that rest on simulated records."""
-    programs = {(hit.level, hit.program_code) for hit in hits}
-    rows = published.offerings(Window(10_000), programs=programs, simulated=True).items
-    return {(row.school_code, row.level, row.program_code) for row in rows}
 
 
 def _items(run: str, hits: Sequence[Hit]) -> list[MatchItem]:
@@ -170,13 +166,13 @@ def match_text(reader: Reading, asked: MatchRequest, layer: Layer) -> MatchAnswe
 
     (found, offered), failure = with_or_without(layer, matched)
     with reader.unstored() as session:
-        simulated = simulated_offerings(Published.current(session), offered) if offered else set()
+        ranked = with_free_seats(Published.current(session), offered, next_intake(now().date()))
     return MatchAnswer(
         run=run,
         programs=_items(run, found.get("program", ())),
         program_classes=_items(run, found.get("program_class", ())),
         occupations=_items(run, found.get("occupation", ())),
         industries=_items(run, found.get("industry", ())),
-        offerings=ranked_offerings(run, offered, simulated),
+        offerings=ranked_offerings(run, ranked),
         layers_unavailable=unavailable(failure),
     )

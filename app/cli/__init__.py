@@ -13,9 +13,11 @@ from app.cli.ingest import ingest_app
 from app.cli.job import job_app
 from app.cli.lineage import lineage_app
 from app.cli.matching import matching_app
+from app.cli.order_classes import order_class_app
 from app.cli.planning import planning_app
 from app.cli.pull import pull_app
 from app.cli.quarantine import quarantine_app
+from app.cli.registers import registers_app
 from app.cli.reviews import review_app
 from app.cli.scenarios import scenario_app
 from app.cli.terminal import err
@@ -35,6 +37,8 @@ app.add_typer(scenario_app, name="scenario")
 app.add_typer(review_app, name="review")
 app.add_typer(batches_app, name="batches")
 app.add_typer(quarantine_app, name="quarantine")
+app.add_typer(registers_app, name="registers")
+app.add_typer(order_class_app, name="order-classes")
 app.add_typer(db_app, name="db")
 
 

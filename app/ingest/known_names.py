@@ -3,12 +3,11 @@
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.ingest.batch_records import ACCEPTED
 from app.ingest.schema import KnownNames
 from app.models import Batch, SchoolProfile
 from app.reference import load_reference
 from app.reference.programs import name_key
-
-ACCEPTED = "accepted"
 
 
 def known_names(session: Session) -> KnownNames:
