@@ -212,13 +212,6 @@ def _tail() -> str:
     )
 
 
-def allowed_values(kind: Kind, column: Column) -> tuple[str, ...]:
-    """The values a cell of the column may be chosen from; empty where it is open."""
-    if kind.name == "postings" and column.name == "mode":
-        return tuple(names[0] for names in MODES.values())
-    return column.choices
-
-
 def column_note(kind: Kind, column: Column) -> str:
     """All that is to be said of a column, in one text."""
     titles = {other.name: other.title for other in kind.columns}
@@ -228,7 +221,7 @@ def column_note(kind: Kind, column: Column) -> str:
     parts.append(f"填{column.type.value}")
     if column.note:
         parts.append(column.note)
-    if values := allowed_values(kind, column):
+    if values := column.choices:
         parts.append(f"可选：{_some(values)}")
     return "。".join(parts) + f"。列名也可写作：{'、'.join((column.name, *column.synonyms))}"
 
@@ -277,7 +270,7 @@ def _kind(kind: Kind) -> str:
 
 
 def _remark(column: Column, kind: Kind) -> str:
-    values = allowed_values(kind, column)
+    values = column.choices
     usual = column.type in (ValueType.BOOLEAN, ValueType.LEVEL, ValueType.DISTRICT, ValueType.SCHOOL_NAME)
     listed = f"可选：{_some(values)}" if values and not usual else ""
     return "；".join(filter(None, (column.note, listed)))

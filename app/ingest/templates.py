@@ -9,7 +9,7 @@ from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
 from app.errors import InvalidInputError
-from app.ingest.describe import allowed_values, column_note, example_cells
+from app.ingest.describe import column_note, example_cells
 from app.ingest.schema import EXAMPLE, Column, Kind
 from app.ingest.value_types import CODES, ValueType
 
@@ -94,7 +94,7 @@ def _validate(sheet: Worksheet, lists: Worksheet, kind: Kind) -> None:
     """
     row = 1
     for place, column in enumerate(_columns(kind), start=1):
-        if not (values := allowed_values(kind, column)):
+        if not (values := column.choices):
             continue
         for offset, value in enumerate(values):
             lists.cell(row + offset, 1, value)

@@ -42,13 +42,17 @@ YES, NO = "是", "否"
 
 _USUAL: Mapping[str, ValueType] = MappingProxyType(
     {
-        **dict.fromkeys(("simulated", "main"), ValueType.BOOLEAN),
+        **dict.fromkeys(("simulated", "main", "demonstration", "lead"), ValueType.BOOLEAN),
         **dict.fromkeys(("year", "start_year"), ValueType.YEAR),
         **dict.fromkeys(("level", "program_level"), ValueType.LEVEL),
         **dict.fromkeys(("district_code", "district", "adcode"), ValueType.DISTRICT),
-        **dict.fromkeys(("plan", "class_size_min"), ValueType.WHOLE),
-        **dict.fromkeys(("salary_min", "salary_max", "tuition"), ValueType.NUMBER),
-        "published": ValueType.DATE,
+        **dict.fromkeys(("plan", "class_size_min", "teachers", "dual_qualified", "places"), ValueType.WHOLE),
+        **dict.fromkeys(("filled", "graduated", "hired", "staying", "jobs_guaranteed"), ValueType.WHOLE),
+        **dict.fromkeys(
+            ("salary_min", "salary_max", "tuition", "stipend", "hours_per_week"), ValueType.NUMBER
+        ),
+        **dict.fromkeys(("published", "since", "until", "day"), ValueType.DATE),
+        "open_to_enterprises": ValueType.BOOLEAN,
         "heads": ValueType.HEADS,
         "schooling_years": ValueType.YEARS,
         "school_code": ValueType.SCHOOL_CODE,

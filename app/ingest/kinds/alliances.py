@@ -2,7 +2,7 @@
 
 from app.ingest.fault import RowFault
 from app.ingest.kinds.entities import SCHOOL_CODE, school_of
-from app.ingest.kinds.entries import choice, entry_key, masked
+from app.ingest.kinds.entries import choice, choices, entry_key, masked
 from app.ingest.schema import SIMULATED, Cells, Column, Kind, Record
 from app.ingest.values import day, truth
 from app.models import AllianceMember
@@ -87,10 +87,10 @@ ALLIANCES = Kind(
     model=AllianceMember,
     columns=(
         Column("alliance", "联盟名称", ("集团名称", "联盟", "职教集团", "集团"), required=True),
-        Column("kind", "联盟类型", ("集团类型", "类型")),
+        Column("kind", "联盟类型", ("集团类型", "类型"), allowed=choices(ALLIANCE_KINDS)),
         Column("demonstration", "示范性", ("是否示范性", "示范")),
         Column("member", "成员名称", ("成员", "成员单位", "成员单位名称"), required=True),
-        Column("member_kind", "成员类型", ("成员类别", "单位类型")),
+        Column("member_kind", "成员类型", ("成员类别", "单位类型"), allowed=choices(MEMBER_KINDS)),
         SCHOOL_CODE,
         Column("credit_code", "统一社会信用代码", ("信用代码", "社会信用代码", "企业代码")),
         Column("lead", "牵头", ("是否牵头", "牵头单位", "理事长单位")),

@@ -6,6 +6,7 @@ from app.ingest.kinds.entries import (
     INDUSTRY_CODE,
     INDUSTRY_NAME,
     choice,
+    choices,
     district_of,
     entry_key,
     industry_of,
@@ -109,7 +110,9 @@ ENTERPRISE_REGISTER = Kind(
     columns=(
         CREDIT_CODE,
         Column("name", "企业名称", ("企业", "单位名称", "enterprise"), required=True),
-        Column("status", "状态", ("储备库状态", "类别", "认定状态"), required=True),
+        Column(
+            "status", "状态", ("储备库状态", "类别", "认定状态"), required=True, allowed=choices(STATUSES)
+        ),
         Column("since", "起始日期", ("认定日期", "入库日期", "日期", "公布日期"), required=True),
         Column("until", "有效期至", ("到期日期", "有效期止"), note="认证必填"),
         Column("round", "批次", ("认定批次", "认证批次")),

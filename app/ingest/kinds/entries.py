@@ -42,6 +42,11 @@ def choice(words: Mapping[str, tuple[str, ...]]) -> Callable[[str], str]:
     return read
 
 
+def choices(words: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
+    """The words of such a list as they are best written, for a column to offer."""
+    return tuple(names[0] for names in words.values())
+
+
 def parts_of(text: str) -> list[str]:
     """The items of a list in a cell, each once."""
     return [*dict.fromkeys(part for each in re.split(r"[、,，;；|\n]", text) if (part := each.strip()))]

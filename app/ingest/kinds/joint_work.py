@@ -5,6 +5,7 @@ from app.ingest.kinds.entities import DISTRICT
 from app.ingest.kinds.entries import (
     FIELDS,
     choice,
+    choices,
     credit_codes_in,
     district_of,
     entry_key,
@@ -27,7 +28,7 @@ _COLUMNS = (
     Column("industries", "行业", ("行业代码", "所属行业"), note="行业的代码或名称，可多个"),
     DISTRICT,
     Column("year", "年份", ("批准年份", "立项年份", "设立年份", "年度"), required=True),
-    Column("state", "建设状态", ("状态", "进展")),
+    Column("state", "建设状态", ("状态", "进展"), allowed=choices(WORK_STATES)),
     Column("schools", "合作院校", ("参与院校", "依托院校", "合作学校"), note="校名或代码，可多个"),
     Column("enterprises", "合作企业信用代码", ("企业信用代码", "参与企业信用代码"), note="可多个"),
     Column("partners", "其他伙伴", ("合作单位", "参与单位", "合作企业"), note="文字"),

@@ -25,6 +25,7 @@ MODES = {
     "internship": ("实习", "顶岗实习", "岗位实习"),
     "recruitment": ("招聘", "校招", "校园招聘", "社招", "全职", ""),
 }
+_MODE_NAMES = tuple(names[0] for names in MODES.values())
 _MODE_BY_NAME = {name: mode for mode, names in MODES.items() for name in (mode, *names)}
 MOST_YEARS = 50
 MOST_LISTED = 50
@@ -242,7 +243,7 @@ POSTINGS = Kind(
         Column("district_code", "区", ("所在区", "区代码", "district")),
         Column("level", "学历", ("学历要求", "层次", "education", "最低学历")),
         Column("heads", "人数", ("招聘人数", "需求人数", "需求数", "headcount")),
-        Column("mode", "培养方式", ("方式", "合作方式", "需求类型", "招聘类型")),
+        Column("mode", "培养方式", ("方式", "合作方式", "需求类型", "招聘类型"), allowed=_MODE_NAMES),
         Column("class_size_min", "最小班额", ("开班最少人数", "最低开班人数")),
         Column(
             "start_year",

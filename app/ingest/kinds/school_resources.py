@@ -12,7 +12,7 @@ from app.ingest.kinds.entities import (
     program_of,
     school_of,
 )
-from app.ingest.kinds.entries import FIELDS, PROGRAMS, choice, district_of, entry_key, masked, served
+from app.ingest.kinds.entries import FIELDS, PROGRAMS, choice, choices, district_of, entry_key, masked, served
 from app.ingest.schema import SIMULATED, Cells, Column, Kind, Record
 from app.ingest.values import day, decimal, truth, whole, year
 from app.models import TeacherCount, TrainingBase, TrainingService
@@ -149,7 +149,7 @@ TRAINING_BASES = _kind(
         SCHOOL_CODE,
         SCHOOL_NAME,
         Column("name", "基地名称", ("实训基地", "实训基地名称", "实训中心名称", "base"), required=True),
-        Column("kind", "基地类型", ("类型", "基地类别")),
+        Column("kind", "基地类型", ("类型", "基地类别"), allowed=choices(BASE_KINDS)),
         Column("places", "工位数", ("容量", "可容纳人数", "实训工位", "capacity"), required=True),
         Column("hours_per_week", "每周开放小时", ("周开放时长",), note="小时，0–168"),
         Column("opening_hours", "开放时间", ("开放时段",), note="文字"),

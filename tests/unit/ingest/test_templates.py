@@ -6,8 +6,10 @@ import openpyxl
 import pytest
 
 from app.errors import InvalidInputError
-from app.ingest.describe import allowed_values, example_cells, example_csv
+from app.ingest.describe import example_cells, example_csv
+from app.ingest.fault import RowFault
 from app.ingest.kinds import KINDS
+from app.ingest.schema import Cells
 from app.ingest.templates import EXAMPLE_MARK, LISTS, NOTES, template, write_template
 
 ROOT = Path(__file__).parents[3]
@@ -29,7 +31,7 @@ def test_a_template_shows_columns_example_lists_and_notes(kind: str) -> None:
     rules = {str(rule.sqref).split(":")[0]: rule for rule in sheet.data_validations.dataValidation}
     for place, column in enumerate(chosen.columns, start=1):
         rule = rules.pop(sheet.cell(2, place).coordinate, None)
-        listed = allowed_values(chosen, column)
+        listed = column.choices
         assert (rule is not None) == bool(listed), column.name
         if rule is not None:
             first, last = (int(part) for part in rule.formula1.replace("$A$", "").split("!")[1].split(":"))
@@ -37,6 +39,27 @@ def test_a_template_shows_columns_example_lists_and_notes(kind: str) -> None:
     assert not rules
     noted = {row[0].value: row[1].value for row in notes.iter_rows()}
     assert all(column.name in noted[column.title] for column in chosen.columns)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_value_offered_is_one_that_is_read(kind: str) -> None:
+    """Whatever is chosen from a list must not be refused for itself, or the list misleads."""
+    chosen = KINDS[kind]
+    example = {chosen.column_for(h).name: value for h, value in example_cells(chosen).items()}  # type: ignore[union-attr]
+    refusing = {
+        "unknown_choice",
+        "unknown_mode",
+        "unknown_task",
+        "unknown_district",
+        "unknown_school",
+        "invalid_code",
+    }
+    for column in chosen.columns:
+        for value in column.choices:
+            try:
+                chosen.record(Cells({**example, column.name: value}, {}))
+            except RowFault as fault:
+                assert fault.code not in refusing or fault.value != value, (column.name, fault.reason)
 
 
 def test_a_template_never_replaces_a_file(tmp_path: Path) -> None:
