@@ -32,6 +32,9 @@ from app.models import Batch, Pull, now
 log = structlog.get_logger("chanjiao.pull")
 _REFUSED = ("unreadable_file", "invalid_input")
 """Errors of a file's content: the same content would fail again."""
+_OURS = ("database_state", "conflict")
+"""Errors of ingest that are no fault of what was fetched: its pages are kept."""
+_NO_DATABASE = "数据库不可用，没有保存任何内容。请检查数据库连接与磁盘空间"
 _INTERRUPTED = "进程在拉取中途结束：整批要么已经装入，要么没有保存任何内容。请再拉取一次，已取到的页会接着用"
 
 
@@ -73,8 +76,9 @@ class Puller:
             return [Outcome(source.name, "failed", error_code=error.code, error=str(error))]
         except SQLAlchemyError as error:
             log.error("pull_database", source=source.name, error=type(error).__name__)
-            said = "数据库不可用，没有保存任何内容。请检查数据库连接与磁盘空间"
-            return [Outcome(source.name, "failed", error_code="database_state", error=said)]
+            return [Outcome(source.name, "failed", error_code="database_state", error=_NO_DATABASE)]
+        except OSError as error:
+            return [Outcome(source.name, "failed", error_code="disk", error=_disk(error))]
 
     def close_interrupted(self, source: str) -> int:
         """Mark pulls of a source that a killed process left as running; those that do run are left alone."""
@@ -129,7 +133,7 @@ class Puller:
             )
             return set(found)
 
-    def _fetch(self, source: Source, work: Path, run: "Run", again: bool) -> Fetched | None:
+    def _fetch(self, source: Source, work: Path, run: Run, again: bool) -> Fetched | None:
         if isinstance(source, Query):
             return fetch_query(source, run.secrets, self._stop, work, self._resolve)
         assert isinstance(source, HttpSource)
@@ -146,7 +150,7 @@ class Puller:
             run.requests, run.bytes = fetcher.requests, fetcher.bytes
             fetcher.close()
 
-    def _known(self, source: HttpSource, run: "Run") -> Validators:
+    def _known(self, source: HttpSource, run: Run) -> Validators:
         """What the last good pull learned, if its batch still stands and the source is configured as it was."""
         with self._sessions() as session:
             last = session.execute(
@@ -170,7 +174,7 @@ class Puller:
     def _one(
         self,
         source: Source,
-        fetch: Callable[[Path, "Run"], Fetched | None],
+        fetch: Callable[[Path, Run], Fetched | None],
         place: Path,
         item: str = "",
         sha256: str = "",
@@ -195,12 +199,14 @@ class Puller:
                 run.spool.clear()
         except ChanjiaoError as error:
             outcome.error_code, outcome.error = error.code, run.secrets.hide(str(error))
-            keeps = not isinstance(error, PullError) and error.code == "database_state"
-            if run.spool is not None and not (keeps or (isinstance(error, PullError) and error.keeps)):
+            keeps = error.keeps if isinstance(error, PullError) else error.code in _OURS
+            if run.spool is not None and not keeps:
                 run.spool.clear()
+        except SQLAlchemyError as error:
+            log.error("pull_database", source=source.name, error=type(error).__name__)
+            outcome.error_code, outcome.error = "database_state", _NO_DATABASE
         except OSError as error:
-            outcome.error_code = "disk"
-            outcome.error = f"磁盘读写失败：{error.strerror}。没有保存任何内容；请检查数据目录的空间与权限"
+            outcome.error_code, outcome.error = "disk", _disk(error)
         except Exception as error:
             log.error("pull_failed", source=source.name, error=run.secrets.hide(repr(error)))
             outcome.error_code = "internal_error"
@@ -215,7 +221,7 @@ class Puller:
         return outcome
 
     def _load(
-        self, source: Source, fetched: Fetched | None, run: "Run", outcome: Outcome, record: Pull
+        self, source: Source, fetched: Fetched | None, run: Run, outcome: Outcome, record: Pull
     ) -> None:
         """Make a batch of what was fetched. Raises what ingest raises, with nothing stored."""
         if fetched is None:
@@ -258,6 +264,10 @@ class Puller:
                 session.execute(update(Pull).where(Pull.id == record.id).values(**values))
         except SQLAlchemyError as error:
             log.error("pull_not_recorded", source=outcome.source, error=type(error).__name__)
+
+
+def _disk(error: OSError) -> str:
+    return f"磁盘读写失败：{error.strerror}。没有保存任何内容；请检查数据目录的空间与权限"
 
 
 def _copying(watch: FolderWatch, file: Resting) -> Callable[[Path, Run], Fetched]:

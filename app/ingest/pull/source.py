@@ -4,6 +4,7 @@ import hashlib
 import re
 from pathlib import Path
 from typing import Annotated, Any, Literal
+from urllib.parse import parse_qsl, urlsplit
 
 from apscheduler.triggers.cron import CronTrigger  # type: ignore[import-untyped]
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -15,7 +16,9 @@ from app.ingest.pull.secrets import PLACE
 from app.ingest.pull.statement import why_not_read_only
 
 _SECRET_NAME = re.compile(
-    r"auth|cookie|token|secret|passw|pwd|api-?_?key|^key$|sign|credential", re.IGNORECASE
+    r"authorization|cookie|token|secret|passw|pwd|credential|(?:api|access|app)[-_]?key"
+    r"|(?:^|[-_])(?:key|sign|signature|auth)(?:$|[-_])",
+    re.IGNORECASE,
 )
 
 
@@ -139,10 +142,14 @@ class HttpSource(Source):
                 "url 要以 http:// 或 https:// 开头，不能含用户名、密码、空格与 ${…}；"
                 "密钥请放进 headers 或 params，写成 ${环境变量名}"
             )
-        for part, given in (("headers", self.headers), ("params", self.params)):
+        in_url = dict(parse_qsl(urlsplit(self.url).query, keep_blank_values=True))
+        for part, given in (("headers", self.headers), ("params", self.params), ("url", in_url)):
             for name, value in given.items():
                 if _SECRET_NAME.search(name) and not PLACE.search(str(value)):
-                    raise refused(f"{part}.{name} 像是密钥，不能直接写在文件里；请写成 ${{环境变量名}}")
+                    raise refused(
+                        f"{part} 中的 {name} 像是密钥，不能直接写在文件里；"
+                        "请放进 headers 或 params，写成 ${环境变量名}"
+                    )
         for name in self.headers:
             if not re.fullmatch(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+", name) or name.lower() in _OUR_HEADERS:
                 raise refused(f"headers.{name} 不能设置")
