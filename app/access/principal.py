@@ -25,6 +25,7 @@ class Permission(StrEnum):
     GIVE_FEEDBACK = "feedback:write"
     RUN_SCENARIOS = "scenarios:write"
     REVIEW = "reviews:write"
+    MANAGE_BATCHES = "batches:write"
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,6 +29,7 @@ DEMAND = "企业需求与匹配"
 SCENARIOS = "情景"
 REVIEWS = "审核"
 RUNS = "测算与发布"
+INTAKE = "数据与质量"
 SERVICE = "服务"
 
 TAGS = [
@@ -40,6 +41,10 @@ TAGS = [
     {"name": SCENARIOS, "description": "假设会怎样：存、算、比较。What-if questions and their answers."},
     {"name": REVIEWS, "description": "审核调整建议。Reviewing recommendations."},
     {"name": RUNS, "description": "测算、发布与数据批次。Runs, publications and batches."},
+    {
+        "name": INTAKE,
+        "description": "批次、隔离区、质量与溯源。Batches, quarantine, data quality, lineage.",
+    },
     {"name": SERVICE, "description": "运行状态与问题说明。Health, and what problems mean."},
 ]
 

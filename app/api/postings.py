@@ -28,7 +28,8 @@ from app.api.posting_forms import (
 from app.api.reader import Reading
 from app.errors import EmbeddingUnavailableError, NotFoundError, NothingPublishedError
 from app.ingest import accept_rows
-from app.models import Posting
+from app.ingest.batch_records import STANDING
+from app.models import Batch, Posting
 from app.runs.embeddings import EmbeddingLayer, with_or_without
 from app.runs.matcher import Matcher
 from app.runs.published import Published, Window
@@ -133,7 +134,8 @@ def _received(session: Session, asked: PostingRequest) -> tuple[Posting, list[st
     """
     row = asked.model_dump(exclude_none=True, exclude={"simulated"})
     posting_id = str(uuid5(_NAMESPACE, asked.model_dump_json()))
-    if earlier := session.get(Posting, posting_id):
+    earlier = session.get(Posting, posting_id)
+    if earlier is not None and session.get_one(Batch, earlier.batch_id).state in STANDING:
         return earlier, [], True
     try:
         report = accept_rows(

@@ -10,6 +10,7 @@ from app.api import (
     focus_areas,
     indicators,
     industries,
+    lineage,
     match,
     meta,
     occupations,
@@ -22,6 +23,7 @@ from app.api import (
     programs,
     publications,
     pulls,
+    quarantine,
     recommendations,
     reviews,
     runs,
@@ -56,6 +58,8 @@ for resource in (
     batches,
     sources,
     pulls,
+    quarantine,
+    lineage,
     meta,
 ):
     router.include_router(resource.router)

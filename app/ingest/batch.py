@@ -3,18 +3,32 @@
 import hashlib
 import json
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import select
-from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from app.errors import ConflictError, DatabaseStateError, InvalidInputError, UnreadableFileError
-from app.ingest.columns import mapped_columns, read_mapping
+from app.errors import ConflictError, InvalidInputError, UnreadableFileError
+from app.ingest.batch_moves import noted, standing_of, supersede_earlier
+from app.ingest.batch_records import (
+    ACCEPTED,
+    RECEIVED,
+    STANDING,
+    VALIDATED,
+    names_its_own,
+    restore,
+    unwithhold,
+    withhold,
+)
+from app.ingest.batch_transaction import whole
+from app.ingest.columns import Ask, mapped_columns
 from app.ingest.intake import BatchReport, Intake
 from app.ingest.kinds import KINDS
+from app.ingest.mappings import keep_mapping, mapping_for
 from app.ingest.reading import Row, open_table
 from app.ingest.schema import Kind
 from app.ingest.values import clean
@@ -22,7 +36,29 @@ from app.matching.personal import MASKED
 from app.models import Batch, new_id, now
 
 CHUNK = 1000
-ACCEPTED = "accepted"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivery:
+    """What a batch says of itself beside its rows: where it is from, how it was read, and what is to become of it."""
+
+    source: str
+    sha256: str
+    size: int
+    reading: Mapping[str, Any]
+    simulated: bool = False
+    licence: str = ""
+    who: str = ""
+    parent_id: str | None = None
+    """The batch of whose quarantine these are corrected rows."""
+    hold: bool = False
+    """Only check and keep it: it counts when it is accepted."""
+    supersede: bool = False
+    """Take the place of the accepted batches of the same kind and source."""
+
+
+Settle = Callable[[Batch], None]
+"""What else belongs into the transaction of a batch, once its rows are written."""
 
 
 def ingest_file(
@@ -34,49 +70,82 @@ def ingest_file(
     mapping: Path | None = None,
     dry_run: bool = False,
     simulated: bool = False,
+    licence: str = "",
+    who: str = "",
+    hold: bool = False,
+    supersede: bool = False,
     progress: Callable[[int], None] | None = None,
+    ask: Ask | None = None,
+    save_mapping: bool = False,
 ) -> BatchReport:
     """Load one file as a batch, in one transaction that this function commits.
 
+    With `hold` the batch is checked and kept, but counts only when it is accepted. With `supersede` it takes the place
+    of the accepted batches of its kind and source: now, or when a held one is accepted.
+
+    Headers in doubt are put to `ask`; without it they are an error. `save_mapping` keeps what was said of them, in
+    the file `mapping` or in answer, for later files of the source and kind.
+
     Raises UnreadableFileError or InvalidInputError, with nothing stored, where the file is not of the kind or cannot
     be read, or where none of its rows is acceptable; a bad row among good ones goes to the quarantine. The same
-    content again changes nothing: all its rows are repeats.
+    content again changes nothing: all its rows are repeats. Raises DatabaseStateError, with nothing stored, where the
+    database is full, read-only or gone.
     """
     started = time.monotonic()
     chosen = _kind(kind)
-    renamed, constants = read_mapping(mapping, chosen)
+    given = mapping_for(mapping, chosen, source or path.name)
+    renamed, constants, said = given.columns, given.constants, given.constants
     if not path.is_file():
         raise UnreadableFileError("找不到文件", remedy="请检查路径", where={"文件": str(path)})
     if source and any(column.name == "source" for column in chosen.columns):
         constants = {"source": source, **constants}  # for rows that name none
     sha256 = _hash_file(path)
     report = BatchReport(kind=kind, file=path.name, dry_run=dry_run)
-    if earlier := _earlier(session, kind, sha256):
+    with whole(session):
+        earlier = _earlier(session, kind, sha256)
+    if earlier:
+        if save_mapping and mapping is not None:
+            keep_mapping(source or path.name, chosen, replace(given, constants=said))
         return _as_repeat(report, earlier, started)
 
     def recognised(header: str) -> bool:
         return clean(header) in renamed or chosen.column_for(header) is not None
 
-    with open_table(path, recognised) as table:
-        columns = mapped_columns(table, chosen, renamed, constants, path)
+    def fits(headers: Iterable[str]) -> bool:
+        named = {
+            renamed.get(clean(h)) or (column.name if (column := chosen.column_for(h)) else "")
+            for h in headers
+        }
+        return not chosen.missing({*named, *constants})
+
+    with open_table(path, recognised, fits) as table:
+        columns, given = mapped_columns(table, chosen, replace(given, constants=constants), path, ask)
         if absent := set(renamed) - set(map(clean, table.headers)):
             report.warnings.append(f"列对应文件提到的表头不在文件里：{'、'.join(sorted(absent))}")
+        if given.origin and mapping is None:
+            report.warnings.append(f"采用了为此来源保存的列对应（{Path(given.origin).name}）")
+        delivery = Delivery(
+            source=source or path.name,
+            sha256=sha256,
+            size=path.stat().st_size,
+            reading={
+                **table.reading,
+                "headers": list(table.headers),
+                "columns": columns,
+                "constants": constants,
+                "simulated": simulated,
+            },
+            simulated=simulated,
+            licence=licence,
+            who=who,
+            hold=hold,
+            supersede=supersede,
+        )
         try:
-            return _accept(
-                session,
-                chosen,
-                table.rows,
-                columns,
-                constants,
-                report,
-                source=source or path.name,
-                sha256=sha256,
-                size=path.stat().st_size,
-                reading={**table.reading, "columns": columns, "constants": constants},
-                simulated=simulated,
-                started=started,
-                progress=progress,
-            )
+            stored = store(session, chosen, table.rows, delivery, report, started=started, progress=progress)
+            if save_mapping:
+                keep_mapping(source or path.name, chosen, replace(given, constants=said))
+            return stored
         except IntegrityError as error:
             # Another process loaded the same rows between our look and our writing.
             if earlier := _earlier(session, kind, sha256):
@@ -96,6 +165,8 @@ def accept_rows(
     source: str,
     filename: str = "",
     simulated: bool = False,
+    licence: str = "",
+    who: str = "",
 ) -> BatchReport:
     """Load rows that come from elsewhere than a file (the API), by our column names, as a batch of their own."""
     started = time.monotonic()
@@ -106,22 +177,17 @@ def accept_rows(
     report = BatchReport(kind=kind, file=filename)
     if earlier := _earlier(session, kind, sha256):
         return _as_repeat(report, earlier, started)
-    columns = {column.name: column.name for column in chosen.columns}
-    return _accept(
-        session,
-        chosen,
-        (Row(number, row) for number, row in enumerate(listed, start=1)),
-        columns,
-        {},
-        report,
+    delivery = Delivery(
         source=source,
         sha256=sha256,
         size=len(content),
-        reading={"format": "rows"},
+        reading={"format": "rows", "columns": {column.name: column.name for column in chosen.columns}},
         simulated=simulated,
-        started=started,
-        progress=None,
+        licence=licence,
+        who=who,
     )
+    numbered = (Row(number, row) for number, row in enumerate(listed, start=1))
+    return store(session, chosen, numbered, delivery, report, started=started)
 
 
 def _kind(name: str) -> Kind:
@@ -136,7 +202,10 @@ def _hash_file(path: Path) -> str:
 
 
 def _earlier(session: Session, kind: str, sha256: str) -> Batch | None:
-    return session.scalars(select(Batch).where(Batch.kind == kind, Batch.sha256 == sha256)).first()
+    """The batch that holds the same content already, and stands."""
+    return session.scalars(
+        select(Batch).where(Batch.kind == kind, Batch.sha256 == sha256, Batch.state.in_(STANDING))
+    ).first()
 
 
 def _as_repeat(report: BatchReport, earlier: Batch, started: float) -> BatchReport:
@@ -144,53 +213,48 @@ def _as_repeat(report: BatchReport, earlier: Batch, started: float) -> BatchRepo
     report.read = report.repeated = earlier.read
     report.accepted = report.quarantined = report.masked = 0
     report.reasons, report.quarantine_sample = {}, []
-    report.batch, report.already = earlier.id, True
+    report.batch, report.state, report.already = earlier.id, earlier.state, True
     report.seconds = round(time.monotonic() - started, 3)
     return report
 
 
-def _accept(
+def store(
     session: Session,
     kind: Kind,
     rows: Iterable[Row],
-    columns: Mapping[str, str],
-    constants: Mapping[str, Any],
+    delivery: Delivery,
     report: BatchReport,
     *,
-    source: str,
-    sha256: str,
-    size: int,
-    reading: dict[str, Any],
-    simulated: bool,
     started: float,
-    progress: Callable[[int], None] | None,
+    progress: Callable[[int], None] | None = None,
+    settle: Settle | None = None,
 ) -> BatchReport:
-    batch_id = new_id()
-    titles = {column.name: column.title for column in kind.columns}
-    intake = Intake(session, kind, batch_id, columns, constants, titles, simulated, report)
-    try:
-        # The batch goes first, since its rows refer to it; its counts are set before anything is committed.
-        batch = Batch(
-            id=batch_id,
-            kind=kind.name,
-            source=source[:300],
-            filename=report.file[:300],
-            sha256=sha256,
-            size_bytes=size,
-            state="received",
-            simulated=simulated,
-            reading=reading,
-            read=0,
-            accepted=0,
-            repeated=0,
-            quarantined=0,
-            warnings=[],
-            seconds=0.0,
+    """Write a batch and all its rows in one transaction, and commit it."""
+    if delivery.hold and delivery.supersede and names_its_own(kind.model):
+        raise InvalidInputError(
+            f"“{kind.title}”的记录自带编号，不能先留后取代：两批的编号会相同",
+            remedy="请直接用 --supersede 装入，不对时用 chanjiao batches undo 撤回",
         )
+    batch = _received(kind, delivery, report)
+    titles = {column.name: column.title for column in kind.columns}
+    intake = Intake(
+        session,
+        kind,
+        batch.id,
+        delivery.reading.get("columns", {}),
+        delivery.reading.get("constants", {}),
+        titles,
+        delivery.simulated,
+        report,
+        str(delivery.reading.get("sheet", "")),
+    )
+    with whole(session):
+        # The batch goes first, since its rows refer to it; its counts are set before anything is committed.
         session.add(batch)
         session.flush()
-        if unread := reading.get("unread_sheets"):
-            report.warnings.append(f"只读了工作表“{reading['sheet']}”；未读：{'、'.join(unread)}")
+        out = _out_of_the_way(session, batch, delivery)
+        if unread := delivery.reading.get("unread_sheets"):
+            report.warnings.append(f"只读了工作表“{delivery.reading['sheet']}”；未读：{'、'.join(unread)}")
         for chunk in _chunks(rows):
             intake.take(chunk)
             if progress:
@@ -203,26 +267,75 @@ def _accept(
             raise _nothing_acceptable(report)
         if report.masked:
             report.warnings.append(f"已遮去 {report.masked} 处个人信息（{MASKED}）")
+        if report.guessed:
+            report.warnings.append(f"{report.guessed} 处没有写代码或全名，按相近的名称对应，逐行记下了依据")
         report.seconds = round(time.monotonic() - started, 3)
+        report.superseded = [] if delivery.hold else [each.id for each in out]
         if report.dry_run:
             session.rollback()
             return report
         batch.read, batch.accepted = report.read, report.accepted
         batch.repeated, batch.quarantined = report.repeated, report.quarantined
-        batch.warnings, batch.seconds = list(report.warnings), report.seconds
-        batch.simulated = simulated or intake.simulated_rows > 0
-        batch.state, batch.accepted_at = ACCEPTED, now()
+        batch.masked, batch.warnings, batch.seconds = report.masked, list(report.warnings), report.seconds
+        batch.simulated = delivery.simulated or intake.simulated_rows > 0
+        _decide(session, batch, delivery, out)
+        if settle:
+            settle(batch)
         session.commit()
-    except OperationalError as error:
-        session.rollback()
-        raise DatabaseStateError(
-            f"数据库写入失败：{error.orig}", remedy="没有保存任何内容；请检查磁盘空间与数据库连接后重试"
-        ) from error
-    except BaseException:
-        session.rollback()
-        raise
-    report.batch = batch_id
+    report.batch, report.state = batch.id, batch.state
     return report
+
+
+def _received(kind: Kind, delivery: Delivery, report: BatchReport) -> Batch:
+    return Batch(
+        id=new_id(),
+        kind=kind.name,
+        source=delivery.source[:300],
+        licence=delivery.licence[:300],
+        who=delivery.who[:100],
+        parent_id=delivery.parent_id,
+        supersedes=delivery.supersede,
+        filename=report.file[:300],
+        sha256=delivery.sha256,
+        size_bytes=delivery.size,
+        state=RECEIVED,
+        simulated=delivery.simulated,
+        reading=dict(delivery.reading),
+        read=0,
+        accepted=0,
+        repeated=0,
+        quarantined=0,
+        warnings=[],
+        seconds=0.0,
+    )
+
+
+def _out_of_the_way(session: Session, batch: Batch, delivery: Delivery) -> tuple[Batch, ...]:
+    """What the batch is to supersede, made not to count: its rows are then no repeats of theirs."""
+    if not delivery.supersede:
+        return ()
+    if not delivery.hold:
+        return supersede_earlier(session, batch, delivery.who).batches
+    standing = standing_of(session, batch)
+    for each in standing:
+        withhold(session, each)
+    return standing
+
+
+def _decide(session: Session, batch: Batch, delivery: Delivery, out: Sequence[Batch]) -> None:
+    """Held or accepted; with what that means for the batches it supersedes."""
+    noted(session, batch.id, [("", RECEIVED), (RECEIVED, VALIDATED)], delivery.who)
+    if delivery.hold:
+        batch.state = VALIDATED
+        session.flush()
+        withhold(session, batch)
+        for each in out:
+            unwithhold(session, each)
+        return
+    noted(session, batch.id, [(VALIDATED, ACCEPTED)], delivery.who)
+    batch.state, batch.accepted_at = ACCEPTED, now()
+    session.flush()
+    restore(session, out, delivery.who)
 
 
 def _nothing_acceptable(report: BatchReport) -> InvalidInputError:

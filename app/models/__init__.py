@@ -1,7 +1,7 @@
 """All tables, so that one import gives the whole metadata."""
 
 from app.models.base import Base, new_id, now
-from app.models.batch import Batch, QuarantinedRow
+from app.models.batch import Batch, BatchMove, QuarantinedRow, RepeatedRow
 from app.models.campus import Campus
 from app.models.demand_figure import DemandFigure
 from app.models.district_cluster import DistrictCluster
@@ -28,8 +28,10 @@ from app.models.result import (
     UnplacedPosting,
 )
 from app.models.review import Review, ReviewEvent
+from app.models.row_note import RowNote
 from app.models.run import Publication, Run
 from app.models.scenario import Scenario, ScenarioRun
+from app.models.school_profile import SchoolProfile
 from app.models.text_profile import TextProfile
 
 __all__ = [
@@ -37,6 +39,7 @@ __all__ = [
     "Balance",
     "Base",
     "Batch",
+    "BatchMove",
     "Campus",
     "DemandFigure",
     "DistrictCluster",
@@ -58,11 +61,14 @@ __all__ = [
     "QuarantinedRow",
     "Recommendation",
     "RegisteredProgram",
+    "RepeatedRow",
     "Review",
     "ReviewEvent",
+    "RowNote",
     "Run",
     "Scenario",
     "ScenarioRun",
+    "SchoolProfile",
     "TextProfile",
     "UnmetDemand",
     "UnplacedPosting",

@@ -6,6 +6,7 @@ from sqlalchemy import ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.models.base import Base, new_id, now
+from app.models.record import FINGERPRINT
 
 
 class Feedback(Base):
@@ -40,8 +41,9 @@ class Feedback(Base):
     simulated: Mapped[bool] = mapped_column(default=False)
     pair: Mapped[str] = mapped_column(String(64))
     """SHA-256 of task, source and target, by which verdicts on one pair find each other."""
-    fingerprint: Mapped[str] = mapped_column(String(64), unique=True)
+    fingerprint: Mapped[str] = mapped_column(String(FINGERPRINT), unique=True)
     """SHA-256 of the content, and of what it follows: a verdict sent twice is stored once."""
     batch_id: Mapped[str | None] = mapped_column(ForeignKey("batch.id", ondelete="CASCADE"), index=True)
     """The batch of a row that came in a file, and its row there."""
+    sheet: Mapped[str] = mapped_column(String(100), default="")
     row: Mapped[int | None]

@@ -6,6 +6,7 @@ from sqlalchemy import ForeignKey, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.models.base import Base, now
+from app.models.record import FINGERPRINT
 
 
 class Posting(Base):
@@ -13,8 +14,9 @@ class Posting(Base):
 
     id: Mapped[str] = mapped_column(String(36), primary_key=True)
     batch_id: Mapped[str] = mapped_column(ForeignKey("batch.id", ondelete="CASCADE"), index=True)
+    sheet: Mapped[str] = mapped_column(String(100), default="")
     row: Mapped[int]
-    fingerprint: Mapped[str] = mapped_column(String(64), unique=True)
+    fingerprint: Mapped[str] = mapped_column(String(FINGERPRINT), unique=True)
     simulated: Mapped[bool] = mapped_column(default=False)
     enterprise: Mapped[str] = mapped_column(String(200))
     credit_code: Mapped[str | None] = mapped_column(String(18))

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from typing import Any, TypeVar
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, select, true
 from sqlalchemy.orm import Session
 
 from app.errors import ConflictError
@@ -99,8 +99,14 @@ def take_snapshot(session: Session, of: Run | None = None) -> Snapshot:
     With `of`, the snapshot of that earlier run: its batches and the decisions it heeded. Raises ConflictError where
     what it read is not there any more as it was.
     """
-    accepted = tuple(session.scalars(accepted_batch_ids()))
-    batch_ids = accepted if of is None else tuple(batch for batch in accepted if batch in set(of.batch_ids))
+    if of is None:
+        batch_ids = tuple(session.scalars(accepted_batch_ids()))
+    else:
+        # A run that has been made keeps what it read: batches that were undone or superseded since, too.
+        kept = set(of.batch_ids)
+        batch_ids = tuple(
+            each for each in session.scalars(select(Batch.id).order_by(Batch.id)) if each in kept
+        )
     wanted = frozenset(batch_ids)
     decisions = (
         decisions_in_force(session, now().date())
@@ -112,7 +118,7 @@ def take_snapshot(session: Session, of: Run | None = None) -> Snapshot:
         statement: Select[Any] = (
             select(model)
             .join(Batch, Batch.id == model.batch_id)
-            .where(Batch.state == ACCEPTED)
+            .where(Batch.state == ACCEPTED if of is None else true())
             .order_by(model.batch_id, model.row, model.id)
         )
         found = session.scalars(statement.execution_options(yield_per=2000))

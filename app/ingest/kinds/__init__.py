@@ -12,6 +12,7 @@ from app.ingest.kinds.labelled_pairs import LABELLED_PAIRS
 from app.ingest.kinds.outcomes import OUTCOMES
 from app.ingest.kinds.postings import POSTINGS
 from app.ingest.kinds.program_register import PROGRAM_REGISTER
+from app.ingest.kinds.schools import SCHOOLS
 from app.ingest.kinds.texts import INDUSTRY_TEXTS, OCCUPATION_TEXTS, PROGRAM_TEXTS
 from app.ingest.schema import Kind
 
@@ -19,6 +20,7 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
     {
         kind.name: kind
         for kind in (
+            SCHOOLS,
             ENROLMENT_PLAN,
             PROGRAM_REGISTER,
             OUTCOMES,

@@ -11,6 +11,15 @@ from app.ingest.kinds import KINDS
 from app.ingest.schema import Cells, header_key
 
 GOOD: dict[str, dict[str, Any]] = {
+    "schools": {
+        "school_code": "10255",
+        "school_name": "东华大学",
+        "short_names": "东华、东华大",
+        "former_names": "中国纺织大学",
+        "district_code": "松江",
+        "enrolled": "20000人",
+        "year": "2025",
+    },
     "enrolment-plan": {
         "school_code": "10255",
         "school_name": "东华大学",
@@ -92,6 +101,15 @@ GOOD: dict[str, dict[str, Any]] = {
     },
 }
 EXPECTED: dict[str, dict[str, Any]] = {
+    "schools": {
+        "school_code": "4131010255",
+        "short_names": ["东华", "东华大"],
+        "former_names": ["中国纺织大学"],
+        "district_code": "310117",
+        "ownership": "公办",
+        "enrolled": 20000,
+        "capacity": None,
+    },
     "enrolment-plan": {
         "school_code": "4131010255",
         "year": 2025,
