@@ -52,7 +52,7 @@ def fetch_json(
     except RecursionError:
         raise PullError("答复的 JSON 嵌套过深", code="unexpected_answer", remedy="请告诉提供方") from None
     first = Validators(spool.progress.etag, spool.progress.last_modified)
-    return Fetched(path, first, empty=count == 0, resumed=pages.resumed, warnings=warnings)
+    return Fetched(path, first, count, resumed=pages.resumed, warnings=warnings)
 
 
 class _Pages:

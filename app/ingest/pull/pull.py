@@ -1,9 +1,11 @@
 """Pulling a source: lock, fetch, ingest as a batch, and a record of how it went, whichever way it went."""
 
+import hashlib
 import shutil
 import threading
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import cast
 
@@ -19,6 +21,7 @@ from app.ingest.pull.fault import PullError
 from app.ingest.pull.fetch import Fetcher
 from app.ingest.pull.fetched import Fetched, Validators
 from app.ingest.pull.folder import FolderWatch, Resting
+from app.ingest.pull.history import enough, taken_out
 from app.ingest.pull.http_file import fetch_file
 from app.ingest.pull.http_json import REQUEST_SECONDS, fetch_json
 from app.ingest.pull.lock import held
@@ -71,7 +74,7 @@ class Puller:
                     (place / "pages").unlink(missing_ok=True)
                 if isinstance(source, Folder):
                     return self._folder_pulls(source, place, again)
-                return [self._one(source, lambda work, run: self._fetch(source, work, run, again), place)]
+                return [self._one(source, partial(self._fetch, source), place, again)]
         except ChanjiaoError as error:
             return [Outcome(source.name, "failed", error_code=error.code, error=str(error))]
         except SQLAlchemyError as error:
@@ -115,7 +118,7 @@ class Puller:
                 if file.sha256 not in taken:
                     taken.add(file.sha256)
                     outcomes.append(
-                        self._one(source, _copying(watch, file), place, file.path.name, file.sha256)
+                        self._one(source, _copying(watch, file), place, again, file.path.name, file.sha256)
                     )
         except PullError as error:
             outcomes.append(self._one(source, _raising(error), place))
@@ -133,11 +136,11 @@ class Puller:
             )
             return set(found)
 
-    def _fetch(self, source: Source, work: Path, run: Run, again: bool) -> Fetched | None:
+    def _fetch(self, source: Source, work: Path, run: Run) -> Fetched | None:
         if isinstance(source, Query):
             return fetch_query(source, run.secrets, self._stop, work, self._resolve)
         assert isinstance(source, HttpSource)
-        known = Validators() if again else self._known(source, run)
+        known = Validators() if run.again else self._known(source, run)
         seconds = source.limits.seconds if isinstance(source, HttpFile) else REQUEST_SECONDS
         fetcher = Fetcher(source, run.secrets, self._stop, request_seconds=seconds, resolve=self._resolve)
         try:
@@ -176,11 +179,12 @@ class Puller:
         source: Source,
         fetch: Callable[[Path, Run], Fetched | None],
         place: Path,
+        again: bool = False,
         item: str = "",
         sha256: str = "",
     ) -> Outcome:
         started = time.monotonic()
-        run = Run(Secrets())
+        run = Run(Secrets(), again)
         with self._sessions.begin() as session:
             record = Pull(
                 source=source.name,
@@ -229,11 +233,23 @@ class Puller:
             record.etag, record.last_modified = run.known.etag, run.known.last_modified
             return
         outcome.resumed, outcome.warnings = fetched.resumed, list(fetched.warnings)
-        if fetched.empty:
+        if fetched.count == 0:
             outcome.state = "unchanged"
             outcome.warnings.append("来源现在没有任何数据；已有的数据没有改变")
             return
+        with fetched.path.open("rb") as stream:
+            record.sha256 = hashlib.file_digest(stream, "sha256").hexdigest()
+        run.bytes = run.bytes or fetched.path.stat().st_size
+        outcome.item = outcome.item or (fetched.path.name if isinstance(source, HttpFile) else "")
         with self._sessions() as session:
+            if not run.again and (undone := taken_out(session, source, record.sha256)):
+                outcome.state, outcome.batch = "unchanged", undone
+                outcome.warnings.append(
+                    f"同样的内容曾由批次 {undone} 装入，后来被撤回，没有再装；确要再装请用 chanjiao pull --again"
+                )
+                return
+            if fetched.count is not None and source.takes_the_place:
+                enough(session, source, fetched.count)
             report = ingest_file(
                 session,
                 fetched.path,
@@ -241,14 +257,15 @@ class Puller:
                 source=source.label,
                 mapping=source.mapping,
                 simulated=source.simulated,
+                licence=source.licence,
+                who=f"chanjiao pull {source.name}",
+                supersede=source.takes_the_place,
             )
         outcome.state = "unchanged" if report.already else "succeeded"
         outcome.batch, outcome.rows, outcome.accepted = report.batch, report.read, report.accepted
         outcome.repeated, outcome.quarantined = report.repeated, report.quarantined
+        outcome.superseded = list(report.superseded)
         outcome.warnings += report.warnings
-        outcome.item = outcome.item or (fetched.path.name if isinstance(source, HttpFile) else "")
-        run.bytes = run.bytes or fetched.path.stat().st_size
-        record.sha256 = fetched.sha256 or record.sha256
         record.etag, record.last_modified = fetched.validators.etag, fetched.validators.last_modified
 
     def _close(self, record: Pull, outcome: Outcome) -> None:

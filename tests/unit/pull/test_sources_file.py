@@ -110,11 +110,12 @@ FAULTS = {
     JSON + 'headers = { Authorization = "Bearer abc" }': "headers 中的 Authorization 像是密钥",
     JSON + 'params = { api_key = "abc" }': "params 中的 api_key 像是密钥",
     JSON.replace("/api", "/api?access_token=abc"): "url 中的 access_token 像是密钥",
+    JSON + 'title = "x"' + JSON.replace("plans", "b") + 'title = "x"': "title 与 [sources.plans] 相同",
     JSON + 'headers = { Host = "x" }': "headers.Host 不能设置",
     JSON + 'headers = { "a b" = "x" }': "headers.a b 不能设置",
     JSON.replace("https://", "https://u:p@"): "不能含用户名、密码",
     JSON.replace("https://", "ftp://"): "url 要以 http:// 或 https:// 开头",
-    JSON.replace("enrolment-plan", "plans"): "没有种类 plans；可用：enrolment-plan",
+    JSON.replace("enrolment-plan", "plans"): "没有种类 plans；可用：",
     '[sources.q]\nconnector = "sql"\nkind = "postings"\nurl = "postgresql://u:p@h/d"\nquery = "SELECT 1"': (
         "url 要写成 ${环境变量名}"
     ),
