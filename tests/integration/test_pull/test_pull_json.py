@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import Configured, figures, only, stored
+from pulled import Configured, figures, only, stored
 from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
