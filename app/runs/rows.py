@@ -29,6 +29,8 @@ KEPT_FITS = 20
 """Targets of each kind kept per program, and programs per target."""
 EXPLAINED = 5
 """Of those, how many are explained; postings are explained when asked for."""
+CLASS_MODES = ("order_class", "modern_apprenticeship", "enterprise_apprenticeship", "internship")
+"""Modes of postings that ask for a class."""
 
 
 def offering_row(offering: OfferingSupply) -> dict[str, Any]:
