@@ -10,8 +10,9 @@ What varies in a draw, each by a spread of the profile (`profile.uncertainty`):
   the regional share that is not known), log-normal;
 - the fits: log-normal, with one error for each target and program (`fit_spread`) and one for each program over all
   targets (`program_spread`);
-- the rates: normal on the logit scale; a rate of the data has an error of its own (`rate_spread_data`), a rate of
-  the profile one that all offerings of the level share (`rate_spread_stated`).
+- the rates: normal on the logit scale; a rate of the data has an error of its own (`rate_spread_data`, or
+  `rate_spread_stated` where it is the mean of other offerings), a rate of the profile one that all offerings of the
+  level share (`rate_spread_stated`).
 
 Demand is divided anew in every draw. Each draw starts from the scalings of the central allocation, which is the same
 as solving it from the beginning (the optimum is unique), but a few steps away.
@@ -28,7 +29,8 @@ from app.planning.allocation import Allocation, Array
 from app.planning.balance import ProgramBalance, ProgramKey
 from app.planning.cells import DemandCell
 from app.planning.profile import Profile
-from app.planning.supply import RATES, OfferingSupply
+from app.planning.rates import OF_LEVEL, OF_PROGRAM, OWN, RATES
+from app.planning.supply import OfferingSupply
 
 QUANTILES = (0.1, 0.5, 0.9)
 _TOLERANCE = 1e-4
@@ -107,10 +109,13 @@ def _supply(
     if not offerings:
         return drawn
     rates = np.array([[offering.rates[name].value for name in RATES] for offering in offerings])
-    stated = np.array([[offering.rates[name].source != "data" for name in RATES] for offering in offerings])
+    source = np.array([[offering.rates[name].source for name in RATES] for offering in offerings])
+    lent = np.isin(source, (OF_PROGRAM, OF_LEVEL))
     level = np.array([levels.index(offering.level) for offering in offerings])
     errors = np.where(
-        stated, spread.rate_spread_stated.value * common[:, level], spread.rate_spread_data.value * own
+        (source == OWN) | lent,
+        np.where(lent, spread.rate_spread_stated.value, spread.rate_spread_data.value) * own,
+        spread.rate_spread_stated.value * common[:, level],
     )
     # A rate of exactly 0 or 1 has no logit: it is moved as its neighbour would be.
     inner = np.clip(rates, 0.01, 0.99)
@@ -119,7 +124,7 @@ def _supply(
     moved[:, :, further] = 1.0 - moved[:, :, further]
     registration = RATES.index("registration")
     later = np.delete(moved, registration, axis=2).prod(axis=2)
-    seats = np.array([offering.seats for offering in offerings])
+    seats = np.array([offering.counted_seats for offering in offerings])
     graduates = (seats * moved[:, :, registration] + [offering.entrants for offering in offerings]) * later
     column = {key: j for j, key in enumerate(programs)}
     for i, offering in enumerate(offerings):

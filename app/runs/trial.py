@@ -12,7 +12,7 @@ from app.planning.proof import Answer, answer_of, crosswalk_counting, fit_weight
 from app.planning.supply import project_supply
 from app.planning.synthetic_records import Records
 from app.planning.uncertainty import Draws, draw_balances, with_intervals
-from app.runs.compute import allocate_cells, cell_fits, demand_coverage_of
+from app.runs.demand_fits import allocate_cells, cell_fits, demand_coverage_of
 from app.runs.fits import FitTables, Listed
 
 METHODS = ("engine", "crosswalk", "fit_weighted", "fit_weighted_floor")
@@ -42,7 +42,7 @@ def try_out(records: Records, classes: tuple[str, ...], profile: Profile, seed: 
         balances = with_range(balance(programs, supply.offerings, cells, allocation, fit, coverage))
         return answer_of(records.programs, balances, advised(balances))
 
-    allocation = allocate_cells(cells, programs, supply.offerings, fit, profile)
+    allocation = allocate_cells(cells, programs, program_supply(supply.offerings), fit, profile)
     balances = balance(programs, supply.offerings, cells, allocation, fit, coverage)
     draws = draw_balances(programs, supply.offerings, cells, fit, allocation, profile, seed)
     balances = with_intervals(balances, draws)
