@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from app.planning.profile import Actions
+from app.planning.profile import Actions, Profile
 from app.planning.supply import OfferingSupply, share_to_work
 
 Array = NDArray[np.float64]
@@ -48,6 +48,11 @@ def graduates_per_seat(offering: OfferingSupply) -> float:
     Those who came from the level below graduate too, whatever becomes of the seats: they are in no seat's share.
     """
     return share_to_work(offering.rates) if offering.seats > 0 else 0.0
+
+
+def students_per_seat(offering: OfferingSupply, profile: Profile) -> float:
+    """Students 人 at school for each seat a year: registration × years of schooling of the level."""
+    return offering.rates["registration"].value * profile.supply.years[offering.level].value  # type: ignore[index]
 
 
 def seats_for(heads: float, offering: OfferingSupply, rules: Actions) -> int:
