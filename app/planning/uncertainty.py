@@ -8,6 +8,8 @@ What varies in a draw, each by a spread of the profile (`profile.uncertainty`):
   go together with correlation `source_correlation`: a forecaster who is too hopeful is so for all industries;
 - the heads of a posting (`posting_spread`) and of a published figure (`figure_spread`, common to all figures: it is
   the regional share that is not known), log-normal;
+- the shares by which a staffing pattern divides the heads of an industry: as widely as the postings behind them say
+  (`_shared_out`), the heads of a record kept;
 - the fits: log-normal, with one error for each target and program (`fit_spread`) and one for each program over all
   targets (`program_spread`);
 - the rates: normal on the logit scale; a rate of the data has an error of its own (`rate_spread_data`, or
@@ -76,10 +78,10 @@ def draw_balances(
     a stream of random numbers of its own, so that a change of one side of the inputs leaves the draws of the other
     as they were.
     """
-    streams = [np.random.Generator(np.random.PCG64(s)) for s in np.random.SeedSequence(seed).spawn(3)]
+    streams = [np.random.Generator(np.random.PCG64(s)) for s in np.random.SeedSequence(seed).spawn(4)]
     count = int(profile.uncertainty.draws.value)
     supply = _supply(programs, offerings, profile, count, streams[0])
-    heads = _heads(cells, profile, count, streams[1])
+    heads = _heads(cells, profile, count, streams[1], streams[3])
     demand, unmet = _divided(cells, heads, supply, fit, allocation, profile, streams[2])
     return Draws(tuple(programs), demand, supply, unmet, seed)
 
@@ -133,8 +135,14 @@ def _supply(
     return drawn
 
 
-def _heads(cells: Sequence[DemandCell], profile: Profile, count: int, random: np.random.Generator) -> Array:
-    """Heads (count, cells) asked for, each cell drawn over its range."""
+def _heads(
+    cells: Sequence[DemandCell],
+    profile: Profile,
+    count: int,
+    random: np.random.Generator,
+    staffing: np.random.Generator,
+) -> Array:
+    """Heads (count, cells) asked for, each cell drawn over its range, and what a staffing pattern divided anew."""
     spread = profile.uncertainty
     sources = sorted({cell.batch_id for cell in cells})
     shared = random.standard_normal((count, len(sources)))
@@ -157,7 +165,36 @@ def _heads(cells: Sequence[DemandCell], profile: Profile, count: int, random: np
     free = central * np.exp(width * errors)
     heads = np.where(high > low, ranged, free)
     drawn: Array = np.where(kind == "figure", heads * np.exp(spread.figure_spread.value * figures), heads)
-    return drawn
+    return _shared_out(cells, record, drawn, profile.demand.staffing_strength.value, staffing)
+
+
+def _shared_out(
+    cells: Sequence[DemandCell],
+    record: Sequence[int],
+    heads: Array,
+    strength: float,
+    random: np.random.Generator,
+) -> Array:
+    """Heads (count, cells) with the shares of the staffing pattern drawn; those of each record stay as many.
+
+    A share p of a pattern that n postings and the strength κ of what is above them stand for has the posterior variance
+    p(1 − p)/(n + κ + 1) (Dirichlet); its log is drawn with the standard deviation √((1 − p)/(p(n + κ + 1))), 1 at most.
+    """
+    places = [i for i, cell in enumerate(cells) if cell.staffing is not None]
+    if not places:
+        return heads
+    share = np.array([cell.staffing.share for cell in cells if cell.staffing is not None])
+    seen = np.array([cell.staffing.postings for cell in cells if cell.staffing is not None])
+    share = np.clip(share, 1e-6, 1.0)
+    width = np.minimum(np.sqrt((1 - share) / (share * (seen + strength + 1))), 1.0)
+    moved = heads.copy()
+    moved[:, places] *= np.exp(width * random.standard_normal((len(heads), len(places))))
+    whole, then = (np.zeros((len(heads), max(record) + 1)) for _ in range(2))
+    np.add.at(whole.T, record, heads.T)
+    np.add.at(then.T, record, moved.T)
+    kept = np.divide(whole, then, out=np.ones_like(whole), where=then > 0)
+    shared: Array = moved * kept[:, record]
+    return shared
 
 
 def _divided(
