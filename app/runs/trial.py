@@ -25,8 +25,8 @@ _LINKED = 0.5
 def try_out(records: Records, classes: tuple[str, ...], profile: Profile, seed: int) -> dict[str, Answer]:
     """What the engine and the two ways of counting say of the same records, by the same rules of `profile`.
 
-    The changes of each method are those of a portfolio, chosen together within the limits of a year. The staffing
-    pattern is the engine's: who counts takes the forecast of an industry as it is. `classes` holds the class code of
+    Each method's changes are told as its rules ask for them and as a portfolio makes them within the limits of a year.
+    The staffing pattern is the engine's: who counts takes the forecast of an industry as it is. `classes` holds the class code of
     each program; `seed` decides the draws of the engine.
     """
     supply = project_supply(records.plans, (), records.outcomes, records.campuses, profile)
@@ -39,7 +39,7 @@ def try_out(records: Records, classes: tuple[str, ...], profile: Profile, seed: 
 
     def answer(balances: tuple[ProgramBalance, ...], draws: Draws | None = None) -> Answer:
         together = recommend_together(supply.offerings, balances, records.outcomes, facts, {}, profile, draws)
-        return answer_of(records.programs, balances, together.actions)
+        return answer_of(records.programs, balances, together.actions, together.portfolio.differences)
 
     pattern = staffing_pattern(records.postings, {}, fits, profile)
     cells = demand_cells(records.forecasts, (), records.postings, profile, pattern).cells
