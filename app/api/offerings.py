@@ -52,6 +52,9 @@ class OfferingItem(OfferingName, OfRun):
     graduates: float = Field(
         description="规划年的供给：计入的一届预计进入本地工作的毕业生 人/年。Graduates of the cohort that counts."
     )
+    demand: float | None = Field(
+        description="该专业的需求中分到本专业点的人数 人/年，按供给的份额；没有供给或早期测算时为空。Its part of the demand."
+    )
     rates: dict[str, Any] = Field(
         description="计入的一届所用的率：值、来源（data 本专业点，data:program、data:level 同专业、同层次的均值，或政策参数的出处）、"
         "是否模拟。Rates used, each with its source."
@@ -92,6 +95,7 @@ def _members(run: str, row: Offering) -> dict[str, Any]:
         "seats": row.seats,
         "entrants": row.entrants,
         "graduates": row.graduates,
+        "demand": row.demand,
         "rates": row.rates,
         "cohorts": [CohortItem(**cohort) for cohort in row.cohorts],
         "batch_ids": row.batch_ids,
@@ -110,6 +114,7 @@ EXAMPLE = OfferingItem(
     seats=64.0,
     entrants=0.0,
     graduates=41.2,
+    demand=93.2,
     rates={"completion": {"value": 0.95, "source": "assumption", "simulated": False, "year": None}},
     cohorts=[
         CohortItem(entry_year=2024, graduation_year=2028, seats=64, entrants=0, graduates=41.2, counted=True),

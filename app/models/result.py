@@ -39,6 +39,8 @@ class Offering(OfRun, Base):
     """Heads 人/年 that enter from the level below beside the seats."""
     graduates: Mapped[float]
     """Projected graduates entering work in the region 人/年."""
+    demand: Mapped[float | None]
+    """Heads 人/年 of its program's demand that fall to it; null in runs before they were told, and without supply."""
     rates: Mapped[dict[str, Any]]
     """Each rate used: value, source (data or profile), simulated."""
     cohorts: Mapped[list[dict[str, Any]]] = mapped_column(default=list)

@@ -26,7 +26,7 @@ from app.models import (
 )
 from app.planning.actions import ProgramFacts
 from app.planning.allocation import Allocation
-from app.planning.balance import ProgramKey, balance, program_supply
+from app.planning.balance import ProgramKey, balance, offering_demand, program_supply
 from app.planning.completeness import completeness
 from app.planning.demand import DemandCell
 from app.planning.enrolment import EnrolmentYear, enrolment_history
@@ -197,7 +197,12 @@ def compute(
     ]
     simulated_postings = {row.id for row in snapshot.postings if row.simulated}
     rows: Rows = {
-        Offering: [offering_row(offering) for offering in supply.offerings],
+        Offering: [
+            offering_row(offering, heads)
+            for offering, heads in zip(
+                supply.offerings, offering_demand(supply.offerings, balances), strict=True
+            )
+        ],
         Fit: fit_rows(fits, set(programs)) if isinstance(fits, Fits) else [],
         Balance: [balance_row(item, by_year[item.level, item.program_code]) for item in balances],
         UnmetDemand: unmet_rows(demand.cells, allocation),

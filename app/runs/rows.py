@@ -35,7 +35,8 @@ CLASS_MODES = ("order_class", "modern_apprenticeship", "enterprise_apprenticeshi
 """Modes of postings that ask for a class."""
 
 
-def offering_row(offering: OfferingSupply) -> dict[str, Any]:
+def offering_row(offering: OfferingSupply, demand: float | None) -> dict[str, Any]:
+    """`demand` 人/年 is what of its program's falls to it."""
     counted = offering.counted
     return {
         "school_code": offering.school_code,
@@ -48,6 +49,7 @@ def offering_row(offering: OfferingSupply) -> dict[str, Any]:
         "seats": round(offering.seats, 3),
         "entrants": round(offering.entrants, 3),
         "graduates": round(offering.graduates, 3),
+        "demand": None if demand is None else round(demand, 3),
         "rates": {name: asdict(rate) for name, rate in offering.rates.items()},
         "cohorts": [
             {

@@ -119,6 +119,10 @@ def test_every_forecast_year_has_a_balance_and_the_planned_one_is_that_of_the_ru
             own = sum(c["graduates"] for o in mine for c in o.cohorts if c["graduation_year"] == year)
             known = each["known_share"]
             assert own == pytest.approx((known or 0.0) * each["supply"], rel=1e-3, abs=0.05)
+    for balance in balances:
+        mine = [o for o in offerings if (o.level, o.program_code) == (balance.level, balance.program_code)]
+        if balance.supply > 0:
+            assert sum(o.demand or 0.0 for o in mine) == pytest.approx(balance.demand, abs=0.1)
     totals = [sum(b.by_year[i]["demand"] for b in balances) for i in range(4)]
     assert len(set(totals)) == 4, "each year has a demand of its own"
     warning = next(w for w in run.warnings if w["code"] == "nearest_cohort")
