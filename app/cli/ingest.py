@@ -12,7 +12,8 @@ from app.cli.terminal import Json, Steps, emit, err, opened, out, said, table
 from app.errors import InvalidInputError
 
 if TYPE_CHECKING:
-    from app.ingest.columns import Ask, HeaderProposal
+    from app.ingest.column_proposal import HeaderProposal
+    from app.ingest.columns import Ask
 
 ingest_app = typer.Typer()
 

@@ -28,7 +28,7 @@ from app.ingest.batch_transaction import whole
 from app.ingest.columns import Ask, mapped_columns
 from app.ingest.intake import BatchReport, Intake
 from app.ingest.kinds import KINDS
-from app.ingest.mappings import keep_mapping, mapping_for
+from app.ingest.mappings import ColumnMapping, keep_mapping, mapping_for
 from app.ingest.reading import Row, open_table
 from app.ingest.schema import Kind
 from app.ingest.values import clean
@@ -105,7 +105,7 @@ def ingest_file(
         earlier = _earlier(session, kind, sha256)
     if earlier:
         if save_mapping and mapping is not None:
-            keep_mapping(source or path.name, chosen, replace(given, constants=said))
+            _keep(source or path.name, chosen, replace(given, constants=said), report)
         return _as_repeat(report, earlier, started)
 
     def recognised(header: str) -> bool:
@@ -144,7 +144,7 @@ def ingest_file(
         try:
             stored = store(session, chosen, table.rows, delivery, report, started=started, progress=progress)
             if save_mapping:
-                keep_mapping(source or path.name, chosen, replace(given, constants=said))
+                _keep(source or path.name, chosen, replace(given, constants=said), report)
             return stored
         except IntegrityError as error:
             # Another process loaded the same rows between our look and our writing.
@@ -190,6 +190,14 @@ def accept_rows(
     return store(session, chosen, numbered, delivery, report, started=started)
 
 
+def _keep(source: str, kind: Kind, mapping: ColumnMapping, report: BatchReport) -> None:
+    """Keep the mapping; the rows are stored by now, so that it cannot be kept is only a warning."""
+    try:
+        keep_mapping(source, kind, mapping)
+    except InvalidInputError as error:
+        report.warnings.append(f"列对应没有保存：{error}")
+
+
 def _kind(name: str) -> Kind:
     if name not in KINDS:
         raise InvalidInputError(f"没有种类 {name}", remedy=f"可用的种类：{'、'.join(KINDS)}")
@@ -211,7 +219,7 @@ def _earlier(session: Session, kind: str, sha256: str) -> Batch | None:
 def _as_repeat(report: BatchReport, earlier: Batch, started: float) -> BatchReport:
     """The report on content that an earlier batch already holds: all of it is repeats."""
     report.read = report.repeated = earlier.read
-    report.accepted = report.quarantined = report.masked = 0
+    report.accepted = report.quarantined = report.guessed = report.masked = 0
     report.reasons, report.quarantine_sample = {}, []
     report.batch, report.state, report.already = earlier.id, earlier.state, True
     report.seconds = round(time.monotonic() - started, 3)

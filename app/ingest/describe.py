@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from app.ingest.columns import DOUBTFUL_NEEDED, DOUBTFUL_OPTIONAL, SURE
+from app.ingest.column_proposal import DOUBTFUL_NEEDED, DOUBTFUL_OPTIONAL, SURE
 from app.ingest.kinds import KINDS
 from app.ingest.kinds.enrolment_plan import MOST_SEATS
 from app.ingest.kinds.postings import MODES

@@ -191,15 +191,15 @@ def several(how: How, names: Iterable[Entry], score: float = 0.5) -> Resolution:
     return Resolution(None, 0.0, how, shown)
 
 
-def settled(found: Resolution, cells: Cells, column: str, given: str, unknown: RowFault) -> str:
-    """The code to use, noted where it is not certain. Raises RowFault: needs_review with what may be meant, or
-    `unknown` where nothing comes near.
+def settled(found: Resolution, cells: Cells, column: str, given: str, unknown: Callable[[], RowFault]) -> str:
+    """The code to use, noted where it is not certain. Raises RowFault: needs_review with what may be meant, or the one
+    that `unknown` makes where nothing comes near.
     """
     if found.usable and found.code is not None:
         noted(found, cells, column, given)
         return found.code
     if not found.alternatives:
-        raise unknown
+        raise unknown()
     raise RowFault(
         "needs_review",
         f"“{given}”不能确定是哪一个（{found.how.label}）",

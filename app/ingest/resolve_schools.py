@@ -37,7 +37,7 @@ def resolve_school(code: str, name: str, known: KnownNames = NONE_KNOWN) -> Reso
     """The school of a code, a name or both; CONFLICT where they say two schools. Never raises."""
     if len(name) > LONGEST or len(code) > LONGEST:
         return NOTHING
-    learnt = known.schools.get(name_key(name)) if name else None
+    learnt = known.schools.get(name_key(name)) if known.schools else None
     return _resolved(code, name, learnt)
 
 

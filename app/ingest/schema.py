@@ -67,7 +67,7 @@ class Kind:
 
     def record(self, cells: "Cells") -> Record:
         """The record of a row, each text within the room its column has. Raises RowFault."""
-        if cells.text(EXAMPLE.name):
+        if EXAMPLE.name in cells.raw and cells.text(EXAMPLE.name):
             raise RowFault("example_row", "这是模板中的示例行", "删去这一行；它不影响其他行", EXAMPLE.title)
         record = self.build(cells)
         for name, room in _rooms(self.model):

@@ -15,7 +15,7 @@ from app.cli.ingest import _asker
 from app.cli.terminal import Steps
 from app.errors import InvalidInputError, UnreadableFileError
 from app.ingest import KINDS, ingest_file
-from app.ingest.columns import Candidate, HeaderProposal
+from app.ingest.column_proposal import Candidate, HeaderProposal
 from app.ingest.describe import example_cells
 from app.ingest.mappings import kept_path
 from app.ingest.templates import write_template
@@ -71,6 +71,11 @@ def test_headers_in_doubt_stop_the_file_until_a_person_has_spoken(session: Sessi
     assert "保存的列对应" in again.warnings[0]
     with pytest.raises(UnreadableFileError, match="不能确定"):
         ingest_file(session, third, "enrolment-plan", source="别处")
+    kept_path("招办").write_text("[broken", "utf-8")
+    broken = ingest_file(session, third, "enrolment-plan", source="招办", mapping=said, save_mapping=True)
+    assert broken.accepted == 1 and "没有保存" in broken.warnings[-1]
+    with pytest.raises(InvalidInputError, match="无法读取"):
+        ingest_file(session, third, "enrolment-plan", source="招办")
     kept_path("招办").unlink()
 
 

@@ -117,17 +117,23 @@ def _meant(
     cells: Cells, name: str, code: str, parsed: PlanName, levels: Sequence[Level]
 ) -> tuple[Level, PlanName]:
     """The program that a name of no catalogue comes nearest to, at the first level where any does."""
-    unknown = RowFault(
-        "unknown_program",
-        f"{levels[0].label}专业目录中没有“{parsed.head}”" + (f"（代码 {code}）" if code.strip("0") else ""),
-        "请核对专业名称与层次；新设专业请先更新专业目录",
-        "专业名称",
-        name,
-    )
     found = {level: resolve_program_name(level, parsed.head) for level in levels}
     level = next((level for level in levels if found[level] is not NOTHING), levels[0])
     column = "program_name" if cells.text("program_name") else "full_name"
-    program = settled(found[level], cells, column, name, unknown)
+    program = settled(
+        found[level],
+        cells,
+        column,
+        name,
+        lambda: RowFault(
+            "unknown_program",
+            f"{levels[0].label}专业目录中没有“{parsed.head}”"
+            + (f"（代码 {code}）" if code.strip("0") else ""),
+            "请核对专业名称与层次；新设专业请先更新专业目录",
+            "专业名称",
+            name,
+        ),
+    )
     return level, replace(parsed, programs=(program,))
 
 

@@ -70,6 +70,8 @@ def school_of(cells: Cells) -> School:
     if not code and not name:
         raise RowFault("missing_value", "缺少学校代码和校名", "请至少填写一项", "学校标识码")
     found = resolve_school(code, name, cells.known)
+    if found.score == 1.0 and (school := load_reference().schools.find(found.code or "")):
+        return school  # as almost every row has it
     if found.how is How.CONFLICT:
         raise RowFault(
             "code_name_mismatch",
@@ -78,24 +80,26 @@ def school_of(cells: Cells) -> School:
             "学校标识码",
             code,
         )
-    unknown = (
-        RowFault(
+    used = settled(found, cells, "school_name", name or code, _unknown_school(code, name))
+    return load_reference().schools.get(used)
+
+
+def _unknown_school(code: str, name: str) -> Callable[[], RowFault]:
+    if code:
+        return lambda: RowFault(
             "unknown_school",
             f"上海高校名单（教育部 2025-06-20）中没有“{name or code}”（{code}）",
             "请核对院校代码；外省市与军队院校不在本平台范围",
             "学校标识码",
             code,
         )
-        if code
-        else RowFault(
-            "unknown_school",
-            f"上海高校名单中没有“{name}”",
-            "请用学校全称，或填写学校标识码",
-            "学校名称",
-            name,
-        )
+    return lambda: RowFault(
+        "unknown_school",
+        f"上海高校名单中没有“{name}”",
+        "请用学校全称，或填写学校标识码",
+        "学校名称",
+        name,
     )
-    return load_reference().schools.get(settled(found, cells, "school_name", name or code, unknown))
 
 
 def levels_of(cells: Cells, school: School, hint: str = "") -> tuple[Level, ...]:
@@ -132,24 +136,35 @@ def program_of(cells: Cells, level: Level, code: str, name: str) -> Program:
             "专业代码",
             code,
         )
-    unknown = RowFault(
-        "unknown_program",
-        f"{level.label}专业目录中没有“{name or code}”" + (f"（代码 {code}）" if code and name else ""),
-        "请核对专业代码、名称与层次",
-        "专业名称",
-        name or code,
-    )
     column = "program_name" if cells.text("program_name") else "name"
-    return load_reference().programs.get(level, settled(found, cells, column, name or code, unknown))
+    used = settled(
+        found,
+        cells,
+        column,
+        name or code,
+        lambda: RowFault(
+            "unknown_program",
+            f"{level.label}专业目录中没有“{name or code}”" + (f"（代码 {code}）" if code and name else ""),
+            "请核对专业代码、名称与层次",
+            "专业名称",
+            name or code,
+        ),
+    )
+    return load_reference().programs.get(level, used)
 
 
 def district_of(cells: Cells, column: str = "district_code") -> District:
     """The district that a cell names or codes. Raises RowFault where it is none of Shanghai's."""
     text = cells.need(column)
-    unknown = RowFault(
-        "unknown_district", f"上海没有“{text}”这个区", "请填写区名或六位代码", cells.title(column), text
+    title = cells.title(column)
+    code = settled(
+        resolve_district(text),
+        cells,
+        column,
+        text,
+        lambda: RowFault("unknown_district", f"上海没有“{text}”这个区", "请填写区名或六位代码", title, text),
     )
-    return load_reference().districts.get(settled(resolve_district(text), cells, column, text, unknown))
+    return load_reference().districts.get(code)
 
 
 def industry_of(cells: Cells, column: str = "industry_code") -> str | None:
@@ -166,13 +181,11 @@ def industry_of(cells: Cells, column: str = "industry_code") -> str | None:
             cells.title(column),
             text,
         )
-    unknown = RowFault(
-        "unknown_industry",
-        f"没有名称是“{text}”的行业",
-        "请填写 GB/T 4754-2017 的名称或代码，如 C397",
-        cells.title(column),
-        text,
-    )
+
+    def unknown() -> RowFault:
+        remedy = "请填写 GB/T 4754-2017 的名称或代码，如 C397"
+        return RowFault("unknown_industry", f"没有名称是“{text}”的行业", remedy, cells.title(column), text)
+
     return _listed(found, cells, column, text, unknown, load_reference().industries.get)
 
 
@@ -181,13 +194,11 @@ def occupation_of(cells: Cells, column: str = "occupation_code", given: str = ""
     text = given or cells.text(column)
     if not text:
         return None
-    unknown = RowFault(
-        "unknown_occupation",
-        f"没有名称是“{text}”的职业",
-        "请填写职业分类大典的名称或代码，如 2-02-10-01",
-        cells.title(column),
-        text,
-    )
+
+    def unknown() -> RowFault:
+        remedy = "请填写职业分类大典的名称或代码，如 2-02-10-01"
+        return RowFault("unknown_occupation", f"没有名称是“{text}”的职业", remedy, cells.title(column), text)
+
     found = resolve_occupation(text)
     return _listed(found, cells, column, text, unknown, load_reference().occupations.get)
 
@@ -197,7 +208,7 @@ def _listed(
     cells: Cells,
     column: str,
     text: str,
-    unknown: RowFault,
+    unknown: Callable[[], RowFault],
     get: Callable[[str], object],
 ) -> str:
     """The code of an official table; what is written as a code and is none says which part of it is wrong."""

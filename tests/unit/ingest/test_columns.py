@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.errors import InvalidInputError, UnreadableFileError
-from app.ingest.columns import HeaderProposal, mapped_columns, propose
+from app.ingest.column_proposal import HeaderProposal, propose
+from app.ingest.columns import mapped_columns
 from app.ingest.kinds import KINDS
 from app.ingest.mappings import (
     ColumnMapping,
@@ -117,6 +118,18 @@ def test_the_proposal_is_plain_data_for_whoever_shows_it() -> None:
     (header,) = shown["headers"]
     assert header["candidates"][0] == {"column": "school_name", "title": "学校名称", "score": header["score"]}
     assert header["doubtful"] and header["samples"] == ("复旦大学",)
+
+
+def test_sheets_of_other_headers_are_looked_at_one_by_one() -> None:
+    first, second = ("院校名称", "专业", "年份", "计划"), ("学校", "招的专业", "年份", "招生人数")
+    headers = tuple(dict.fromkeys((*first, *second)))
+    rows = [Row(2, dict(zip(first, ROWS[0], strict=True))), Row(2, dict(zip(second, ROWS[1], strict=True)))]
+    with pytest.raises(UnreadableFileError, match="招的专业"):
+        mapped_columns(Table(headers, iter(rows), {}, (first, second)), PLAN, ColumnMapping(), FILE)
+    said = ColumnMapping({"招的专业": "program_name"})
+    columns, _ = mapped_columns(Table(headers, iter(rows), {}, (first, second)), PLAN, said, FILE)
+    assert columns["院校名称"] == columns["学校"] == "school_name"
+    assert columns["专业"] == columns["招的专业"] == "program_name"
 
 
 def test_thousands_of_columns_are_not_as_many_questions() -> None:
