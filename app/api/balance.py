@@ -50,6 +50,20 @@ class DemandEvidence(Model):
     )
 
 
+class YearItem(Model):
+    """Supply and demand of a program in one year."""
+
+    year: int
+    demand: float = Field(description="该年需求 人/年。Demand of the year.")
+    supply: float = Field(description="该年供给 人/年：该年毕业的一届，没有时为最接近的一届。Graduates.")
+    gap: float = Field(description="该年缺口 = 需求 − 供给 人/年。Gap.")
+    ratio: float | None = Field(description="该年供需比；没有需求时为空。Supply / demand.")
+    known_share: float | None = Field(
+        description="供给中确为该年毕业的一届的份额 0–1，其余取自最接近的一届；没有供给时为空。"
+        "Share of the supply whose own cohort is known."
+    )
+
+
 class BalanceItem(ProgramName, OfRun):
     """Supply and demand of a program, heads per year."""
 
@@ -69,6 +83,9 @@ class BalanceItem(ProgramName, OfRun):
     offerings: int = Field(description="专业点数")
     hhi: float | None = Field(description="布点集中度 HHI 0–1")
     simulated_share: float = Field(ge=0, le=1, description="需求中依据模拟数据的份额 0–1")
+    by_year: list[YearItem] = Field(
+        description="逐年的供需：规划年与预测中出现的各年，由早到晚；情景与早期测算只有规划年或为空。By year."
+    )
     evidence: list[DemandEvidence] = Field(description="份量最大的需求记录。The largest demand records.")
 
 
@@ -116,6 +133,7 @@ def balance_item(run: str, row: Balance) -> BalanceItem:
         offerings=row.offerings,
         hhi=row.hhi,
         simulated_share=row.simulated_share,
+        by_year=[YearItem(**each) for each in row.by_year],
         evidence=[_evidence(line) for line in row.evidence],
     )
 
@@ -174,6 +192,10 @@ EXAMPLE = BalanceItem(
     offerings=6,
     hhi=0.21,
     simulated_share=0.6,
+    by_year=[
+        YearItem(year=2028, demand=560.0, supply=247.5, gap=312.5, ratio=0.442, known_share=0.8),
+        YearItem(year=2029, demand=590.0, supply=261.0, gap=329.0, ratio=0.4424, known_share=1.0),
+    ],
     evidence=[
         DemandEvidence(
             kind="forecast",

@@ -7,7 +7,7 @@ from pydantic import Field
 
 from app.access import Permission, require
 from app.api.catalogue import ProgramFilters
-from app.api.listing import Listing, OfRun
+from app.api.listing import Listing, Model, OfRun
 from app.api.naming import OfferingName, district_name, offering_names
 from app.api.openapi import RUN_ID, SUPPLY, answers
 from app.api.parameters import DistrictCode, SchoolCode, program_at, school_at
@@ -22,6 +22,19 @@ router = APIRouter(tags=[SUPPLY], dependencies=[Depends(require(Permission.READ_
 EVERYTHING = Window(500)
 
 
+class CohortItem(Model):
+    """Those who enter in one year and graduate after the duration of their level."""
+
+    entry_year: int = Field(description="入学年份。Year of entry.")
+    graduation_year: int = Field(description="毕业年份 = 入学年份 + 学制。Year of graduation.")
+    seats: float = Field(description="招生计划 人。Planned seats.")
+    entrants: float = Field(description="从下一层次升学进入的人数 人。From the level below.")
+    graduates: float = Field(description="预计进入本地工作的毕业生 人。Projected graduates.")
+    counted: bool = Field(
+        description="是否为计入规划年供给的一届：规划年毕业，或与之最接近。Whether it is the supply of the planned year."
+    )
+
+
 class OfferingItem(OfferingName, OfRun):
     """An offering."""
 
@@ -29,11 +42,26 @@ class OfferingItem(OfferingName, OfRun):
     district_code: str | None
     district_name: str | None
     district_simulated: bool = Field(description="所在区是否为模拟数据。Whether the district is simulated.")
-    year: int | None = Field(description="招生计划年份；只有备案时为空。Year of the plan figures.")
-    seats: float = Field(description="计划人数 人/年；只有备案时为 0。Planned seats.")
-    entrants: float = Field(description="从下一层次升学进入的人数 人/年，不占计划。From the level below.")
-    graduates: float = Field(description="预计进入本地工作的毕业生 人/年。Projected graduates.")
-    rates: dict[str, Any] = Field(description="所用的率：值、来源、是否模拟。Rates used.")
+    year: int | None = Field(
+        description="最近一个已知的招生计划年份；只有备案时为空。Year of the latest known plan."
+    )
+    seats: float = Field(description="该年计划人数 人/年；只有备案时为 0。Planned seats of that year.")
+    entrants: float = Field(
+        description="计入的一届从下一层次升学进入的人数 人/年，不占计划。From the level below."
+    )
+    graduates: float = Field(
+        description="规划年的供给：计入的一届预计进入本地工作的毕业生 人/年。Graduates of the cohort that counts."
+    )
+    demand: float | None = Field(
+        description="该专业的需求中分到本专业点的人数 人/年，按供给的份额；没有供给或早期测算时为空。Its part of the demand."
+    )
+    rates: dict[str, Any] = Field(
+        description="计入的一届所用的率：值、来源（data 本专业点，data:program、data:level 同专业、同层次的均值，或政策参数的出处）、"
+        "是否模拟。Rates used, each with its source."
+    )
+    cohorts: list[CohortItem] = Field(
+        description="逐年：每个已知入学年份的一届，由早到晚；早期测算没有时为空。Graduates by year of graduation."
+    )
     batch_ids: list[str] = Field(description="所依据的批次，见 /v1/batches。")
 
 
@@ -67,7 +95,9 @@ def _members(run: str, row: Offering) -> dict[str, Any]:
         "seats": row.seats,
         "entrants": row.entrants,
         "graduates": row.graduates,
+        "demand": row.demand,
         "rates": row.rates,
+        "cohorts": [CohortItem(**cohort) for cohort in row.cohorts],
         "batch_ids": row.batch_ids,
     }
 
@@ -84,7 +114,14 @@ EXAMPLE = OfferingItem(
     seats=64.0,
     entrants=0.0,
     graduates=41.2,
-    rates={"completion_rate": {"value": 0.95, "source": "profile", "simulated": False}},
+    demand=93.2,
+    rates={"completion": {"value": 0.95, "source": "assumption", "simulated": False, "year": None}},
+    cohorts=[
+        CohortItem(entry_year=2024, graduation_year=2028, seats=64, entrants=0, graduates=41.2, counted=True),
+        CohortItem(
+            entry_year=2025, graduation_year=2029, seats=64, entrants=0, graduates=40.3, counted=False
+        ),
+    ],
     batch_ids=["01939c51-2b1c-7d02-8f0e-0a6f5a3c9e11"],
 )
 

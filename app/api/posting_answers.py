@@ -1,6 +1,9 @@
 """How a posting is answered: stored, ranked for and presented, the same for one and for many."""
 
+from contextlib import suppress
+
 import structlog
+from pydantic import ValidationError
 from sqlalchemy.orm import Session
 
 from app.access import Principal
@@ -46,7 +49,9 @@ def post(
         "posting received", posting=received.posting.id, repeated=received.repeated, principal=principal.id
     )
     if received.answer is not None:
-        return PostingAnswer.model_validate(received.answer), False
+        # One that an earlier version of the service gave may lack a member by now: it is answered anew.
+        with suppress(ValidationError):
+            return PostingAnswer.model_validate(received.answer), False
     answer = answered(session, received, layer, top)
     if key:
         keep_answer(session, principal.id, key, answer.model_dump(mode="json"))

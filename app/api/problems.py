@@ -59,6 +59,9 @@ PROBLEM_TYPES = {
     "invalid_sources": ProblemType(
         500, "来源配置有误 Invalid sources", "sources.toml 某一处写错，detail 逐项说明。"
     ),
+    "pull_failed": ProblemType(
+        502, "拉取失败 Pull failed", "数据来源没有给出可用的数据；原因见 /v1/pulls，没有改变任何数据。"
+    ),
     "embedding_unavailable": ProblemType(
         503,
         "向量服务不可用 Embedding server unavailable",

@@ -199,6 +199,7 @@ def get_training_request(reader: Reading, request_id: Identifier) -> TrainingReq
     "/training-requests/{request_id}",
     summary="办理一份培训申请 Answer a training request",
     responses=answers(EXAMPLE, published=False, missing=True, conflicts=True),
+    dependencies=[Depends(require(Permission.READ_RECORDS))],
 )
 def update_training_request(
     reader: Reading,

@@ -61,12 +61,13 @@ def _say(outcome: dict[str, Any]) -> None:
             soft_wrap=True,
         )
     else:
+        replaced = f"，取代 {len(outcome['superseded'])} 批" if outcome["superseded"] else ""
         resumed = "，接着上次中断处" if outcome["resumed"] else ""
         out.print(
             escape(
                 f"{name} {_STATES[outcome['state']]}：读 {outcome['rows']} 行，接收 {outcome['accepted']}，"
                 f"重复 {outcome['repeated']}，隔离 {outcome['quarantined']}，{outcome['requests']} 次请求，"
-                f"{outcome['bytes']} 字节，{outcome['seconds']:.1f} 秒，批次 {outcome['batch'] or '—'}{resumed}"
+                f"{outcome['bytes']} 字节，{outcome['seconds']:.1f} 秒，批次 {outcome['batch'] or '—'}{replaced}{resumed}"
             ),
             soft_wrap=True,
         )

@@ -39,8 +39,12 @@ class Offering(OfRun, Base):
     """Heads 人/年 that enter from the level below beside the seats."""
     graduates: Mapped[float]
     """Projected graduates entering work in the region 人/年."""
+    demand: Mapped[float | None]
+    """Heads 人/年 of its program's demand that fall to it; null in runs before they were told, and without supply."""
     rates: Mapped[dict[str, Any]]
     """Each rate used: value, source (data or profile), simulated."""
+    cohorts: Mapped[list[dict[str, Any]]] = mapped_column(default=list)
+    """Each known entry year: entry_year, graduation_year, seats, entrants, graduates 人, counted (in `graduates`)."""
     batch_ids: Mapped[list[str]]
     simulated: Mapped[bool] = mapped_column(default=False)
 
@@ -90,6 +94,8 @@ class Balance(OfRun, Base):
     hhi: Mapped[float | None]
     simulated_share: Mapped[float]
     """Share 0-1 of the demand that rests on simulated records."""
+    by_year: Mapped[list[dict[str, Any]]] = mapped_column(default=list)
+    """Demand, supply, gap, ratio and known_share of each year that is compared, ascending."""
     evidence: Mapped[list[dict[str, Any]]]
 
 

@@ -163,7 +163,7 @@ def _on_offering(
             if "class.short" in decision.rules and situation.of_class
             else ()
         ),
-        *offering_evidence(situation),
+        *offering_evidence(situation, int(region.profile.demand.year.value)),
         *decision.thresholds,
     ]
     simulated = offering.simulated or any(line.simulated for line in evidence)

@@ -71,6 +71,25 @@ def program_supply(offerings: Sequence[OfferingSupply]) -> dict[ProgramKey, floa
     return dict(sorted(total.items()))
 
 
+def offering_demand(
+    offerings: Sequence[OfferingSupply], balances: Sequence[ProgramBalance]
+) -> tuple[float | None, ...]:
+    """Heads 人/年 of demand that fall to each offering: its program's by its share of the supply; None without supply.
+
+    This is what allocating to offerings gives (`allocate` with `part`), as long as fits do not tell the offerings of a
+    program apart.
+    """
+    per_graduate = {
+        (item.level, item.program_code): item.demand / item.supply for item in balances if item.supply > 0
+    }
+    return tuple(
+        offering.graduates * per_graduate[key]
+        if (key := (offering.level, offering.program_code)) in per_graduate
+        else None
+        for offering in offerings
+    )
+
+
 def balance(
     programs: Sequence[ProgramKey],
     offerings: Sequence[OfferingSupply],

@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.planning.balance import ProgramKey
-from app.planning.rules import decide
+from app.planning.copies import Copies
+from app.planning.rules import by_balance, by_enrolment_alone
 from app.planning.situation import ClassBalance, ClassKey, Region, Situation
 from app.planning.uncertainty import Draws
 
@@ -56,10 +57,12 @@ class Certainty:
         demand, supply = self.draws.demand[:, column], self.draws.supply[:, column]
         of_class = self._class_draws(program)
 
+        if (own := by_enrolment_alone(situation, self.region)) is not None and len(demand):
+            return float(own.action in wanted)
+        drawn = self._drawn(situation, demand, supply, of_class)
+
         def in_draw(d: int) -> bool:
-            return (
-                decide(self._situation(situation, demand, supply, of_class, d), self.region).action in wanted
-            )
+            return by_balance(drawn(d), self.region).action in wanted
 
         few = demand < self.region.profile.actions.evidence_min_heads.value
         short = of_class[0] >= of_class[1] if of_class else np.zeros(len(demand), dtype=bool)
@@ -81,32 +84,27 @@ class Certainty:
         facts = self.region.facts.get(program)
         return self._classes.get((program[0], facts.class_code)) if facts else None
 
-    def _situation(
+    def _drawn(
         self,
         situation: Situation,
         demand: NDArray[np.float64],
         supply: NDArray[np.float64],
         of_class: tuple[NDArray[np.float64], NDArray[np.float64]] | None,
-        d: int,
-    ) -> Situation:
+    ) -> Callable[[int], Situation]:
+        """The situation with the figures of a draw."""
         assert situation.balance is not None
-        heads, graduates = float(demand[d]), float(supply[d])
-        shown: ClassBalance | None = situation.of_class
-        if shown is not None and of_class is not None:
-            shown = replace(shown, demand=float(of_class[0][d]), supply=float(of_class[1][d]))
-        return replace(
-            situation,
-            of_class=shown,
-            balance=replace(
-                situation.balance,
-                demand_low=heads,
-                demand=heads,
-                demand_high=heads,
-                supply=graduates,
-                gap=heads - graduates,
-                ratio=graduates / heads if heads > 0 else None,
-            ),
-        )
+        balances = Copies(situation.balance, "demand_low", "demand", "demand_high", "supply", "gap", "ratio")
+        situations = Copies(situation, "balance", "of_class")
+
+        def at(d: int) -> Situation:
+            heads, graduates = float(demand[d]), float(supply[d])
+            shown: ClassBalance | None = situation.of_class
+            if shown is not None and of_class is not None:
+                shown = replace(shown, demand=float(of_class[0][d]), supply=float(of_class[1][d]))
+            ratio = graduates / heads if heads > 0 else None
+            return situations(balances(heads, heads, heads, graduates, heads - graduates, ratio), shown)
+
+        return at
 
 
 def stays(

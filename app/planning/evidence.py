@@ -139,8 +139,10 @@ def class_evidence(of_class: ClassBalance) -> Evidence:
     )
 
 
-def offering_evidence(situation: Situation) -> list[Evidence]:
-    """Seats of the offering and the rates its graduates and applicants show."""
+def offering_evidence(situation: Situation, planned_year: int) -> list[Evidence]:
+    """Seats of the offering, the cohort that counts where it is another than its seats or the planned year say, and the
+    rates that its graduates and applicants show.
+    """
     offering = situation.offering
     known = offering.year is not None and offering.seats > 0
     lines = [
@@ -155,6 +157,16 @@ def offering_evidence(situation: Situation) -> list[Evidence]:
             offering.simulated and not any(rate.simulated for rate in offering.rates.values()),
         )
     ]
+    cohort = offering.counted
+    if cohort is not None and (cohort.graduation_year != planned_year or cohort.entry_year != offering.year):
+        near = "" if cohort.graduation_year == planned_year else f"，最接近规划年 {planned_year}"
+        text = (
+            f"计入供给的是 {cohort.entry_year} 年入学、{cohort.graduation_year} 年毕业的一届{near}："
+            f"计划 {cohort.seats:.0f} 人，预计 {offering.graduates:.0f} 人进入本地就业"
+        )
+        lines.append(
+            Evidence("cohort", offering.graduates, "人/年", text, offering.batch_ids, offering.simulated)
+        )
     lines += [
         _rate("destination_rate", row.destination_rate, row, "毕业去向落实率", "，处于同层次末位")
         for row in situation.low

@@ -4,8 +4,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 from app.planning.balance import ProgramBalance
+from app.planning.copies import Copies
 from app.planning.decision import LABELS
-from app.planning.rules import decide
+from app.planning.rules import by_balance, by_enrolment_alone, decide
 from app.planning.situation import Region, Situation
 
 STEPS = (1.03, 1.08, 1.15, 1.25, 1.4, 1.6, 2.0, 2.6, 3.5, 5.0)
@@ -44,6 +45,8 @@ def flips(situation: Situation, region: Region, action: str) -> tuple[Flip, ...]
     """
     if decide(situation, region).action != action:
         return ()
+    if by_enrolment_alone(situation, region) is not None:
+        return ()
     found = [
         *_balance_flips(situation, region, action),
         *_rate_flips(situation, region, action),
@@ -55,11 +58,13 @@ def flips(situation: Situation, region: Region, action: str) -> tuple[Flip, ...]
 def opening_flips(balance: ProgramBalance, holds: Callable[[ProgramBalance], bool]) -> tuple[Flip, ...]:
     """What would make an opening needless: less demand or more supply, until `holds` of the balance no more."""
 
+    demands, supplies = moved_demand(balance), moved_supply(balance)
+
     def by_demand(factor: float) -> str:
-        return "open" if holds(with_demand(balance, factor)) else "keep"
+        return "open" if holds(demands(factor)) else "keep"
 
     def by_supply(factor: float) -> str:
-        return "open" if holds(with_supply(balance, factor)) else "keep"
+        return "open" if holds(supplies(factor)) else "keep"
 
     found = []
     for figure, value, says in (("demand", balance.demand, by_demand), ("supply", balance.supply, by_supply)):
@@ -68,28 +73,34 @@ def opening_flips(balance: ProgramBalance, holds: Callable[[ProgramBalance], boo
     return tuple(sorted(found, key=lambda flip: (abs(flip.change), flip.figure)))
 
 
-def with_demand(balance: ProgramBalance, factor: float) -> ProgramBalance:
-    """The balance at `factor` times its demand, low and high with it."""
-    demand = balance.demand * factor
-    return replace(
-        balance,
-        demand_low=balance.demand_low * factor,
-        demand=demand,
-        demand_high=balance.demand_high * factor,
-        gap=demand - balance.supply,
-        ratio=balance.supply / demand if demand > 0 else None,
-    )
+def moved_demand(balance: ProgramBalance) -> Callable[[float], ProgramBalance]:
+    """The balance at a factor times its demand, low and high with it."""
+    copies = Copies(balance, "demand_low", "demand", "demand_high", "gap", "ratio")
+
+    def at(factor: float) -> ProgramBalance:
+        demand = balance.demand * factor
+        return copies(
+            balance.demand_low * factor,
+            demand,
+            balance.demand_high * factor,
+            demand - balance.supply,
+            balance.supply / demand if demand > 0 else None,
+        )
+
+    return at
 
 
-def with_supply(balance: ProgramBalance, factor: float) -> ProgramBalance:
-    """The balance at `factor` times its supply."""
-    supply = balance.supply * factor
-    return replace(
-        balance,
-        supply=supply,
-        gap=balance.demand - supply,
-        ratio=supply / balance.demand if balance.demand > 0 else None,
-    )
+def moved_supply(balance: ProgramBalance) -> Callable[[float], ProgramBalance]:
+    """The balance at a factor times its supply."""
+    copies = Copies(balance, "supply", "gap", "ratio")
+
+    def at(factor: float) -> ProgramBalance:
+        supply = balance.supply * factor
+        return copies(
+            supply, balance.demand - supply, supply / balance.demand if balance.demand > 0 else None
+        )
+
+    return at
 
 
 def _balance_flips(situation: Situation, region: Region, action: str) -> Iterator[Flip]:
@@ -97,15 +108,18 @@ def _balance_flips(situation: Situation, region: Region, action: str) -> Iterato
     if balance is None:
         return
 
+    situations = Copies(situation, "balance", "of_class")
+    demands, supplies = moved_demand(balance), moved_supply(balance)
+
     def by_demand(factor: float) -> str:
         more = balance.demand * (factor - 1)
         moved = replace(of_class, demand=of_class.demand + more) if of_class else None
-        return decide(replace(situation, balance=with_demand(balance, factor), of_class=moved), region).action
+        return by_balance(situations(demands(factor), moved), region).action
 
     def by_supply(factor: float) -> str:
         more = balance.supply * (factor - 1)
         moved = replace(of_class, supply=of_class.supply + more) if of_class else None
-        return decide(replace(situation, balance=with_supply(balance, factor), of_class=moved), region).action
+        return by_balance(situations(supplies(factor), moved), region).action
 
     for figure, value, says in (("demand", balance.demand, by_demand), ("supply", balance.supply, by_supply)):
         if value > 0:
@@ -146,14 +160,14 @@ def _rate_flips(situation: Situation, region: Region, action: str) -> Iterator[F
     if matched is not None and matched.matched_rate is not None:
 
         def by_matched(rate: float) -> str:
-            return decide(replace(situation, matched=replace(matched, matched_rate=rate)), region).action
+            return by_balance(replace(situation, matched=replace(matched, matched_rate=rate)), region).action
 
         yield from _rate_borders("matched_rate", "对口率", matched.matched_rate, by_matched, action)
     if registered is not None and registered.registration_rate is not None:
 
         def by_registration(rate: float) -> str:
             row = replace(registered, registration_rate=rate)
-            return decide(replace(situation, registration=row), region).action
+            return by_balance(replace(situation, registration=row), region).action
 
         yield from _rate_borders(
             "registration_rate", "报到率", registered.registration_rate, by_registration, action
@@ -185,7 +199,7 @@ def _destination_flips(situation: Situation, region: Region, action: str) -> Ite
         changed = replace(situation, low=(fallen, *rated[1:years]), low_run=situation.earlier_low + 1)
     else:
         return
-    other = decide(changed, region).action
+    other = by_balance(changed, region).action
     if other != action:
         yield _of_rate("destination_rate", f"{latest.year} 年毕业去向落实率", now, cut, other)
 

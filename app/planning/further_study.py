@@ -2,18 +2,20 @@
 
 Those who go on are destination × further-study of the graduates of an offering. At the next level they enter programs
 that continue their own (catalogue links), else those of the class of the same name, else all; within these in
-proportion to seats. What nobody here takes leaves the region's supply and is counted as such. They enter `years` of the
-lower level after they were planned and graduate `years` of the upper level later: with the plan of one year at hand,
+proportion to seats. What nobody here takes leaves the region's supply and is counted as such. A cohort of the upper
+level takes those of the lower one that graduate in its entry year, or nearest to it: with the plan of one year at hand,
 each cohort is taken to be as large as the one that is known.
 """
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 from app.planning.balance import ProgramKey
+from app.planning.cohorts import Cohort
 from app.planning.profile import Profile
-from app.planning.supply import OfferingSupply
+from app.planning.supply import OfferingSupply, with_cohorts
 from app.planning.warning import Warning
 
 ORDER = ("secondary_vocational", "higher_vocational", "vocational_bachelor", "bachelor", "postgraduate")
@@ -55,9 +57,9 @@ def with_further_study(
 ) -> tuple[tuple[OfferingSupply, ...], tuple[Flow, ...], tuple[Warning, ...]]:
     """The offerings with the entrants that come from below and the graduates they make, in the order given.
 
-    Graduates of an offering become (seats × registration + entrants) × completion × destination × (1 − further
+    Graduates of a cohort become (seats × registration + entrants) × completion × destination × (1 − further
     study) × retention; those of the levels below have left by their own further-study rate already, so that every
-    head is in one place. An offering whose seats are unknown takes nobody.
+    head is in one place. An offering whose seats are unknown takes nobody. The flows are those of the cohorts that count.
     """
     current = list(offerings)
     flows: list[Flow] = []
@@ -77,7 +79,7 @@ def with_further_study(
                 if key in programs:
                     by_class[programs[key].class_name].append(i)
         whole = added = planned = left = 0.0
-        entrants: dict[int, float] = defaultdict(float)
+        entrants: dict[int, dict[int, float]] = defaultdict(lambda: defaultdict(float))
         for i in here:
             heads = going_on(current[i])
             whole += heads
@@ -89,14 +91,15 @@ def with_further_study(
                 continue
             seats = sum(current[j].seats for j in targets)
             for j in targets:
-                part = heads * current[j].seats / seats
-                known = part * _already_planned(current[j].level, profile)
-                planned += known
-                added += part - known
-                entrants[j] += part - known
-        for j, heads in entrants.items():
-            if heads > 0:
-                current[j] = _with_entrants(current[j], current[j].entrants + heads)
+                share = current[j].seats / seats
+                known = _already_planned(current[j].level, profile)
+                planned += heads * share * known
+                added += heads * share * (1 - known)
+                for cohort in current[j].cohorts:
+                    from_below = going_on(current[i], cohort.entry_year)
+                    entrants[j][cohort.entry_year] += from_below * share * (1 - known)
+        for j, by_year in entrants.items():
+            current[j] = with_cohorts(current[j], partial(_with_entrants, more=by_year))
         years = profile.supply.years
         after = years[level].value + max(years[upper].value for upper in uppers)  # type: ignore[index]
         flows.append(Flow(level, whole, added, planned, left, int(after)))
@@ -113,11 +116,10 @@ def with_further_study(
     return tuple(current), tuple(flows), tuple(warnings)
 
 
-def going_on(offering: OfferingSupply) -> float:
-    """Heads 人/年 of an offering's graduates who go on studying."""
-    rates = {name: rate.value for name, rate in offering.rates.items()}
-    entered = offering.seats * rates["registration"] + offering.entrants
-    return entered * rates["completion"] * rates["destination"] * rates["further_study"]
+def going_on(offering: OfferingSupply, year: int | None = None) -> float:
+    """Heads 人/年 who go on studying: of the cohort that counts, or of that which graduates nearest to `year`."""
+    cohort = offering.counted if year is None else offering.in_year(year)
+    return cohort.going_on if cohort is not None else 0.0
 
 
 def _already_planned(level: str, profile: Profile) -> float:
@@ -125,13 +127,5 @@ def _already_planned(level: str, profile: Profile) -> float:
     return number.value if number is not None else 1.0
 
 
-def _with_entrants(offering: OfferingSupply, entrants: float) -> OfferingSupply:
-    rates = {name: rate.value for name, rate in offering.rates.items()}
-    graduates = (
-        (offering.seats * rates["registration"] + entrants)
-        * rates["completion"]
-        * rates["destination"]
-        * (1 - rates["further_study"])
-        * rates["retention"]
-    )
-    return replace(offering, entrants=entrants, graduates=graduates)
+def _with_entrants(cohort: Cohort, more: Mapping[int, float]) -> Cohort:
+    return replace(cohort, entrants=cohort.entrants + more.get(cohort.entry_year, 0.0))

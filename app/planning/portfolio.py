@@ -1,7 +1,7 @@
 """Portfolio 整体方案: which of the changes that the rules admit to make together, within all limits of a year."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -10,12 +10,22 @@ from scipy.sparse import csr_array
 from app.errors import InvalidInputError
 from app.planning.balance import ProgramKey
 from app.planning.portfolio_conflicts import Conflict, find_conflict
-from app.planning.portfolio_limits import LIMITS, Choice, Item, PortfolioLimits, limit_rows
+from app.planning.portfolio_items import (
+    LIMITS,
+    Choice,
+    Item,
+    PortfolioLimits,
+    PortfolioProgram,
+    PortfolioWeights,
+)
+from app.planning.portfolio_limits import limit_rows
 from app.planning.portfolio_model import (
     TOLERANCE,
     Bools,
     Floats,
     PortfolioProblem,
+    Rows,
+    completed,
     pools_of,
     satisfied,
     settle,
@@ -46,31 +56,6 @@ GAP = 0.005
 """Proven relative distance from the best at which the search stops."""
 NODE_LIMIT = 1_000
 """Nodes after which it stops with the gap it has: unlike seconds, the same on every machine."""
-
-
-@dataclass(frozen=True, slots=True)
-class PortfolioProgram:
-    """A program as the portfolio sees it; demand and supply 人/年 as balanced."""
-
-    key: ProgramKey
-    pool: str
-    """Programs of one level and pool (class) are closely related: graduates of one may meet demand for another."""
-    demand: float
-    supply: float
-    offerings: int
-    unmet_weight: float = 1.0
-    """Multiplies the cost of its unmet heads."""
-
-
-@dataclass(frozen=True, slots=True)
-class PortfolioWeights:
-    """Costs per head and year; what they are in a jurisdiction is for its profile to say."""
-
-    unmet: float = 1.0
-    surplus: float = 0.4
-    pooled: float = 0.3
-    """Cost of a head of demand met from another program of the pool; not below the difference of two unmet costs."""
-    pooled_share: float = 0.3
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,13 +182,14 @@ def choose_portfolio(
     order = sorted(range(len(items)), key=lambda i: (items[i].opening, items[i].key))
     arranged = [_sound(items[i]) for i in order]
     problem, flat = _problem(arranged, sorted(programs, key=lambda p: p.key), weights, limits)
-    by_rule = _marks(arranged, len(flat))
-    nothing = np.zeros(len(flat), dtype=bool)
+    by_rule = completed(problem, _marks(arranged, len(problem.cost)))
+    nothing = completed(problem, np.zeros(len(problem.cost), dtype=bool))
     keys = sorted(program.key for program in programs)
     rules_break = tuple(rows.code for rows in problem.limits if not satisfied(rows, by_rule).all())
     solved = solve(problem, gap=gap, node_limit=node_limit)
     within = _by_priority(problem, arranged)
-    starts = [solved.chosen, None if rules_break else by_rule, within, nothing]
+    searched = None if solved.chosen is None else completed(problem, solved.chosen)
+    starts = [searched, None if rules_break else by_rule, within, nothing]
     ends = [start for start in starts if start is not None and _kept(problem, start)]
     conflict = find_conflict(problem) if solved.infeasible or not ends else None
     if solved.infeasible or not ends:
@@ -219,7 +205,7 @@ def choose_portfolio(
     status = status or ("optimal" if left <= gap + 1e-9 or solved.complete else "node_limit")
     differences = _differences(arranged, standing) if stands else ()
     choices: list[Choice | None] = [None] * len(items)
-    for place, made in zip(order, standing.made, strict=True):
+    for place, made in zip(order, standing.made[: len(order)], strict=True):
         choices[place] = flat[made] if made >= 0 else None
     return PortfolioResult(
         status=status,
@@ -274,7 +260,8 @@ def _check(
         )
     for name in limits.__slots__:
         bound = getattr(limits, name)
-        if not bound >= 0:
+        numbers = bound.values() if isinstance(bound, Mapping) else (bound,)
+        if name != "new_schools" and not all(number >= 0 for number in numbers):
             raise InvalidInputError(f"整体方案的限制 {name} 不是非负数")
 
 
@@ -307,12 +294,15 @@ def _problem(
             columns += [k, k]
             heads += [-choice.moved, choice.moved]
     pools = {pool: n for n, pool in enumerate(sorted({(p.key[0], p.pool) for p in programs}))}
-    matrix = csr_array((heads, (rows, columns)), shape=(len(programs), len(flat)))
+    rows_of_limits, taught = limit_rows(items, programs, limits)
+    width = len(flat) + len(taught)
+    matrix = csr_array((heads, (rows, columns)), shape=(len(programs), width))
+    followers = np.arange(len(items), len(items) + len(taught), dtype=np.int64)
     return (
         PortfolioProblem(
-            items=len(items),
-            item=owner,
-            cost=np.array([choice.cost for choice in flat], float),
+            items=len(items) + len(taught),
+            item=np.concatenate([owner, followers]),
+            cost=np.array([*(choice.cost for choice in flat), *(0.0 for _ in taught)], float),
             heads=matrix,
             demand=np.array([p.demand for p in programs], float),
             supply=np.array([p.supply for p in programs], float),
@@ -321,7 +311,8 @@ def _problem(
             pooled_cost=weights.pooled,
             pooled_share=weights.pooled_share,
             pool=np.array([pools[p.key[0], p.pool] for p in programs], dtype=np.int64),
-            limits=limit_rows(items, [(p.key, p.demand - p.supply, p.offerings) for p in programs], limits),
+            limits=rows_of_limits,
+            taught=taught,
             constant=float(sum(item.standing_cost for item in items)),
         ),
         flat,
@@ -344,7 +335,7 @@ def _kept(problem: PortfolioProblem, chosen: Bools) -> bool:
 
 def _by_priority(problem: PortfolioProblem, items: Sequence[Item]) -> Bools:
     """What the rules ask for, the highest priority first, each unless it would break a limit."""
-    standing = Standing(problem, np.zeros(len(problem.cost), dtype=bool))
+    standing = Standing(problem, completed(problem, np.zeros(len(problem.cost), dtype=bool)))
     asking = [i for i, item in enumerate(items) if item.rule is not None]
     for i in sorted(asking, key=lambda i: (-items[i].priority, i)):
         choice = standing.items[i][items[i].rule or 0]
@@ -376,7 +367,7 @@ def _standings(
 
 
 def _totals(problem: PortfolioProblem, flat: Sequence[Choice], chosen: Bools) -> Totals:
-    made = [flat[k] for k in np.flatnonzero(chosen).tolist()]
+    made = [flat[k] for k in np.flatnonzero(chosen[: len(flat)]).tolist()]
     keys = [("", "")] * len(problem.demand)
     standings = _standings(problem, chosen, keys)
     return Totals(
@@ -422,9 +413,7 @@ def _limit_reports(
 ) -> tuple[LimitReport, ...]:
     reports = []
     for rows, price in zip(problem.limits, prices, strict=True):
-        used = rows.matrix @ chosen.astype(float)
-        bound = rows.lower if rows.demands else rows.upper
-        slack = used - rows.lower if rows.demands else rows.upper - used
+        used, bound, slack = _used(rows, chosen)
         if not len(slack) or not np.isfinite(bound).any():
             continue
         tightest = int(np.argmin(slack))
@@ -436,14 +425,27 @@ def _limit_reports(
                 slack=max(float(slack[tightest]), 0.0)
                 if satisfied(rows, chosen).all()
                 else float(slack.min()),
-                members=len(rows.members),
+                members=len(set(rows.members[: len(slack)])),
                 at_limit=tuple(
-                    member
-                    for member, left, most in zip(rows.members, slack, bound, strict=True)
-                    if left <= TOLERANCE and (most > 0 or rows.demands)
+                    dict.fromkeys(
+                        member
+                        for member, left, most in zip(rows.members[: len(slack)], slack, bound, strict=True)
+                        if left <= TOLERANCE and (most > 0 or rows.demands)
+                    )
                 ),
                 price=float(price.sum()),
                 prevented=sum(rows.code in difference.limits for difference in differences),
             )
         )
     return tuple(reports)
+
+
+def _used(rows: Rows, chosen: Bools) -> tuple[Floats, Floats, Floats]:
+    """(r,) what each member uses of a limit, where the limit stands, and what is left."""
+    picked = chosen.astype(float)
+    if rows.shown is not None:
+        used = rows.shown.base + rows.shown.matrix @ picked
+        return used, rows.shown.bound, rows.shown.bound - used
+    used = rows.matrix @ picked
+    bound = rows.lower if rows.demands else rows.upper
+    return used, bound, used - rows.lower if rows.demands else rows.upper - used

@@ -20,7 +20,7 @@ from app.planning.portfolio_choices import (
     weights_of,
 )
 from app.planning.portfolio_conflicts import in_words
-from app.planning.portfolio_limits import PortfolioLimits
+from app.planning.portfolio_items import PortfolioLimits
 from app.planning.profile import Profile
 from app.planning.proposals import Proposal
 from app.planning.readiness import Candidate, Near
@@ -184,7 +184,7 @@ def _why(difference: Difference, limits: PortfolioLimits) -> str:
 def _limit(code: str, limits: PortfolioLimits) -> str:
     name, unit = LIMITS[code]
     bound = getattr(limits, code, None)
-    return f"“{name}”" if bound is None else f"“{name} {bound:.0f} {unit}”"
+    return f"“{name}”" if not isinstance(bound, float | int) else f"“{name} {bound:.0f} {unit}”"
 
 
 def _warnings(portfolio: PortfolioResult) -> tuple[Warning, ...]:

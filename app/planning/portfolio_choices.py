@@ -13,11 +13,11 @@ from app.planning.portfolio import (
     PortfolioProgram,
     PortfolioWeights,
 )
-from app.planning.profile import Profile
+from app.planning.profile import Levels, Number, Profile
 from app.planning.proposals import Proposal
 from app.planning.readiness import Near
 from app.planning.rules import Decision, decide
-from app.planning.seats import after, graduates_per_seat, whole
+from app.planning.seats import after, graduates_per_seat, students_per_seat, whole
 from app.planning.situation import Region, Situation
 from app.planning.standing import Standing
 from app.planning.supply import Key
@@ -87,6 +87,8 @@ def offered(
                     protected=proposal.situation.protected,
                     priority=priority.get(proposal.situation.offering.key, 0.0),
                     standing_cost=left if choices else 0.0,
+                    seats=situation.offering.seats,
+                    students_per_seat=students_per_seat(situation.offering, region.profile),
                 ),
             )
         )
@@ -239,11 +241,14 @@ def weights_of(profile: Profile) -> PortfolioWeights:
 
 def limits_of(region: Region) -> PortfolioLimits:
     """The limits of the profile in offerings, seats and money; shares are of offerings and seats that are known."""
-    rules, limits = region.profile.actions, region.profile.portfolio
+    rules, limits, sizes = region.profile.actions, region.profile.portfolio, region.profile.limits
+    of_new = sizes.open_per_new_school or rules.open_per_school
     seats = [s.offering.seats for s in region.situations if s.offering.seats > 0]
     return PortfolioLimits(
         changed_per_school=limits.changed_per_school.value,
         open_per_school=rules.open_per_school.value,
+        open_per_new_school=of_new.value,
+        new_schools=frozenset(sizes.new_schools.value if sizes.new_schools else ()),
         open_per_program=rules.open_per_program.value,
         duplication_limit=rules.duplication_limit.value,
         changed_most=math.ceil(limits.changed_share_most.value * len(seats) - 1e-9),
@@ -252,7 +257,14 @@ def limits_of(region: Region) -> PortfolioLimits:
         seats_up_least=limits.seats_up_least.value,
         seats_down_most=limits.seats_down_share.value * sum(seats),
         budget=limits.budget.value,
+        max_programs=_by_level(sizes.max_programs),
+        max_classes=_by_level(sizes.max_classes),
+        mean_enrolment=_by_level(sizes.mean_enrolment),
     )
+
+
+def _by_level(numbers: Mapping[Levels, Number]) -> dict[str, float]:
+    return {level: number.value for level, number in numbers.items()}
 
 
 def sources_of(profile: Profile) -> dict[str, str]:
@@ -271,4 +283,8 @@ def sources_of(profile: Profile) -> dict[str, str]:
         "seats_up_least": limits.seats_up_least.source,
         "seats_down_most": limits.seats_down_share.source,
         "budget": limits.budget.source,
+        **{
+            name: "；".join(dict.fromkeys(number.source for number in getattr(profile.limits, name).values()))
+            for name in ("max_programs", "max_classes", "mean_enrolment")
+        },
     }

@@ -65,6 +65,8 @@ def _reliefs(problem: PortfolioProblem, limits: Sequence[Rows]) -> Conflict:
 
 def _relief(problem: PortfolioProblem, rows: Rows) -> Relief:
     bound = float((rows.lower if rows.demands else rows.upper).max())
+    if rows.shown is not None:
+        return Relief(rows.code, float(rows.shown.bound.max(initial=0.0)), None)
     give = gives_way(problem, problem.limits, rows)
     if give is None:
         return Relief(rows.code, bound, None)
@@ -76,7 +78,7 @@ def in_words(conflict: Conflict, names: dict[str, tuple[str, str]]) -> str:
 
     def named(relief: Relief) -> str:
         name, unit = names[relief.code]
-        if relief.code in ("gap", "surplus"):
+        if relief.code in ("gap", "surplus", "mean_enrolment"):
             return f"“{name}”"
         return f"“{name} {relief.limit:g} {unit}”"
 

@@ -1,6 +1,6 @@
 """The mixed-integer program behind the portfolio 整体方案, on plain arrays, solved by HiGHS."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,6 +18,33 @@ TOLERANCE = 1e-6
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Shown:
+    """How rows that hold only where something is made are told of: base + matrix·x ≤ bound, where when·x > 0."""
+
+    matrix: csr_array
+    """(r, c), as `when`: of the first r rows; any others are no limits of their own."""
+    when: csr_array
+    base: Floats
+    bound: Floats
+
+
+@dataclass(frozen=True, slots=True)
+class ClassTaught:
+    """A class at a school, as one more choice that is made where any offering of it goes on or opens."""
+
+    opened_by: tuple[int, ...]
+    """Choices that open an offering of it."""
+    kept_by: tuple[tuple[int, frozenset[int]], ...]
+    """Its offerings now: item, and the choices that end it."""
+
+    def holds(self, made: Callable[[int], int], chosen: Callable[[int], bool]) -> bool:
+        """Whether it is taught; `made` gives the choice of an item (−1: none), `chosen` whether a choice is made."""
+        return any(chosen(k) for k in self.opened_by) or any(
+            made(item) not in ending for item, ending in self.kept_by
+        )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Rows:
     """A limit as rows of one family: lower ≤ matrix·x ≤ upper for each of its members (schools, programs, the city)."""
 
@@ -28,6 +55,7 @@ class Rows:
     upper: Floats
     members: tuple[str, ...]
     """(r,) what each row is about; one empty word where it is the whole city."""
+    shown: Shown | None = None
 
     @property
     def demands(self) -> bool:
@@ -62,6 +90,13 @@ class PortfolioProblem:
     limits: tuple[Rows, ...]
     constant: float = 0.0
     """Cost that no choice changes."""
+    taught: tuple[ClassTaught, ...] = ()
+    """What the last choices and items stand for: each costs nothing and follows from the others."""
+
+    @property
+    def free(self) -> int:
+        """Choices that are choices: those before the ones of `taught`."""
+        return len(self.cost) - len(self.taught)
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +191,17 @@ def ties(choices: int) -> Floats:
     """(c,) the cost by which an earlier choice goes before an equal one."""
     tie: Floats = TIE * np.arange(1, choices + 1) / max(choices, 1)
     return tie
+
+
+def completed(problem: PortfolioProblem, chosen: Bools) -> Bools:
+    """The set with what follows from it: whether each class of `taught` is."""
+    full = chosen.copy()
+    made = dict.fromkeys(range(problem.items), -1)
+    for k in np.flatnonzero(chosen[: problem.free]).tolist():
+        made[int(problem.item[k])] = k
+    for j, taught in enumerate(problem.taught):
+        full[problem.free + j] = taught.holds(made.__getitem__, lambda k: bool(chosen[k]))
+    return full
 
 
 def value(problem: PortfolioProblem, chosen: Bools) -> float:

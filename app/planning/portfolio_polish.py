@@ -25,6 +25,12 @@ class Standing:
         self.items: list[list[int]] = [[] for _ in range(problem.items)]
         for choice, item in enumerate(problem.item.tolist()):
             self.items[item].append(choice)
+        self._first = problem.items - len(problem.taught)
+        self._taught_of: dict[int, list[int]] = {}
+        for j, taught in enumerate(problem.taught):
+            owners = {int(problem.item[k]) for k in taught.opened_by} | {item for item, _ in taught.kept_by}
+            for item in sorted(owners):
+                self._taught_of.setdefault(item, []).append(j)
         self.made = [next((k for k in choices if chosen[k]), _NONE) for choices in self.items]
         self._cost = (problem.cost + ties(len(problem.cost))).tolist()
         self._heads = _columns(csc_array(problem.heads))
@@ -46,10 +52,35 @@ class Standing:
         chosen[[k for k in self.made if k != _NONE]] = True
         return chosen
 
+    @property
+    def free_items(self) -> int:
+        """Items that may be chosen on; those behind them follow."""
+        return self._first
+
+    def _with_taught(self, changes: tuple[tuple[int, int], ...]) -> tuple[tuple[int, int], ...]:
+        """The changes with those of the classes that are taught, or not any more, because of them."""
+        if not self._taught_of:
+            return changes
+        then = dict(changes)
+        more = []
+        for j in sorted({j for item, _ in changes for j in self._taught_of.get(item, ())}):
+
+            def made(item: int) -> int:
+                return then.get(item, self.made[item])
+
+            def chosen(k: int) -> bool:
+                return made(int(self.problem.item[k])) == k
+
+            item = self._first + j
+            choice = self.problem.free + j if self.problem.taught[j].holds(made, chosen) else _NONE
+            if choice != self.made[item]:
+                more.append((item, choice))
+        return (*changes, *more)
+
     def broken(self, *changes: tuple[int, int]) -> tuple[str, ...]:
         """Codes of the limits that the changes (item, choice or −1) would break together, in their order."""
         moved: dict[int, float] = {}
-        for item, choice in changes:
+        for item, choice in self._with_taught(changes):
             for sign, k in ((-1.0, self.made[item]), (1.0, choice)):
                 for row, amount in self._uses[k] if k != _NONE else ():
                     moved[row] = moved.get(row, 0.0) + sign * amount
@@ -76,6 +107,7 @@ class Standing:
         return saved
 
     def make(self, *changes: tuple[int, int]) -> None:
+        changes = self._with_taught(changes)
         gaps, _ = self._moved(changes)
         for item, choice in changes:
             for sign, k in ((-1.0, self.made[item]), (1.0, choice)):
@@ -114,7 +146,7 @@ def polish(problem: PortfolioProblem, chosen: Bools) -> Standing:
             programs.setdefault(heads[choices[0]][0][0], []).append(item)
     for _ in range(_PASSES):
         changed = False
-        for item in range(len(standing.items)):
+        for item in range(standing.free_items):
             changed |= _best_single(standing, item)
         for members in programs.values():
             changed |= _exchanges(standing, members)

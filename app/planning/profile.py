@@ -69,6 +69,8 @@ class Supply(_Part):
     rates: dict[Levels, LevelRates]
     years: dict[Levels, _Positive]
     """Years of schooling 学制 of each level."""
+    year_known_share: _Share
+    """Share of the seats of a school's largest plan at a level from which the plan of another year is known."""
     already_planned: dict[Levels, _Share] = {}
     """Share of those who come from the level below that the plans of a level hold already; 1 where not stated."""
 

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from app.planning.actions import Action
 from app.planning.allocation import Allocation, Array
 from app.planning.balance import ProgramBalance, ProgramKey
+from app.planning.portfolio import Difference
 from app.planning.profile import Profile
 
 ADD = ("open", "expand")
@@ -27,22 +28,32 @@ class Answer:
     low: Array
     high: Array
     move: NDArray[np.int64]
+    """As the rules ask, one by one."""
+    together: NDArray[np.int64]
+    """As the portfolio of a year does, within its limits."""
 
 
 def answer_of(
-    programs: Sequence[ProgramKey], balances: Sequence[ProgramBalance], actions: Sequence[Action]
+    programs: Sequence[ProgramKey],
+    balances: Sequence[ProgramBalance],
+    actions: Sequence[Action],
+    differences: Sequence[Difference] = (),
 ) -> Answer:
     """The answer that balances with intervals and the actions on offerings give for each program.
 
-    A program moves where any of its offerings is moved for its balance; rules on outcomes and enrolment alone do not count.
+    A program moves where any of its offerings is moved for its balance; rules on outcomes and enrolment alone do not
+    count. `differences`: where the actions, of a portfolio, are not what the rules ask for one by one.
     """
-    move = dict.fromkeys(programs, 0)
+    move, together = dict.fromkeys(programs, 0), dict.fromkeys(programs, 0)
+    by_rule = {difference.key: difference.rule_action for difference in differences}
     for action in actions:
-        key = (action.level, action.program_code)
-        if action.action in ADD:
-            move[key] = 1
-        elif (action.action in CUT and not action.rules[0].startswith(OF_ITSELF)) or TURN in action.rules:
-            move[key] = -1
+        key = (action.school_code, action.level, action.program_code)
+        for moved, what in ((together, action.action), (move, by_rule.pop(key, action.action))):
+            if (way := _way(what, action.rules)) != 0:
+                moved[key[1:]] = way
+    for (_, *program), what in by_rule.items():  # openings that the portfolio leaves out
+        if what in ADD:
+            move[program[0], program[1]] = 1
     by_program = {(b.level, b.program_code): b for b in balances}
     rows = [by_program[key] for key in programs]
     return Answer(
@@ -50,7 +61,15 @@ def answer_of(
         low=np.array([b.gap if b.gap_p10 is None else b.gap_p10 for b in rows]),
         high=np.array([b.gap if b.gap_p90 is None else b.gap_p90 for b in rows]),
         move=np.array([move[key] for key in programs], dtype=np.int64),
+        together=np.array([together[key] for key in programs], dtype=np.int64),
     )
+
+
+def _way(action: str, rules: Sequence[str]) -> int:
+    if action in ADD:
+        return 1
+    cut = action in CUT and not rules[0].startswith(OF_ITSELF)
+    return -1 if cut or (action == "upgrade" and TURN in rules) else 0
 
 
 def crosswalk_counting(demand: Array, linked: NDArray[np.bool_]) -> Allocation:
@@ -87,6 +106,9 @@ class Score:
     right: int = 0
     """Programs moved as their true balance asks."""
     moved: int = 0
+    right_together: int = 0
+    moved_together: int = 0
+    """The same of the portfolio of a year."""
     wanted: int = 0
     """Programs that their true balance asks to move."""
     right_short: int = 0
@@ -101,7 +123,9 @@ class Score:
         return Score(*(getattr(self, name) + getattr(other, name) for name in self.__slots__))
 
     def measures(self) -> dict[str, float]:
-        """Precision and recall of actions, mean absolute error of gaps in heads, coverage of P10–P90; 0 where undefined."""
+        """Precision and recall of actions, also of those that fit into the limits of a year; recall of each kind; mean
+        absolute error of gaps in heads; coverage of P10–P90. 0 where undefined.
+        """
 
         def quotient(part: float, whole: float) -> float:
             return part / whole if whole else 0.0
@@ -109,6 +133,8 @@ class Score:
         return {
             "action_precision": quotient(self.right, self.moved),
             "action_recall": quotient(self.right, self.wanted),
+            "portfolio_precision": quotient(self.right_together, self.moved_together),
+            "portfolio_recall": quotient(self.right_together, self.wanted),
             "shortage_recall": quotient(self.right_short, self.wanted_short),
             "surplus_recall": quotient(self.right_surplus, self.wanted_surplus),
             "gap_mae": quotient(self.error, self.programs),
@@ -128,6 +154,8 @@ def score(answer: Answer, demand: Array, supply: Array, profile: Profile) -> Sco
         programs=len(demand),
         right=int(right.sum()),
         moved=int((answer.move != 0).sum()),
+        right_together=int(((answer.together == wanted) & (wanted != 0)).sum()),
+        moved_together=int((answer.together != 0).sum()),
         wanted=int((wanted != 0).sum()),
         right_short=int((right & short).sum()),
         wanted_short=int(short.sum()),

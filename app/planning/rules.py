@@ -24,9 +24,16 @@ def decide(situation: Situation, region: Region) -> Decision:
     too often → shrink; lowest destination rates → shrink (protected or short: upgrade); low matched rate → upgrade;
     shortage → expand; else keep. Programs of protected groups are never cut.
     """
-    decision = by_enrolment(situation, region) or by_warning_signs(situation, region)
-    if decision is not None:
-        return decision
+    return by_enrolment_alone(situation, region) or by_balance(situation, region)
+
+
+def by_enrolment_alone(situation: Situation, region: Region) -> Decision | None:
+    """What the first two rules say, which no balance and no rate of graduates changes."""
+    return by_enrolment(situation, region) or by_warning_signs(situation, region)
+
+
+def by_balance(situation: Situation, region: Region) -> Decision:
+    """What the others say where the first two are silent."""
     decision = _lacking(situation, region)
     if decision is not None:
         if situation.low:

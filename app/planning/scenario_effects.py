@@ -10,9 +10,10 @@ from typing import Any
 
 from app.errors import InvalidInputError
 from app.planning.cells import DemandCell, PostingRow
+from app.planning.cohorts import Cohort
 from app.planning.profile import Profile, parse_profile
 from app.planning.scenario import RATES, Campus, DemandChange, OfProgram, RateChange, Scenario
-from app.planning.supply import Key, OfferingSupply, OutcomeRow, new_offering, resized
+from app.planning.supply import Key, OfferingSupply, OutcomeRow, new_offering, resized, with_cohorts
 from app.reference import Reference
 from app.reference.levels import Level
 
@@ -185,7 +186,7 @@ def altered_supply(
     """
     by_key = {offering.key: offering for offering in offerings}
     notes = [
-        *_seats(scenario, by_key, reference),
+        *_seats(scenario, by_key, profile, reference),
         *(
             note
             for number, campus in enumerate(scenario.campuses, 1)
@@ -210,7 +211,7 @@ def altered_supply(
 
 
 def _seats(
-    scenario: Scenario, by_key: dict[Key, OfferingSupply], reference: Reference
+    scenario: Scenario, by_key: dict[Key, OfferingSupply], profile: Profile, reference: Reference
 ) -> Iterable[Alteration]:
     for number, change in enumerate(scenario.seats, 1):
         found = [key for key in by_key if by_key[key].seats > 0 and _selected(key, change, reference)]
@@ -225,7 +226,7 @@ def _seats(
             seats = (
                 now * change.factor if change.factor is not None else max(now + (change.seats or 0.0), 0.0)
             )
-            by_key[key] = _marked(resized(by_key[key], seats), scenario)
+            by_key[key] = _marked(resized(by_key[key], seats, profile), scenario)
         how = f"×{change.factor:g}" if change.factor is not None else f"各 {change.seats:+g} 人"
         after = sum(by_key[key].seats for key in found)
         text = f"招生计划 {how}：{_offerings(change)}"
@@ -246,7 +247,7 @@ def _campus(
         here = by_key.get(key)
         if here is not None:
             before += here.seats
-            by_key[key] = _marked(resized(here, here.seats + program.seats), scenario)
+            by_key[key] = _marked(resized(here, here.seats + program.seats, profile), scenario)
         else:
             by_key[key] = new_offering(
                 key,
@@ -291,9 +292,13 @@ def _mover(change: RateChange) -> Callable[[float], float]:
 def _with_rate(
     offering: OfferingSupply, name: str, moved: Callable[[float], float], scenario: Scenario
 ) -> OfferingSupply:
+    def altered(cohort: Cohort) -> Cohort:
+        rate = cohort.rates[name]
+        return replace(cohort, rates={**cohort.rates, name: replace(rate, value=moved(rate.value))})
+
     rate = offering.rates[name]
     rates = {**offering.rates, name: replace(rate, value=moved(rate.value))}
-    return _marked(resized(replace(offering, rates=rates), offering.seats), scenario)
+    return _marked(with_cohorts(replace(offering, rates=rates), altered), scenario)
 
 
 def _with_outcome(

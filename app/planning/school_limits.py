@@ -7,6 +7,7 @@ from app.planning.balance import ProgramKey
 from app.planning.evidence import Evidence, threshold
 from app.planning.limits import crowded_line
 from app.planning.proposals import Proposal
+from app.planning.seats import students_per_seat
 from app.planning.situation import Region
 from app.planning.standing import Standing
 
@@ -43,8 +44,7 @@ class SchoolLimits:
             self.going_on[place].add(offering.program_code)
             if key in region.facts:
                 self.siblings[place][region.facts[key].class_code] += 1
-            years = region.profile.supply.years[offering.level].value  # type: ignore[index]
-            self._students[place] += proposal.seats * offering.rates["registration"].value * years
+            self._students[place] += proposal.seats * students_per_seat(offering, region.profile)
 
     def barriers(self, school: str, program: ProgramKey) -> list[Evidence]:
         """Each limit that an opening would break, with its number and source; empty where none."""

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from app.planning.profile import Actions
-from app.planning.supply import OfferingSupply
+from app.planning.profile import Actions, Profile
+from app.planning.supply import OfferingSupply, share_to_work
 
 Array = NDArray[np.float64]
 _NOTHING = 1e-9
@@ -43,14 +43,16 @@ def quality(offerings: Sequence[OfferingSupply]) -> Array:
 
 
 def graduates_per_seat(offering: OfferingSupply) -> float:
-    """Graduates entering work in the region per seat, 0-1; 0 where seats or graduates are none."""
-    if offering.seats <= 0:
-        return 0.0
-    if offering.entrants <= 0:
-        return offering.graduates / offering.seats
-    # Those who came from the level below graduate here too, whatever becomes of the seats.
-    registered = offering.seats * offering.rates["registration"].value
-    return offering.graduates * registered / (registered + offering.entrants) / offering.seats
+    """Graduates entering work in the region per seat, 0-1, at the rates of the cohort that counts; 0 without seats.
+
+    Those who came from the level below graduate too, whatever becomes of the seats: they are in no seat's share.
+    """
+    return share_to_work(offering.rates) if offering.seats > 0 else 0.0
+
+
+def students_per_seat(offering: OfferingSupply, profile: Profile) -> float:
+    """Students 人 at school for each seat a year: registration × years of schooling of the level."""
+    return offering.rates["registration"].value * profile.supply.years[offering.level].value  # type: ignore[index]
 
 
 def seats_for(heads: float, offering: OfferingSupply, rules: Actions) -> int:

@@ -191,7 +191,7 @@ def carried_out(
             planned.append(Planned(decision, before, 0.0))
         elif offering is not None:
             seats = max(before, decision.seats) if decision.action == "open" else decision.seats
-            by_key[decision.key] = resized(offering, seats)
+            by_key[decision.key] = resized(offering, seats, profile)
             planned.append(Planned(decision, before, seats))
         elif decision.action == "open":
             here = next((o for o in offerings if o.school_code == decision.school_code), None)

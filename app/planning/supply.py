@@ -1,45 +1,33 @@
-"""Supply 供给: from plan figures to graduates who enter work in the region, by offering, heads per year."""
+"""Supply 供给: from plan figures to graduates who enter work in the region, by offering and year, heads per year."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
-from app.planning.profile import LevelRates, Profile
+from app.planning.cohorts import Cohort, duration, nearest, nearest_year
+from app.planning.plans import PlanRow, SchoolLevel, Tally, known_years, one_batch_each, sound_plans, tallies
+from app.planning.profile import Profile
+from app.planning.rates import RATES, Key, KnownRates, OutcomeRow, Rate, share_to_work, sound_rates
 from app.planning.warning import Warning
+from app.reference.levels import Level
 
-RATES = ("registration", "completion", "destination", "further_study", "retention")
-_OUTCOME_RATES = (
-    "registration_rate",
-    "completion_rate",
-    "destination_rate",
-    "matched_rate",
-    "retention_rate",
-    "first_choice_rate",
-    "adjusted_rate",
-    "signing_rate",
-)
-ABSURD_PLAN = 100_000
-"""Seats in one row above which it is a slip: more than any school has students."""
-Key = tuple[str, str, str]
-"""(school code, level, program code)."""
-
-
-@dataclass(frozen=True, slots=True)
-class PlanRow:
-    """Seats of one program or broad category at a school, for one province of origin and year."""
-
-    school_code: str
-    year: int
-    province: str
-    level: str
-    program_codes: tuple[str, ...]
-    class_code: str | None
-    plan: int
-    campus: str
-    batch_id: str
-    simulated: bool
-    row: int
+__all__ = [
+    "RATES",
+    "CampusRow",
+    "Key",
+    "OfferingSupply",
+    "OutcomeRow",
+    "PlanRow",
+    "Rate",
+    "RegisterRow",
+    "SupplyResult",
+    "new_offering",
+    "one_batch_each",
+    "project_supply",
+    "resized",
+    "share_to_work",
+    "with_cohorts",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,26 +40,6 @@ class RegisterRow:
 
 
 @dataclass(frozen=True, slots=True)
-class OutcomeRow:
-    """Rates of one offering in one year, each 0-1 or None."""
-
-    school_code: str
-    level: str
-    program_code: str
-    year: int
-    registration_rate: float | None
-    completion_rate: float | None
-    destination_rate: float | None
-    matched_rate: float | None
-    retention_rate: float | None
-    batch_id: str
-    simulated: bool
-    first_choice_rate: float | None = None
-    adjusted_rate: float | None = None
-    signing_rate: float | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class CampusRow:
     school_code: str
     name: str
@@ -81,17 +49,8 @@ class CampusRow:
 
 
 @dataclass(frozen=True, slots=True)
-class Rate:
-    value: float
-    source: str
-    """data, or the source the profile states."""
-    simulated: bool = False
-    year: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class OfferingSupply:
-    """An offering with its seats (人/年 in the plan figures at hand) and projected graduates (人/年)."""
+    """An offering with its seats (人/年 of the latest known plan) and its graduates (人/年) of the planned year."""
 
     school_code: str
     level: str
@@ -100,17 +59,33 @@ class OfferingSupply:
     district_code: str | None
     district_simulated: bool
     year: int | None
+    """Year of the latest known plan."""
     seats: float
     graduates: float
+    """Those of the cohort that counts for the planned year."""
     rates: Mapping[str, Rate]
+    """The rates of that cohort."""
     batch_ids: tuple[str, ...]
     simulated: bool
     entrants: float = 0.0
-    """Heads 人/年 that enter from the level below beside the seats (see further_study.py)."""
+    """Heads 人/年 that enter that cohort from the level below beside the seats (see further_study.py)."""
+    cohorts: tuple[Cohort, ...] = ()
+    """One of every entry year whose plan is known, the earliest first; none where the size is not known."""
+    counted: Cohort | None = None
+    """The one that graduates nearest to the planned year: its graduates are the supply."""
 
     @property
     def key(self) -> Key:
         return (self.school_code, self.level, self.program_code)
+
+    @property
+    def counted_seats(self) -> float:
+        """Seats of the cohort that counts; where no plan says otherwise those of the latest plan."""
+        return self.seats if self.counted is None else self.counted.seats
+
+    def in_year(self, year: int) -> Cohort | None:
+        """The cohort that graduates in a year, or nearest to it."""
+        return nearest(self.cohorts, year)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,14 +96,6 @@ class SupplyResult:
     warnings: tuple[Warning, ...]
 
 
-@dataclass(slots=True)
-class _Tally:
-    seats: float = 0.0
-    campuses: dict[str, float] = field(default_factory=lambda: defaultdict(float))
-    batches: set[str] = field(default_factory=set)
-    simulated: bool = False
-
-
 def project_supply(
     plans: Sequence[PlanRow],
     registers: Sequence[RegisterRow],
@@ -136,157 +103,81 @@ def project_supply(
     campuses: Sequence[CampusRow],
     profile: Profile,
 ) -> SupplyResult:
-    """Offerings with seats and graduates, sorted by school, level and program.
+    """Offerings with seats, cohorts and graduates, sorted by school, level and program.
 
     Rules, in order:
 
     1. Overlapping sources are never added: within one school, year, province and level only the batch with the
        largest total counts (of equals the smallest batch id).
-    2. The planning year of a school and level is the year with the most seats (of equals the latest): a later
-       year of which only one province has been published says nothing about the whole.
+    2. A year of a school and level is known where its plan holds `profile.supply.year_known_share` of the seats of the
+       largest year: one of which a single province has been published says nothing about the whole. `seats` are those
+       of the latest known year. In a known year, what the plan does not name enrols nobody.
     3. A broad category 大类 is split equally over the programs it names; one that names none is split equally over
        the school's other offerings of the class; else its seats stay unassigned and are reported.
-    4. graduates = seats × registration × completion × destination × (1 − further study) × retention. A rate of the
-       offering's latest year in the data goes before the profile's rate of the level.
+    4. Each known year is a cohort that graduates `profile.supply.years` of its level later: graduates = seats ×
+       registration × completion × destination × (1 − further study) × retention, each rate of the data where they
+       have it (`KnownRates.of`), else the profile's.
+    5. The supply of the planned year is the cohort that graduates in it, else the nearest, which is reported.
 
     A register row without a plan gives an offering with 0 seats: it exists, its size is not known.
     """
     warnings: list[Warning] = []
-    outcomes = _sound_rates(outcomes, warnings)
-    kept, more = one_batch_each(_sound_plans(plans, warnings))
+    known_rates = KnownRates(sound_rates(outcomes, warnings))
+    kept, more = one_batch_each(sound_plans(plans, warnings))
     warnings += more
-    planned, more = _planning_years(kept)
+    years, more = known_years(kept, profile.supply.year_known_share.value)
     warnings += more
-    tallies, years, unassigned, more = _seats(planned)
+    latest = {place: of_place[-1] for place, of_place in years.items()}
+    counted = {place: _entry_that_counts(place, of_place, profile) for place, of_place in years.items()}
+    planned = [row for row in kept if row.year in years[row.school_code, row.level]]
+    found, unassigned, more = tallies(planned, latest)
     warnings += more
+    registered: dict[Key, list[RegisterRow]] = defaultdict(list)
     for row in registers:
-        tally = tallies.setdefault((row.school_code, row.level, row.program_code), _Tally())
-        tally.batches.add(row.batch_id)
-        tally.simulated |= row.simulated and not tally.seats
-    latest = _latest_outcomes(outcomes)
+        registered[row.school_code, row.level, row.program_code].append(row)
+    there = {key for key, by_year in found.items() if {latest[key[:2]], counted[key[:2]]} & set(by_year)}
     places = _places(campuses)
     offerings = tuple(
-        _offering(key, tally, years.get(key[:2]), latest.get(key, ()), places.get(key[0], ()), profile)
-        for key, tally in sorted(tallies.items())
+        _offering(
+            key,
+            found.get(key, {}),
+            years.get(key[:2], ()),
+            counted.get(key[:2]),
+            registered.get(key, ()),
+            known_rates,
+            places.get(key[0], ()),
+            profile,
+        )
+        for key in sorted(there | set(registered))
     )
+    warnings += _not_of_the_year(counted, profile)
     return SupplyResult(offerings, unassigned, tuple(warnings))
 
 
-def _sound_plans(plans: Iterable[PlanRow], warnings: list[Warning]) -> list[PlanRow]:
-    sound = []
-    for row in plans:
-        if 0 <= row.plan <= ABSURD_PLAN:
-            sound.append(row)
-        else:
-            fault = "是负数" if row.plan < 0 else "大得不合理"
-            text = f"批次 {row.batch_id} 第 {row.row} 行的计划数{fault}（{row.plan}），未计入"
-            warnings.append(Warning("impossible_plan", text, (row.batch_id,)))
-    return sound
+def _entry_that_counts(place: SchoolLevel, years: Sequence[int], profile: Profile) -> int:
+    after = duration(place[1], profile)
+    graduation = nearest_year((year + after for year in years), int(profile.demand.year.value))
+    assert graduation is not None, "a school that has a plan has a known year: the largest"
+    return graduation - after
 
 
-def _sound_rates(outcomes: Iterable[OutcomeRow], warnings: list[Warning]) -> list[OutcomeRow]:
-    """Outcomes without the rates that are not between 0 and 1."""
-    sound = []
-    for row in outcomes:
-        wrong = [
-            name
-            for name in _OUTCOME_RATES
-            if (value := getattr(row, name)) is not None and not 0 <= value <= 1
-        ]
-        if wrong:
-            text = (
-                f"院校 {row.school_code} 专业 {row.program_code} {row.year} 年有不在 0–1 之间的比率，未采用"
-            )
-            warnings.append(Warning("impossible_rate", text, (row.batch_id,)))
-        nothing: dict[str, Any] = dict.fromkeys(wrong)
-        sound.append(replace(row, **nothing) if wrong else row)
-    return sound
-
-
-def one_batch_each(plans: Iterable[PlanRow]) -> tuple[list[PlanRow], list[Warning]]:
-    """Plans without those that overlap: of one school, year, province and level the batch with the most seats."""
-    cells: dict[tuple[str, int, str, str], dict[str, list[PlanRow]]] = defaultdict(lambda: defaultdict(list))
-    for row in plans:
-        cells[row.school_code, row.year, row.province, row.level][row.batch_id].append(row)
-    kept: list[PlanRow] = []
-    left_out: dict[str, int] = defaultdict(int)
-    for batches in cells.values():
-        best = min(batches, key=lambda batch: (-sum(row.plan for row in batches[batch]), batch))
-        kept += batches[best]
-        for batch, rows in batches.items():
-            if batch != best:
-                left_out[batch] += sum(row.plan for row in rows)
-    warnings = [
+def _not_of_the_year(counted: Mapping[SchoolLevel, int], profile: Profile) -> list[Warning]:
+    """What is said where the plan of the cohort that graduates in the planned year is not known."""
+    wanted = int(profile.demand.year.value)
+    elsewhere: dict[tuple[str, int], list[str]] = defaultdict(list)
+    for (school, level), entry in counted.items():
+        if entry + duration(level, profile) != wanted:
+            elsewhere[level, entry].append(school)
+    return [
         Warning(
-            "overlapping_sources",
-            f"批次 {batch} 中有 {seats} 个计划数与另一来源的同校同年同省计划重叠，只计一次",
-            (batch,),
+            "nearest_cohort",
+            f"{len(schools)} 所院校{Level(level).label}没有 {wanted} 年毕业的一届（"
+            f"{wanted - duration(level, profile)} 年入学）的完整计划，供给采用最接近的一届："
+            f"{entry} 年入学、{entry + duration(level, profile)} 年毕业",
+            tuple(sorted(schools)),
         )
-        for batch, seats in sorted(left_out.items())
+        for (level, entry), schools in sorted(elsewhere.items())
     ]
-    return kept, warnings
-
-
-def _planning_years(rows: Sequence[PlanRow]) -> tuple[list[PlanRow], list[Warning]]:
-    totals: dict[tuple[str, str], dict[int, int]] = defaultdict(lambda: defaultdict(int))
-    for row in rows:
-        totals[row.school_code, row.level][row.year] += row.plan
-    chosen = {key: max(by_year, key=lambda year: (by_year[year], year)) for key, by_year in totals.items()}
-    later = sorted({key[0] for key, by_year in totals.items() if max(by_year) > chosen[key]})
-    warnings = []
-    if later:
-        text = (
-            f"{len(later)} 所院校有更新年份的计划，但计划数较少（只公布了部分省份），仍采用计划数最多的年份"
-        )
-        warnings.append(Warning("later_year_partial", text, tuple(later)))
-    return [row for row in rows if row.year == chosen[row.school_code, row.level]], warnings
-
-
-def _seats(
-    rows: Sequence[PlanRow],
-) -> tuple[dict[Key, _Tally], dict[tuple[str, str], int], float, list[Warning]]:
-    tallies: dict[Key, _Tally] = {}
-    years: dict[tuple[str, str], int] = {}
-    members: dict[tuple[str, str, str], set[str]] = defaultdict(set)
-    for row in rows:
-        years[row.school_code, row.level] = row.year
-        if row.class_code:
-            members[row.school_code, row.level, row.class_code].update(row.program_codes)
-    unassigned: dict[str, float] = defaultdict(float)
-    for row in rows:
-        codes: Sequence[str] = row.program_codes
-        if not codes and row.class_code:
-            codes = sorted(members[row.school_code, row.level, row.class_code])
-        codes = tuple(dict.fromkeys(codes))
-        if not codes:
-            unassigned[row.school_code] += row.plan
-            continue
-        for code in codes:
-            tally = tallies.setdefault((row.school_code, row.level, code), _Tally())
-            tally.seats += row.plan / len(codes)
-            tally.campuses[row.campus] += row.plan / len(codes)
-            tally.batches.add(row.batch_id)
-            tally.simulated |= row.simulated
-    warnings = [
-        Warning(
-            "unassigned_seats",
-            f"院校 {school} 有 {seats:.0f} 个大类招生计划未说明包含哪些专业，未计入任何专业",
-            (school,),
-        )
-        for school, seats in sorted(unassigned.items())
-    ]
-    return tallies, years, sum(unassigned.values()), warnings
-
-
-def _latest_outcomes(outcomes: Iterable[OutcomeRow]) -> dict[Key, tuple[OutcomeRow, ...]]:
-    """Outcomes of each offering, latest year first; of one year the latest batch first."""
-    rows: dict[Key, list[OutcomeRow]] = defaultdict(list)
-    for row in outcomes:
-        rows[row.school_code, row.level, row.program_code].append(row)
-    return {
-        key: tuple(sorted(found, key=lambda row: (row.year, row.batch_id), reverse=True))
-        for key, found in rows.items()
-    }
 
 
 def _places(campuses: Iterable[CampusRow]) -> dict[str, tuple[CampusRow, ...]]:
@@ -301,47 +192,83 @@ def _places(campuses: Iterable[CampusRow]) -> dict[str, tuple[CampusRow, ...]]:
 
 def _offering(
     key: Key,
-    tally: _Tally,
-    year: int | None,
-    outcomes: Sequence[OutcomeRow],
+    by_year: Mapping[int, Tally],
+    years: Sequence[int],
+    counted: int | None,
+    registered: Sequence[RegisterRow],
+    known_rates: KnownRates,
     places: Sequence[CampusRow],
     profile: Profile,
 ) -> OfferingSupply:
-    school_code, level, program_code = key
-    rates = resolve_rates(level, outcomes, profile)
-    named = sorted(tally.campuses.items(), key=lambda item: (-item[1], item[0]))
+    now = by_year.get(years[-1]) if years else None
+    then = by_year.get(counted) if counted is not None else None
+    shown = [tally for tally in (now, then) if tally is not None]
+    simulated = any(tally.simulated for tally in shown) or (
+        not (now and now.seats) and any(row.simulated for row in registered)
+    )
+    after = duration(key[1], profile)
+    cohorts = tuple(
+        Cohort(
+            year,
+            year + after,
+            by_year[year].seats if year in by_year else 0.0,
+            known_rates.of(key, profile, entry=year, graduation=year + after, simulated=simulated),
+        )
+        for year in (years if by_year else ())
+    )
+    cohort = next((cohort for cohort in cohorts if cohort.entry_year == counted), None)
+    rates = cohort.rates if cohort else known_rates.of(key, profile, simulated=simulated)
+    named = sorted(shown[0].campuses.items(), key=lambda item: (-item[1], item[0])) if shown else []
     campus = next((name for name, _ in named if name), "")
     place = next((row for row in places if campus and row.name == campus), None) or next(iter(places), None)
+    batches = {batch for tally in shown for batch in tally.batches}
+    batches |= {row.batch_id for row in registered} | {row.batch_id for row in known_rates.rows(key)}
     return OfferingSupply(
-        school_code=school_code,
-        level=level,
-        program_code=program_code,
+        *key,
         campus=campus or (place.name if place else ""),
         district_code=place.district_code if place else None,
         district_simulated=place.simulated if place else False,
-        year=year,
-        seats=tally.seats,
-        graduates=tally.seats * share_to_work(rates),
+        year=years[-1] if years else None,
+        seats=now.seats if now else 0.0,
+        graduates=cohort.graduates if cohort else 0.0,
         rates=rates,
-        batch_ids=tuple(sorted(tally.batches | {row.batch_id for row in outcomes})),
-        simulated=tally.simulated or any(rate.simulated for rate in rates.values()),
+        batch_ids=tuple(sorted(batches)),
+        simulated=simulated or any(rate.simulated for rate in rates.values()),
+        cohorts=cohorts,
+        counted=cohort,
     )
 
 
-def share_to_work(rates: Mapping[str, Rate]) -> float:
-    """Graduates who enter work in the region per seat, 0-1: the product of the rates (rule 4 of `project_supply`)."""
-    return (
-        rates["registration"].value
-        * rates["completion"].value
-        * rates["destination"].value
-        * (1 - rates["further_study"].value)
-        * rates["retention"].value
+def with_cohorts(offering: OfferingSupply, changed: Callable[[Cohort], Cohort]) -> OfferingSupply:
+    """The offering with every cohort changed, and the graduates that follow."""
+    counted = changed(offering.counted) if offering.counted is not None else None
+    return replace(
+        offering,
+        cohorts=tuple(changed(cohort) for cohort in offering.cohorts),
+        counted=counted,
+        rates=counted.rates if counted else offering.rates,
+        entrants=counted.entrants if counted else 0.0,
+        graduates=counted.graduates if counted else 0.0,
     )
 
 
-def resized(offering: OfferingSupply, seats: float) -> OfferingSupply:
-    """The offering with `seats` 人/年 and the graduates that they give at its rates."""
-    return replace(offering, seats=seats, graduates=seats * share_to_work(offering.rates))
+def resized(offering: OfferingSupply, seats: float, profile: Profile) -> OfferingSupply:
+    """The offering with `seats` 人/年, its cohorts as if the change had been made before them (a steady state)."""
+    if offering.counted is None:
+        cohort = _steady(offering.level, seats, offering.rates, profile)
+        return with_cohorts(replace(offering, seats=seats, cohorts=(cohort,), counted=cohort), lambda c: c)
+    now = offering.seats
+
+    def moved(cohort: Cohort) -> Cohort:
+        return replace(cohort, seats=seats if cohort.seats == now else max(cohort.seats + seats - now, 0.0))
+
+    return with_cohorts(replace(offering, seats=seats), moved)
+
+
+def _steady(level: str, seats: float, rates: Mapping[str, Rate], profile: Profile) -> Cohort:
+    """A cohort of the planned year for what has no plan."""
+    graduation = int(profile.demand.year.value)
+    return Cohort(graduation - duration(level, profile), graduation, seats, rates)
 
 
 def new_offering(
@@ -355,8 +282,9 @@ def new_offering(
     batch_ids: tuple[str, ...] = (),
     simulated: bool = False,
 ) -> OfferingSupply:
-    """An offering that no plan has yet, at the profile's rates of its level."""
-    rates = resolve_rates(key[1], (), profile)
+    """An offering that no plan has yet, at the profile's rates of its level; it counts in full in the planned year."""
+    rates = KnownRates().of(key, profile)
+    cohort = _steady(key[1], seats, rates, profile)
     return OfferingSupply(
         *key,
         campus=campus,
@@ -364,22 +292,10 @@ def new_offering(
         district_simulated=False,
         year=year,
         seats=seats,
-        graduates=seats * share_to_work(rates),
+        graduates=cohort.graduates,
         rates=rates,
         batch_ids=batch_ids,
         simulated=simulated,
+        cohorts=(cohort,),
+        counted=cohort,
     )
-
-
-def resolve_rates(level: str, outcomes: Sequence[OutcomeRow], profile: Profile) -> dict[str, Rate]:
-    """Each rate of an offering: the latest year's where the data have it, else the profile's for the level."""
-    stated: LevelRates = profile.supply.rates.get(level) or profile.supply.rates["bachelor"]  # type: ignore[call-overload]
-    rates: dict[str, Rate] = {}
-    for name in RATES:
-        found = next((row for row in outcomes if getattr(row, f"{name}_rate", None) is not None), None)
-        if found is not None:
-            rates[name] = Rate(getattr(found, f"{name}_rate"), "data", found.simulated, found.year)
-        else:
-            number = getattr(stated, name)
-            rates[name] = Rate(number.value, number.source)
-    return rates

@@ -8,10 +8,13 @@ What varies in a draw, each by a spread of the profile (`profile.uncertainty`):
   go together with correlation `source_correlation`: a forecaster who is too hopeful is so for all industries;
 - the heads of a posting (`posting_spread`) and of a published figure (`figure_spread`, common to all figures: it is
   the regional share that is not known), log-normal;
+- the shares by which a staffing pattern divides the heads of an industry: as widely as the postings behind them say
+  (`_shared_out`), the heads of a record kept;
 - the fits: log-normal, with one error for each target and program (`fit_spread`) and one for each program over all
   targets (`program_spread`);
-- the rates: normal on the logit scale; a rate of the data has an error of its own (`rate_spread_data`), a rate of
-  the profile one that all offerings of the level share (`rate_spread_stated`).
+- the rates: normal on the logit scale; a rate of the data has an error of its own (`rate_spread_data`, or
+  `rate_spread_stated` where it is the mean of other offerings), a rate of the profile one that all offerings of the
+  level share (`rate_spread_stated`).
 
 Demand is divided anew in every draw. Each draw starts from the scalings of the central allocation, which is the same
 as solving it from the beginning (the optimum is unique), but a few steps away.
@@ -28,7 +31,8 @@ from app.planning.allocation import Allocation, Array
 from app.planning.balance import ProgramBalance, ProgramKey
 from app.planning.cells import DemandCell
 from app.planning.profile import Profile
-from app.planning.supply import RATES, OfferingSupply
+from app.planning.rates import OF_LEVEL, OF_PROGRAM, OWN, RATES
+from app.planning.supply import OfferingSupply
 
 QUANTILES = (0.1, 0.5, 0.9)
 _TOLERANCE = 1e-4
@@ -74,10 +78,10 @@ def draw_balances(
     a stream of random numbers of its own, so that a change of one side of the inputs leaves the draws of the other
     as they were.
     """
-    streams = [np.random.Generator(np.random.PCG64(s)) for s in np.random.SeedSequence(seed).spawn(3)]
+    streams = [np.random.Generator(np.random.PCG64(s)) for s in np.random.SeedSequence(seed).spawn(4)]
     count = int(profile.uncertainty.draws.value)
     supply = _supply(programs, offerings, profile, count, streams[0])
-    heads = _heads(cells, profile, count, streams[1])
+    heads = _heads(cells, profile, count, streams[1], streams[3])
     demand, unmet = _divided(cells, heads, supply, fit, allocation, profile, streams[2])
     return Draws(tuple(programs), demand, supply, unmet, seed)
 
@@ -107,10 +111,13 @@ def _supply(
     if not offerings:
         return drawn
     rates = np.array([[offering.rates[name].value for name in RATES] for offering in offerings])
-    stated = np.array([[offering.rates[name].source != "data" for name in RATES] for offering in offerings])
+    source = np.array([[offering.rates[name].source for name in RATES] for offering in offerings])
+    lent = np.isin(source, (OF_PROGRAM, OF_LEVEL))
     level = np.array([levels.index(offering.level) for offering in offerings])
     errors = np.where(
-        stated, spread.rate_spread_stated.value * common[:, level], spread.rate_spread_data.value * own
+        (source == OWN) | lent,
+        np.where(lent, spread.rate_spread_stated.value, spread.rate_spread_data.value) * own,
+        spread.rate_spread_stated.value * common[:, level],
     )
     # A rate of exactly 0 or 1 has no logit: it is moved as its neighbour would be.
     inner = np.clip(rates, 0.01, 0.99)
@@ -119,7 +126,7 @@ def _supply(
     moved[:, :, further] = 1.0 - moved[:, :, further]
     registration = RATES.index("registration")
     later = np.delete(moved, registration, axis=2).prod(axis=2)
-    seats = np.array([offering.seats for offering in offerings])
+    seats = np.array([offering.counted_seats for offering in offerings])
     graduates = (seats * moved[:, :, registration] + [offering.entrants for offering in offerings]) * later
     column = {key: j for j, key in enumerate(programs)}
     for i, offering in enumerate(offerings):
@@ -128,8 +135,14 @@ def _supply(
     return drawn
 
 
-def _heads(cells: Sequence[DemandCell], profile: Profile, count: int, random: np.random.Generator) -> Array:
-    """Heads (count, cells) asked for, each cell drawn over its range."""
+def _heads(
+    cells: Sequence[DemandCell],
+    profile: Profile,
+    count: int,
+    random: np.random.Generator,
+    staffing: np.random.Generator,
+) -> Array:
+    """Heads (count, cells) asked for, each cell drawn over its range, and what a staffing pattern divided anew."""
     spread = profile.uncertainty
     sources = sorted({cell.batch_id for cell in cells})
     shared = random.standard_normal((count, len(sources)))
@@ -152,7 +165,36 @@ def _heads(cells: Sequence[DemandCell], profile: Profile, count: int, random: np
     free = central * np.exp(width * errors)
     heads = np.where(high > low, ranged, free)
     drawn: Array = np.where(kind == "figure", heads * np.exp(spread.figure_spread.value * figures), heads)
-    return drawn
+    return _shared_out(cells, record, drawn, profile.demand.staffing_strength.value, staffing)
+
+
+def _shared_out(
+    cells: Sequence[DemandCell],
+    record: Sequence[int],
+    heads: Array,
+    strength: float,
+    random: np.random.Generator,
+) -> Array:
+    """Heads (count, cells) with the shares of the staffing pattern drawn; those of each record stay as many.
+
+    A share p of a pattern that n postings and the strength κ of what is above them stand for has the posterior variance
+    p(1 − p)/(n + κ + 1) (Dirichlet); its log is drawn with the standard deviation √((1 − p)/(p(n + κ + 1))), 1 at most.
+    """
+    places = [i for i, cell in enumerate(cells) if cell.staffing is not None]
+    if not places:
+        return heads
+    share = np.array([cell.staffing.share for cell in cells if cell.staffing is not None])
+    seen = np.array([cell.staffing.postings for cell in cells if cell.staffing is not None])
+    share = np.clip(share, 1e-6, 1.0)
+    width = np.minimum(np.sqrt((1 - share) / (share * (seen + strength + 1))), 1.0)
+    moved = heads.copy()
+    moved[:, places] *= np.exp(width * random.standard_normal((len(heads), len(places))))
+    whole, then = (np.zeros((len(heads), max(record) + 1)) for _ in range(2))
+    np.add.at(whole.T, record, heads.T)
+    np.add.at(then.T, record, moved.T)
+    kept = np.divide(whole, then, out=np.ones_like(whole), where=then > 0)
+    shared: Array = moved * kept[:, record]
+    return shared
 
 
 def _divided(

@@ -27,10 +27,9 @@ from app.models import (
     UnplacedPosting,
 )
 from app.planning.actions import ProgramFacts
-from app.planning.allocation import Allocation, allocate
-from app.planning.balance import ProgramKey, balance, program_supply
+from app.planning.allocation import Allocation
+from app.planning.balance import ProgramKey, balance, offering_demand, program_supply
 from app.planning.completeness import completeness
-from app.planning.coverage import covered_industries, covered_occupations, demand_coverage
 from app.planning.demand import DemandCell
 from app.planning.enrolment import EnrolmentYear, enrolment_history
 from app.planning.groupings import GroupFacts, indicators_by_group
@@ -46,8 +45,9 @@ from app.planning.uncertainty import draw_balances, with_intervals
 from app.planning.warning import Warning
 from app.reference import Reference
 from app.runs.apprenticeships import apprenticeship_candidates
+from app.runs.demand_fits import allocate_cells, cell_fits, demand_coverage_of
 from app.runs.documents import run_documents
-from app.runs.fits import Fits, FitTables, compute_fits, level_compatibility, side
+from app.runs.fits import Fits, FitTables, compute_fits, side
 from app.runs.inputs import gather
 from app.runs.listed import listed
 from app.runs.nearness import nearness
@@ -69,10 +69,8 @@ from app.runs.rows import (
 )
 from app.runs.snapshot import Snapshot, seed_of
 from app.runs.staffing import told_occupations
+from app.runs.years import balances_by_year
 
-OCCUPATION_WEIGHT = 0.8
-"""Weight 0-1 of the occupation where a demand names its industry too: what people do says more of what they studied
-than where they do it."""
 Rows = dict[type[Base], Sequence[Mapping[str, Any]]]
 Progress = Callable[[str, float], None]
 
@@ -125,9 +123,10 @@ def compute(
     progress("测算供给与需求", 0.0)
     inputs = gather(snapshot, profile, reference, fits, scenario)
     profile, supply, demand = inputs.profile, inputs.supply, inputs.demand
-    programs = list(program_supply(supply.offerings))
+    supplied = program_supply(supply.offerings)
+    programs = list(supplied)
     fit = cell_fits(demand.cells, programs, fits)
-    allocation = allocate_cells(demand.cells, programs, supply.offerings, fit, profile)
+    allocation = allocate_cells(demand.cells, programs, supplied, fit, profile)
     balances = balance(
         programs,
         supply.offerings,
@@ -136,6 +135,7 @@ def compute(
         fit,
         demand_coverage_of(demand.cells, programs, fits),
     )
+    by_year = balances_by_year(snapshot, inputs, fits, programs, allocation)
     progress("测算不确定性", 0.0)
     draws = draw_balances(
         programs,
@@ -198,9 +198,14 @@ def compute(
     simulated_postings = {row.id for row in snapshot.postings if row.simulated}
     simulated_postings |= {tie.posting_id for tie in snapshot.ties if tie.simulated}
     rows: Rows = {
-        Offering: [offering_row(offering) for offering in supply.offerings],
+        Offering: [
+            offering_row(offering, heads)
+            for offering, heads in zip(
+                supply.offerings, offering_demand(supply.offerings, balances), strict=True
+            )
+        ],
         Fit: fit_rows(fits, set(programs)) if isinstance(fits, Fits) else [],
-        Balance: [balance_row(item) for item in balances],
+        Balance: [balance_row(item, by_year[item.level, item.program_code]) for item in balances],
         UnmetDemand: unmet_rows(demand.cells, allocation),
         Recommendation: [recommendation_row(a, supply.offerings, fits) for a in actions],
         Portfolio: [portfolio_row(together, checks)],
@@ -240,61 +245,6 @@ def compute(
     )
 
 
-def cell_fits(
-    cells: Sequence[DemandCell], programs: Sequence[ProgramKey], fits: FitTables
-) -> NDArray[np.float64]:
-    """Fit (cells, programs) in [0, 1] of each demand cell with each offered program, level compatibility included.
-
-    A posting is matched by its text, and by its occupation where it names one; a forecast by its occupation, its
-    industries, or the geometric mean of both, the occupation weighing `OCCUPATION_WEIGHT`.
-    """
-    places = [fits.programs.index[f"{level}:{code}"] for level, code in programs]
-    answers = {
-        asked: np.array([level_compatibility(asked, level) for level, _ in programs])
-        for asked in {cell.level for cell in cells}
-    }
-    result = np.zeros((len(cells), len(programs)))
-    for i, cell in enumerate(cells):
-        parts: list[NDArray[np.float64]] = []
-        if cell.posting_id is not None:
-            parts.append(fits.posting[places, fits.postings.index[cell.posting_id]])
-        if cell.occupation_code in fits.occupations.index:
-            column = fits.occupations.index[cell.occupation_code]
-            parts.append(fits.occupation[places, column])
-        if cell.industry_codes and cell.posting_id is None:
-            columns = [c for code in cell.industry_codes for c in fits.industry_columns(code)]
-            if columns:
-                parts.append(fits.industry[places][:, columns].max(axis=1))
-        if not parts:
-            continue
-        if cell.posting_id:
-            combined = np.maximum.reduce(parts)
-        elif len(parts) == 2:
-            combined = parts[0] ** OCCUPATION_WEIGHT * parts[1] ** (1 - OCCUPATION_WEIGHT)
-        else:
-            combined = parts[0]
-        result[i] = combined * answers[cell.level]
-    return result
-
-
-def allocate_cells(
-    cells: Sequence[DemandCell],
-    programs: Sequence[ProgramKey],
-    offerings: Sequence[OfferingSupply],
-    fit: NDArray[np.float64],
-    profile: Profile,
-) -> Allocation:
-    supply = program_supply(offerings)
-    return allocate(
-        np.array([cell.central for cell in cells]),
-        np.array([supply[key] for key in programs]),
-        fit,
-        fit_floor=profile.allocation.fit_floor.value,
-        temperature=profile.allocation.temperature.value,
-        supply_pull=profile.allocation.supply_pull.value,
-    )
-
-
 def _checks(
     portfolio: PortfolioResult,
     programs: Sequence[ProgramKey],
@@ -313,22 +263,6 @@ def _checks(
             ("nothing", portfolio.nothing_programs),
         )
     }
-
-
-def demand_coverage_of(
-    cells: Sequence[DemandCell], programs: Sequence[ProgramKey], fits: FitTables
-) -> NDArray[np.float64]:
-    """Coverage (programs,) of each program's field by forecasts and figures, by industry or by occupation."""
-    places = [fits.programs.index[f"{level}:{code}"] for level, code in programs]
-    industries = [document.id for document in fits.industries.documents]
-    occupations = [document.id for document in fits.occupations.documents]
-    groups = [column for column, code in enumerate(industries) if len(code) > 3]
-    by_industry = demand_coverage(
-        fits.industry[np.ix_(places, groups)], covered_industries(industries, cells)[groups]
-    )
-    by_occupation = demand_coverage(fits.occupation[places], covered_occupations(occupations, cells))
-    coverage: NDArray[np.float64] = np.maximum(by_industry, by_occupation)
-    return coverage
 
 
 def _group_facts(programs: Sequence[ProgramKey], reference: Reference) -> dict[ProgramKey, GroupFacts]:

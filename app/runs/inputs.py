@@ -81,9 +81,7 @@ def gather(
     if scenario is not None:
         profile, alterations = altered_profile(scenario, profile)
     supply = project_supply(snapshot.plans, snapshot.registers, snapshot.outcomes, snapshot.campuses, profile)
-    said = {text.id: text.description for text in snapshot.posting_texts}
-    pattern = staffing_pattern(snapshot.postings, said, fits, profile)
-    demand = demand_cells(snapshot.forecasts, snapshot.figures, snapshot.postings, profile, pattern, said)
+    demand = demand_of(snapshot, profile, fits)
     offerings, heeded, planned = carried_out(supply.offerings, snapshot.decisions, profile)
     outcomes = snapshot.outcomes
     if scenario is not None:
@@ -105,6 +103,13 @@ def gather(
         alterations=tuple(alterations),
         flows=flows,
     )
+
+
+def demand_of(snapshot: Snapshot, profile: Profile, fits: FitTables) -> DemandResult:
+    """The demand of the snapshot in the year that the profile plans for."""
+    said = {text.id: text.description for text in snapshot.posting_texts}
+    pattern = staffing_pattern(snapshot.postings, said, fits, profile)
+    return demand_cells(snapshot.forecasts, snapshot.figures, snapshot.postings, profile, pattern, said)
 
 
 def _continuations(reference: Reference) -> dict[ProgramKey, Continuations]:

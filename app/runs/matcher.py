@@ -110,6 +110,11 @@ class Matcher:
         programs = self._sides["program"]
         keys = dict.fromkeys(f"{o.level}:{o.program_code}" for o in self._offerings)
         self._offered = {key: i for i, key in enumerate(keys)}
+        self._program_of = np.array(
+            [self._offered[f"{o.level}:{o.program_code}"] for o in self._offerings], dtype=np.int64
+        )
+        self._levels = tuple(o.level for o in self._offerings)
+        self._districts = tuple(o.district_code for o in self._offerings)
         self._offered_side = side(engine, [programs.documents[programs.index[key]] for key in keys])
         self._warm()
         self._vectors: dict[tuple[str, str], Vectors] = {}
@@ -272,10 +277,12 @@ class Matcher:
         scores = joined.scores[0]
         linked = self._linked(occupation_code)
         scores = np.where(linked, 1 - (1 - scores) * (1 - LINK_STRENGTH), scores)
-        programs = np.array([self._offered[f"{o.level}:{o.program_code}"] for o in self._offerings])
-        levels = np.array([level_compatibility(level, o.level) for o in self._offerings])
+        programs = self._program_of
+        answered = {offered: level_compatibility(level, offered) for offered in set(self._levels)}
+        levels = np.array([answered[offered] for offered in self._levels])
         fits = scores[programs] * levels
-        distances = [self._distance(district_code, offering.district_code) for offering in self._offerings]
+        away = {place: self._distance(district_code, place) for place in set(self._districts)}
+        distances = [away[place] for place in self._districts]
         far = max((d for d in distances if d is not None), default=0.0)
         order = sorted(
             (i for i in range(len(fits)) if fits[i] > 0),

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from app.models import OrderClass, OrderClassMove
 from app.planning.supply import Key
-from app.runs.order_class_states import HELD, REFUSED, takes_seats
+from app.runs.order_class_states import HELD, REFUSED
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +37,6 @@ class ClassRow:
     def held(self) -> bool:
         """Accepted, confirmed, signed or running: it stays where it is and its seats are not there for others."""
         return self.state in HELD
-
-    @property
-    def competes(self) -> bool:
-        """Whether it takes seats that a run still gives out: those of a class that runs were of an earlier intake."""
-        return self.held and self.state != "running" and takes_seats(self.mode)
 
 
 ClassRows = tuple[tuple[str, ClassRow], ...]

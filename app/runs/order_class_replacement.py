@@ -4,20 +4,22 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 import numpy as np
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from app.errors import NothingPublishedError
 from app.models import OrderClass, Posting
-from app.planning.placement import Pairs, PlacementOffering, PlacementPosting, PlacementRules, place_pairs
+from app.planning.order_class_modes import ModeAsk, class_terms
+from app.planning.placement import FixedClass, Pairs, PlacementOffering, PlacementPosting
+from app.planning.placement_one import replace_one
 from app.planning.profile import Profile
 from app.planning.supply import Key
 from app.runs.events import hold_feed
 from app.runs.fits import level_compatibility
 from app.runs.matcher import Matcher, OfferingHit
-from app.runs.order_class_seats import asked_seats
 from app.runs.order_class_states import OPEN, REFUSED, takes_seats
 from app.runs.order_classes import begin_class, key_of, new_class
+from app.runs.placement import placement_rules
 from app.runs.posting_text import posting_text
 from app.runs.profiles import load_profile
 from app.runs.publish import current_run
@@ -84,24 +86,25 @@ def _place(
         return Replacement(earlier, left)
     refused = {key_of(row) for row in rows if row.state in REFUSED}
     declining = {row.school_code for row in rows if row.state == "school_declined"}
-    held = asked_seats(session, declined.start_year, OPEN) if takes_seats(posting.mode) else {}
     offers = _offers(hits, refused, declining)
-    rules = profile.placement
-    smallest = 1 if posting.mode == "internship" else int(rules.class_size_min.value)
-    size_min = posting.class_size_min or smallest
-    result = place_pairs(
-        [PlacementPosting(posting.id, left, size_min, max(int(rules.class_size_max.value), size_min))],
-        [
-            PlacementOffering(key, max(0, int(seats * rules.seat_share.value) - held.get(key, 0)))
-            for key, (seats, _) in offers.items()
-        ],
-        _pairs(posting, [hit for _, hit in offers.values()]),
-        PlacementRules(
-            fit_floor=rules.fit_floor.value,
-            unmet_weight=rules.unmet_weight.value,
-            fit_weight=rules.fit_weight.value,
-            distance_weight=rules.distance_weight.value,
+    ask = ModeAsk(posting.mode, posting.heads, posting.class_size_min, teachers=posting.teachers)
+    terms = class_terms(ask, profile.order_classes)
+    share = profile.placement.seat_share.value
+    result = replace_one(
+        PlacementPosting(
+            id=posting.id,
+            heads=terms.heads,
+            class_size_min=terms.class_size_min,
+            class_size_max=terms.class_size_max,
+            enterprise=posting.credit_code or posting.enterprise,
+            takes_seats=terms.takes_seats,
+            teachers_per_class=terms.teachers_per_class,
         ),
+        [PlacementOffering(key, int(seats * share)) for key, (seats, _) in offers.items()],
+        _pairs(posting, terms.levels, [hit for _, hit in offers.values()]),
+        placement_rules(profile),
+        standing=_standing(session, posting.id, declined.start_year),
+        declined=declining,
     )
     classes = []
     for item in result.classes:
@@ -127,6 +130,25 @@ def _place(
     )
 
 
+def _standing(session: Session, posting_id: str, start_year: int) -> list[FixedClass]:
+    """Classes that hold seats of the intake or are proposed for it, and all of this posting."""
+    found = select(OrderClass).where(
+        OrderClass.state.in_(OPEN),
+        or_(OrderClass.start_year == start_year, OrderClass.posting_id == posting_id),
+    )
+    return [
+        FixedClass(
+            posting_id=row.posting_id,
+            key=key_of(row),
+            heads=row.heads,
+            enterprise=row.credit_code or row.enterprise,
+            takes_seats=takes_seats(row.mode),
+            of_intake=row.start_year == start_year,
+        )
+        for row in session.scalars(found.order_by(OrderClass.id))
+    ]
+
+
 def _offers(
     hits: list[OfferingHit], refused: Collection[Key], declining: Collection[str]
 ) -> dict[Key, tuple[float, OfferingHit]]:
@@ -141,8 +163,12 @@ def _offers(
     return offers
 
 
-def _pairs(posting: Posting, hits: list[OfferingHit]) -> Pairs:
-    levels = np.array([level_compatibility(posting.level, hit.level) for hit in hits], float)
+def _pairs(posting: Posting, allowed: Collection[str], hits: list[OfferingHit]) -> Pairs:
+    """The pairs of the posting with the offerings of `hits`; a level the mode does not allow answers nothing."""
+    levels = np.array(
+        [level_compatibility(posting.level, hit.level) if hit.level in allowed else 0.0 for hit in hits],
+        float,
+    )
     fits = np.array([hit.fit for hit in hits], float)
     return Pairs(
         posting=np.zeros(len(hits), np.int64),

@@ -1,6 +1,5 @@
 """Seats 名额 of offerings that order classes hold: taken and given back, never more than there are."""
 
-from collections import defaultdict
 from collections.abc import Collection
 from datetime import date
 
@@ -9,9 +8,8 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from app.errors import ConflictError
-from app.models import Offering, OfferingSeats, OrderClass
+from app.models import Offering, OfferingSeats
 from app.planning.supply import Key
-from app.runs.order_class_states import SEATLESS
 
 INTAKE_MONTH = 9
 
@@ -78,23 +76,6 @@ def taken_seats(session: Session, start_year: int, keys: Collection[Key] | None 
     if keys is not None:
         found = found.where(OfferingSeats.school_code.in_(sorted({key[0] for key in keys})))
     return {(row.school_code, row.level, row.program_code): row.taken for row in session.scalars(found)}
-
-
-def asked_seats(
-    session: Session, start_year: int, states: Collection[str], *, but: str | None = None
-) -> dict[Key, int]:
-    """Seats that classes of this intake in these states hold or would hold, by offering; `but`: of other postings."""
-    found = select(OrderClass).where(
-        OrderClass.start_year == start_year,
-        OrderClass.state.in_(states),
-        OrderClass.mode.not_in(SEATLESS),
-    )
-    if but is not None:
-        found = found.where(OrderClass.posting_id != but)
-    seats: defaultdict[Key, int] = defaultdict(int)
-    for row in session.scalars(found):
-        seats[row.school_code, row.level, row.program_code] += row.heads
-    return dict(seats)
 
 
 def _is(key: Key, start_year: int) -> tuple[ColumnElement[bool], ...]:

@@ -55,7 +55,7 @@ def _enterprises(session: Session, on: date) -> Count:
         "当天处于建设培育或认证状态的企业；仅储备、认证到期与已移出的不计",
         len(reached),
         parts["reserve"],
-        parts,
+        dict(parts),
         sum(enterprise.simulated for enterprise in reached),
     )
 
@@ -67,7 +67,7 @@ def _joint_work(session: Session, form: str, what: str) -> Count:
         what,
         parts["running"],
         parts["building"] + parts["planned"],
-        parts,
+        dict(parts),
         sum(row.simulated for row in found if row.state == "running"),
     )
 

@@ -21,6 +21,7 @@ from app.planning.profile import Profile
 from app.planning.readiness import Candidate
 from app.planning.supply import OfferingSupply
 from app.planning.uncertainty import Draws
+from app.planning.years import YearBalance
 from app.runs.fits import Fits, FitTables, Side, explain_fits
 from app.runs.placement_rows import placement_summary
 from app.runs.snapshot import Snapshot
@@ -29,14 +30,40 @@ KEPT_FITS = 20
 """Targets of each kind kept per program, and programs per target."""
 EXPLAINED = 5
 """Of those, how many are explained; postings are explained when asked for."""
+CLASS_MODES = ("order_class", "modern_apprenticeship", "enterprise_apprenticeship", "internship")
+"""Modes of postings that ask for a class."""
 
 
-def offering_row(offering: OfferingSupply) -> dict[str, Any]:
-    row = asdict(offering)
-    row["batch_ids"] = list(offering.batch_ids)
-    row["entrants"] = round(offering.entrants, 3)
-    row["seats"], row["graduates"] = round(offering.seats, 3), round(offering.graduates, 3)
-    return row
+def offering_row(offering: OfferingSupply, demand: float | None) -> dict[str, Any]:
+    """`demand` 人/年 is what of its program's falls to it."""
+    counted = offering.counted
+    return {
+        "school_code": offering.school_code,
+        "level": offering.level,
+        "program_code": offering.program_code,
+        "campus": offering.campus,
+        "district_code": offering.district_code,
+        "district_simulated": offering.district_simulated,
+        "year": offering.year,
+        "seats": round(offering.seats, 3),
+        "entrants": round(offering.entrants, 3),
+        "graduates": round(offering.graduates, 3),
+        "demand": None if demand is None else round(demand, 3),
+        "rates": {name: asdict(rate) for name, rate in offering.rates.items()},
+        "cohorts": [
+            {
+                "entry_year": cohort.entry_year,
+                "graduation_year": cohort.graduation_year,
+                "seats": round(cohort.seats, 3),
+                "entrants": round(cohort.entrants, 3),
+                "graduates": round(cohort.graduates, 3),
+                "counted": counted is not None and cohort.entry_year == counted.entry_year,
+            }
+            for cohort in offering.cohorts
+        ],
+        "batch_ids": list(offering.batch_ids),
+        "simulated": offering.simulated,
+    }
 
 
 def fit_rows(fits: Fits, offered: set[ProgramKey]) -> list[dict[str, Any]]:
@@ -78,7 +105,11 @@ def fit_rows(fits: Fits, offered: set[ProgramKey]) -> list[dict[str, Any]]:
     return rows
 
 
-def balance_row(item: ProgramBalance) -> dict[str, Any]:
+def _rounded(row: dict[str, Any]) -> dict[str, Any]:
+    return {name: round(value, 4) if isinstance(value, float) else value for name, value in row.items()}
+
+
+def balance_row(item: ProgramBalance, years: Sequence[YearBalance]) -> dict[str, Any]:
     return {
         "level": item.level,
         "program_code": item.program_code,
@@ -93,6 +124,7 @@ def balance_row(item: ProgramBalance) -> dict[str, Any]:
         "ratio": round(item.ratio, 4) if item.ratio is not None else None,
         "hhi": round(item.hhi, 4) if item.hhi is not None else None,
         "offerings": item.offerings,
+        "by_year": [_rounded(asdict(each)) for each in years],
         "evidence": [
             {
                 "kind": c.cell.kind,

@@ -190,7 +190,10 @@ class Base:
             if cls._latest is None or cls._latest.run_id != run.id:
                 profile, snapshot = _profile(run), take_snapshot(session, run)
                 fits = _fits(run, snapshot, progress)
-                cls._latest = cls(run.id, snapshot, fits, profile, seed_of(snapshot))
+                seed = run.summary.get("uncertainty", {}).get("seed")
+                cls._latest = cls(
+                    run.id, snapshot, fits, profile, seed_of(snapshot) if seed is None else int(seed)
+                )
             return cls._latest
 
 

@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields
 from datetime import date
 from typing import Any, TypeVar
 
@@ -46,6 +46,7 @@ from app.runs.ties import PostingTie, posting_ties
 Row = TypeVar("Row")
 
 ACCEPTED = "accepted"
+_ENCODER = json.JSONEncoder(ensure_ascii=False, sort_keys=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,8 +240,8 @@ def seed_of(snapshot: Snapshot) -> int:
     digest = hashlib.sha256()
     for part in (snapshot.plans, snapshot.outcomes, snapshot.forecasts, snapshot.figures, snapshot.postings):
         for row in part:
-            figures = {name: value for name, value in asdict(row).items() if name not in _OF_THIS_MACHINE}
-            digest.update(json.dumps(figures, ensure_ascii=False, sort_keys=True).encode())
+            figures = {name: value for name, value in _values(row).items() if name not in _OF_THIS_MACHINE}
+            digest.update(_ENCODER.encode(figures).encode())
     return int.from_bytes(digest.digest()[:6], "big")  # exact in any JSON reader
 
 
@@ -249,8 +250,13 @@ def _digest(parts: Mapping[str, Sequence[Any]]) -> str:
     for name in sorted(parts):
         digest.update(name.encode())
         for row in parts[name]:
-            digest.update(json.dumps(asdict(row), ensure_ascii=False, sort_keys=True).encode())
+            digest.update(_ENCODER.encode(_values(row)).encode())
     return digest.hexdigest()
+
+
+def _values(row: Any) -> dict[str, Any]:
+    """The fields of a plain row, which holds no other rows: `asdict` would look into every value."""
+    return {name: getattr(row, name) for name in row.__slots__}
 
 
 def _plain(kind: type[Row], record: Any) -> Row:

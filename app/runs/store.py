@@ -3,7 +3,7 @@
 import hashlib
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from typing import Any
 
 from sqlalchemy import insert, inspect, select
@@ -46,6 +46,7 @@ RESULT_TABLES: tuple[type[Base], ...] = (
 )
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 _CHUNK = 2000
+_ENCODER = json.JSONEncoder(ensure_ascii=False, sort_keys=True)
 
 
 def store_results(
@@ -59,17 +60,17 @@ def store_results(
     contents = {batch.id: batch.sha256 for batch in session.execute(select(Batch.id, Batch.sha256))}
     digest = hashlib.sha256()
     for table in RESULT_TABLES:
-        rows = [_complete(table, run_id, row) for row in results.get(table, ())]
+        columns = {column.key for column in inspect(table).column_attrs} - {"id", "run_id"}
+        rows = [_complete(table, columns, run_id, row) for row in results.get(table, ())]
         for row in rows:
-            line = json.dumps({**row, "run_id": table.__tablename__}, ensure_ascii=False, sort_keys=True)
+            line = _ENCODER.encode({**row, "run_id": table.__tablename__})
             digest.update(_UUID.sub(lambda found: contents.get(found[0], found[0]), line).encode())
         _insert(session, table, rows)
     return digest.hexdigest()
 
 
-def _complete(table: type[Base], run_id: str, row: Mapping[str, Any]) -> dict[str, Any]:
-    columns = {column.key for column in inspect(table).column_attrs} - {"id", "run_id"}
-    if unknown := set(row) - columns:
+def _complete(table: type[Base], columns: Set[str], run_id: str, row: Mapping[str, Any]) -> dict[str, Any]:
+    if unknown := row.keys() - columns:
         raise KeyError(f"{table.__tablename__} has no column {sorted(unknown)}")
     return {"run_id": run_id, **row}
 

@@ -81,6 +81,18 @@ def test_the_tables_say_what_is_simulated(home: Home, first: dict[str, Any]) -> 
     assert "含模拟" in shown and "69 所院校中有" in shown
 
 
+def test_the_registers_are_shown_against_the_numbers_of_the_pilot(home: Home, first: dict[str, Any]) -> None:
+    targets = {
+        each["id"]: each for each in home.json("registers", "progress", "--on", "2026-11-25")["targets"]
+    }
+    assert (targets["enterprises"]["value"], targets["enterprises"]["reached"]) == (200, 9)
+    assert targets["enterprises"]["simulated"] == 9
+    certified = home.json("registers", "enterprises", "--on", "2026-11-25", "--status", "certified")
+    assert len(certified["enterprises"]) == 6
+    assert home.json("registers", "tag-bulletins")["tagged"] == 0  # the demo has done so
+    assert "2026-12-31" in home.run("registers", "progress", "--on", "soon", code=2).stderr
+
+
 def test_publish_and_roll_back(home: Home, first: dict[str, Any]) -> None:
     other = home.json("run", "--publish")
     assert home.json("rollback")["run"] == first["run"]

@@ -26,6 +26,7 @@ from app.runs.compare import compare_runs
 from app.runs.demo import prepare_demo
 from app.runs.execute import execute
 from app.runs.matcher import Matcher
+from app.runs.order_class_states import takes_seats
 from app.runs.publish import current_run
 from tests.conftest import emptied
 
@@ -85,7 +86,9 @@ def test_seats_are_the_plan_rows_added_up(demo_session: Session) -> None:
     expected: dict[tuple[str, str, str], float] = defaultdict(float)
     for row in chosen:
         by_year = totals[row.school_code, row.level]
-        if row.program_codes and row.year == max(by_year, key=lambda y: (by_year[y], y)):
+        if row.program_codes and row.year == max(
+            y for y in by_year if by_year[y] >= 0.8 * max(by_year.values())
+        ):
             for code in row.program_codes:
                 expected[row.school_code, row.level, code] += row.plan / len(row.program_codes)
     offerings = demo_session.scalars(
@@ -96,7 +99,35 @@ def test_seats_are_the_plan_rows_added_up(demo_session: Session) -> None:
         key = (offering.school_code, offering.level, offering.program_code)
         # A category that names no programs adds its seats to the school's programs of the class.
         assert offering.seats >= expected[key] - 0.01, key
-        assert 0 <= offering.graduates <= offering.seats
+        (counted,) = [c for c in offering.cohorts if c["counted"]] or [{"graduates": 0.0}]
+        assert offering.graduates == counted["graduates"]
+        assert all(0 <= c["graduates"] <= c["seats"] + c["entrants"] for c in offering.cohorts)
+
+
+def test_every_forecast_year_has_a_balance_and_the_planned_one_is_that_of_the_run(
+    demo_session: Session,
+) -> None:
+    run = current_run(demo_session)
+    offerings = demo_session.scalars(select(Offering).where(Offering.run_id == run.id)).all()
+    balances = demo_session.scalars(select(Balance).where(Balance.run_id == run.id)).all()
+    for balance in balances:
+        years = {each["year"]: each for each in balance.by_year}
+        assert sorted(years) == [2027, 2028, 2029, 2030]
+        assert years[2028]["demand"] == pytest.approx(balance.demand, abs=0.001)
+        assert years[2028]["supply"] == pytest.approx(balance.supply, abs=0.001)
+        mine = [o for o in offerings if (o.level, o.program_code) == (balance.level, balance.program_code)]
+        for year, each in years.items():
+            own = sum(c["graduates"] for o in mine for c in o.cohorts if c["graduation_year"] == year)
+            known = each["known_share"]
+            assert own == pytest.approx((known or 0.0) * each["supply"], rel=1e-3, abs=0.05)
+    for balance in balances:
+        mine = [o for o in offerings if (o.level, o.program_code) == (balance.level, balance.program_code)]
+        if balance.supply > 0:
+            assert sum(o.demand or 0.0 for o in mine) == pytest.approx(balance.demand, abs=0.1)
+    totals = [sum(b.by_year[i]["demand"] for b in balances) for i in range(4)]
+    assert len(set(totals)) == 4, "each year has a demand of its own"
+    warning = next(w for w in run.warnings if w["code"] == "nearest_cohort")
+    assert "2025 年入学、2029 年毕业" in warning["text"] and warning["records"]
 
 
 def test_every_recommendation_carries_evidence_that_is_in_the_records(demo_session: Session) -> None:
@@ -179,7 +210,8 @@ def test_placements_respect_seats_and_class_sizes(demo_session: Session) -> None
         posting = demo_session.get(Posting, placement.posting_id)
         assert posting is not None
         assert placement.seats >= (posting.class_size_min or (1 if posting.mode == "internship" else 15))
-        seats[placement.school_code, placement.level, placement.program_code] += placement.seats
+        if takes_seats(posting.mode):
+            seats[placement.school_code, placement.level, placement.program_code] += placement.seats
         placed[posting.id] += placement.seats
     for offering in demo_session.scalars(select(Offering).where(Offering.run_id == run.id)):
         assert seats.get((offering.school_code, offering.level, offering.program_code), 0) <= offering.seats

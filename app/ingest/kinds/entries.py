@@ -3,6 +3,7 @@
 import hashlib
 import re
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import Any
 
 from app.errors import InvalidCodeError
@@ -12,6 +13,7 @@ from app.ingest.schema import Cells, Column
 from app.matching.personal import mask_personal
 from app.reference import load_reference
 from app.reference.codes import parse_credit_code
+from app.reference.schools import School, school_levels
 
 INDUSTRY_CODE = Column("industry_code", "行业代码", ("国民经济行业代码",))
 INDUSTRY_NAME = Column("industry_name", "行业", ("所属行业", "行业名称", "行业领域", "sector"))
@@ -107,12 +109,19 @@ def credit_codes_in(text: str) -> list[str]:
     return [*dict.fromkeys(parse_credit_code(part) for part in parts_of(text))]
 
 
-def served(cells: Cells) -> dict[str, Any]:
-    """`programs` and `classes` (each `level:code`) that the entry names, classes of the programs included."""
+def served(cells: Cells, school: School) -> dict[str, Any]:
+    """`programs` and `classes` (each `level:code`) that the entry names, classes of the programs included.
+
+    A name or code that several levels have means those at which the school teaches, all of them where it does at none.
+    """
+    taught = {level.value for level in school_levels(school)}
     programs: dict[str, None] = {}
     classes: dict[str, None] = {}
     for part in parts_of(cells.text("programs")):
-        of_class, of_program = _classes_called(part), _programs_called(part)
+        of_class, of_program = (
+            [key for key in found if key[0] in taught] or found
+            for found in (_classes_called(part), _programs_called(part))
+        )
         if not of_class and not of_program:
             raise RowFault(
                 "unknown_program",
@@ -121,23 +130,26 @@ def served(cells: Cells) -> dict[str, Any]:
                 PROGRAMS.title,
                 part,
             )
-        classes |= dict.fromkeys(of_class)
+        for level, code in of_class:
+            classes[f"{level}:{code}"] = None
         for level, code in of_program:
             programs[f"{level}:{code}"] = None
             classes[f"{level}:{load_reference().programs.get(level, code).class_code}"] = None
     return {"programs": [*programs], "classes": [*classes]}
 
 
-def _programs_called(text: str) -> list[tuple[str, str]]:
+@lru_cache(maxsize=4096)
+def _programs_called(text: str) -> tuple[tuple[str, str], ...]:
     programs = load_reference().programs
-    coded = [program.key for program in programs if program.code == text.upper()]
-    return coded or [program.key for program in programs.named(text)]
+    coded = tuple(program.key for program in programs if program.code == text.upper())
+    return coded or tuple(program.key for program in programs.named(text))
 
 
-def _classes_called(text: str) -> list[str]:
+@lru_cache(maxsize=4096)
+def _classes_called(text: str) -> tuple[tuple[str, str], ...]:
     programs = load_reference().programs
-    coded = {f"{p.level.value}:{p.class_code}" for p in programs if p.class_code == text.upper()}
-    return sorted(coded) or [f"{level}:{code}" for level, code in programs.class_named(text)]
+    coded = {(p.level.value, p.class_code) for p in programs if p.class_code == text.upper()}
+    return tuple(sorted(coded)) or programs.class_named(text)
 
 
 def masked(cells: Cells, *names: str) -> tuple[dict[str, str], int]:

@@ -44,7 +44,7 @@ def base_of(cells: Cells) -> Record:
         "places": cells.read("places", lambda text: whole(text, least=1, most=MOST_TRAINEES)),
         "hours_per_week": cells.read("hours_per_week", lambda text: decimal(text, most=MOST_HOURS)),
         "open_to_enterprises": cells.read("open_to_enterprises", truth, False),
-        **served(cells),
+        **served(cells, school),
         **texts,
         "district_code": district_of(cells),
         "credit_code": cells.read("credit_code", parse_credit_code),
@@ -116,7 +116,7 @@ def service_of(cells: Cells) -> Record:
     return {
         "key": entry_key(school.code, texts["title"]),
         "school_code": school.code,
-        **served(cells),
+        **served(cells, school),
         **texts,
         "capacity": cells.read("capacity", lambda text: whole(text, least=1, most=MOST_TRAINEES)),
         "price": cells.read("price", _price),

@@ -25,7 +25,6 @@ PASSING = frozenset({408, 425, 429, 500, 502, 503, 504})
 """States that may be over when asked again."""
 MOST_REDIRECTS = 5
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
-_DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
 def _without_query(record: logging.LogRecord) -> bool:

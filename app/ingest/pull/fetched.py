@@ -26,11 +26,11 @@ class Validators:
 
 @dataclass(slots=True)
 class Fetched:
-    """A file in the work folder. `empty`: the source has nothing at present."""
+    """A file in the work folder. With a `count` of 0 the source has nothing at present."""
 
     path: Path
     validators: Validators = field(default_factory=Validators)
-    sha256: str = ""
-    empty: bool = False
+    count: int | None = None
+    """Its rows, where the connector counted them."""
     resumed: bool = False
     warnings: list[str] = field(default_factory=list)

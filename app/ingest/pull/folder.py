@@ -82,7 +82,7 @@ class FolderWatch:
                 remedy="写完后会自动再取",
                 where={"文件": file.path.name},
             )
-        return Fetched(copy, sha256=digest)
+        return Fetched(copy)
 
     def _files(self) -> list[Path]:
         folder = self._source.path

@@ -36,22 +36,23 @@ def fetch_json(
     Pages that an interrupted pull left in the spool are not asked for again, if the first page is what it was.
     Raises PullError; where it `keeps`, the spool has what came until then.
     """
-    for attempt in range(RESTARTS + 1):
-        try:
-            pages = _Pages(source, fetcher, spool, known)
-            if not pages.collect():
-                return None
-            break
-        except ChangedError:
-            spool.clear()
-            if attempt == RESTARTS:
-                raise
-        except RecursionError:
-            raise PullError("答复的 JSON 嵌套过深", code="unexpected_answer", remedy="请告诉提供方") from None
-    path = folder / f"{source.name}.jsonl"
-    count, warnings = write_rows(source, spool.rows, path)
+    try:
+        for attempt in range(RESTARTS + 1):
+            try:
+                pages = _Pages(source, fetcher, spool, known)
+                if not pages.collect():
+                    return None
+                break
+            except ChangedError:
+                spool.clear()
+                if attempt == RESTARTS:
+                    raise
+        path = folder / f"{source.name}.jsonl"
+        count, warnings = write_rows(source, spool.rows, path)
+    except RecursionError:
+        raise PullError("答复的 JSON 嵌套过深", code="unexpected_answer", remedy="请告诉提供方") from None
     first = Validators(spool.progress.etag, spool.progress.last_modified)
-    return Fetched(path, first, empty=count == 0, resumed=pages.resumed, warnings=warnings)
+    return Fetched(path, first, count, resumed=pages.resumed, warnings=warnings)
 
 
 class _Pages:

@@ -25,6 +25,8 @@ class Outcome:
     accepted: int = 0
     repeated: int = 0
     quarantined: int = 0
+    superseded: list[str] = field(default_factory=list)
+    """Batches of the source that no longer count: this one took their place."""
     bytes: int = 0
     requests: int = 0
     resumed: bool = False
@@ -46,6 +48,8 @@ class Run:
     """What one pull gathers on its way."""
 
     secrets: Secrets
+    again: bool = False
+    """As if the source had never been pulled."""
     spool: Spool | None = None
     known: Validators = field(default_factory=Validators)
     known_batch: str | None = None

@@ -1,9 +1,11 @@
 """Pulling a source: lock, fetch, ingest as a batch, and a record of how it went, whichever way it went."""
 
+import hashlib
 import shutil
 import threading
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import cast
 
@@ -19,6 +21,7 @@ from app.ingest.pull.fault import PullError
 from app.ingest.pull.fetch import Fetcher
 from app.ingest.pull.fetched import Fetched, Validators
 from app.ingest.pull.folder import FolderWatch, Resting
+from app.ingest.pull.history import enough, taken_out
 from app.ingest.pull.http_file import fetch_file
 from app.ingest.pull.http_json import REQUEST_SECONDS, fetch_json
 from app.ingest.pull.lock import held
@@ -32,6 +35,9 @@ from app.models import Batch, Pull, now
 log = structlog.get_logger("chanjiao.pull")
 _REFUSED = ("unreadable_file", "invalid_input")
 """Errors of a file's content: the same content would fail again."""
+_OURS = ("database_state", "conflict")
+"""Errors of ingest that are no fault of what was fetched: its pages are kept."""
+_NO_DATABASE = "数据库不可用，没有保存任何内容。请检查数据库连接与磁盘空间"
 _INTERRUPTED = "进程在拉取中途结束：整批要么已经装入，要么没有保存任何内容。请再拉取一次，已取到的页会接着用"
 
 
@@ -68,13 +74,14 @@ class Puller:
                     (place / "pages").unlink(missing_ok=True)
                 if isinstance(source, Folder):
                     return self._folder_pulls(source, place, again)
-                return [self._one(source, lambda work, run: self._fetch(source, work, run, again), place)]
+                return [self._one(source, partial(self._fetch, source), place, again)]
         except ChanjiaoError as error:
             return [Outcome(source.name, "failed", error_code=error.code, error=str(error))]
         except SQLAlchemyError as error:
             log.error("pull_database", source=source.name, error=type(error).__name__)
-            said = "数据库不可用，没有保存任何内容。请检查数据库连接与磁盘空间"
-            return [Outcome(source.name, "failed", error_code="database_state", error=said)]
+            return [Outcome(source.name, "failed", error_code="database_state", error=_NO_DATABASE)]
+        except OSError as error:
+            return [Outcome(source.name, "failed", error_code="disk", error=_disk(error))]
 
     def close_interrupted(self, source: str) -> int:
         """Mark pulls of a source that a killed process left as running; those that do run are left alone."""
@@ -111,7 +118,7 @@ class Puller:
                 if file.sha256 not in taken:
                     taken.add(file.sha256)
                     outcomes.append(
-                        self._one(source, _copying(watch, file), place, file.path.name, file.sha256)
+                        self._one(source, _copying(watch, file), place, again, file.path.name, file.sha256)
                     )
         except PullError as error:
             outcomes.append(self._one(source, _raising(error), place))
@@ -129,11 +136,11 @@ class Puller:
             )
             return set(found)
 
-    def _fetch(self, source: Source, work: Path, run: "Run", again: bool) -> Fetched | None:
+    def _fetch(self, source: Source, work: Path, run: Run) -> Fetched | None:
         if isinstance(source, Query):
             return fetch_query(source, run.secrets, self._stop, work, self._resolve)
         assert isinstance(source, HttpSource)
-        known = Validators() if again else self._known(source, run)
+        known = Validators() if run.again else self._known(source, run)
         seconds = source.limits.seconds if isinstance(source, HttpFile) else REQUEST_SECONDS
         fetcher = Fetcher(source, run.secrets, self._stop, request_seconds=seconds, resolve=self._resolve)
         try:
@@ -146,7 +153,7 @@ class Puller:
             run.requests, run.bytes = fetcher.requests, fetcher.bytes
             fetcher.close()
 
-    def _known(self, source: HttpSource, run: "Run") -> Validators:
+    def _known(self, source: HttpSource, run: Run) -> Validators:
         """What the last good pull learned, if its batch still stands and the source is configured as it was."""
         with self._sessions() as session:
             last = session.execute(
@@ -170,13 +177,14 @@ class Puller:
     def _one(
         self,
         source: Source,
-        fetch: Callable[[Path, "Run"], Fetched | None],
+        fetch: Callable[[Path, Run], Fetched | None],
         place: Path,
+        again: bool = False,
         item: str = "",
         sha256: str = "",
     ) -> Outcome:
         started = time.monotonic()
-        run = Run(Secrets())
+        run = Run(Secrets(), again)
         with self._sessions.begin() as session:
             record = Pull(
                 source=source.name,
@@ -195,12 +203,14 @@ class Puller:
                 run.spool.clear()
         except ChanjiaoError as error:
             outcome.error_code, outcome.error = error.code, run.secrets.hide(str(error))
-            keeps = not isinstance(error, PullError) and error.code == "database_state"
-            if run.spool is not None and not (keeps or (isinstance(error, PullError) and error.keeps)):
+            keeps = error.keeps if isinstance(error, PullError) else error.code in _OURS
+            if run.spool is not None and not keeps:
                 run.spool.clear()
+        except SQLAlchemyError as error:
+            log.error("pull_database", source=source.name, error=type(error).__name__)
+            outcome.error_code, outcome.error = "database_state", _NO_DATABASE
         except OSError as error:
-            outcome.error_code = "disk"
-            outcome.error = f"磁盘读写失败：{error.strerror}。没有保存任何内容；请检查数据目录的空间与权限"
+            outcome.error_code, outcome.error = "disk", _disk(error)
         except Exception as error:
             log.error("pull_failed", source=source.name, error=run.secrets.hide(repr(error)))
             outcome.error_code = "internal_error"
@@ -215,7 +225,7 @@ class Puller:
         return outcome
 
     def _load(
-        self, source: Source, fetched: Fetched | None, run: "Run", outcome: Outcome, record: Pull
+        self, source: Source, fetched: Fetched | None, run: Run, outcome: Outcome, record: Pull
     ) -> None:
         """Make a batch of what was fetched. Raises what ingest raises, with nothing stored."""
         if fetched is None:
@@ -223,11 +233,23 @@ class Puller:
             record.etag, record.last_modified = run.known.etag, run.known.last_modified
             return
         outcome.resumed, outcome.warnings = fetched.resumed, list(fetched.warnings)
-        if fetched.empty:
+        if fetched.count == 0:
             outcome.state = "unchanged"
             outcome.warnings.append("来源现在没有任何数据；已有的数据没有改变")
             return
+        with fetched.path.open("rb") as stream:
+            record.sha256 = hashlib.file_digest(stream, "sha256").hexdigest()
+        run.bytes = run.bytes or fetched.path.stat().st_size
+        outcome.item = outcome.item or (fetched.path.name if isinstance(source, HttpFile) else "")
         with self._sessions() as session:
+            if not run.again and (undone := taken_out(session, source, record.sha256)):
+                outcome.state, outcome.batch = "unchanged", undone
+                outcome.warnings.append(
+                    f"同样的内容曾由批次 {undone} 装入，后来被撤回，没有再装；确要再装请用 chanjiao pull --again"
+                )
+                return
+            if fetched.count is not None and source.takes_the_place:
+                enough(session, source, fetched.count)
             report = ingest_file(
                 session,
                 fetched.path,
@@ -235,14 +257,15 @@ class Puller:
                 source=source.label,
                 mapping=source.mapping,
                 simulated=source.simulated,
+                licence=source.licence,
+                who=f"chanjiao pull {source.name}",
+                supersede=source.takes_the_place,
             )
         outcome.state = "unchanged" if report.already else "succeeded"
         outcome.batch, outcome.rows, outcome.accepted = report.batch, report.read, report.accepted
         outcome.repeated, outcome.quarantined = report.repeated, report.quarantined
+        outcome.superseded = list(report.superseded)
         outcome.warnings += report.warnings
-        outcome.item = outcome.item or (fetched.path.name if isinstance(source, HttpFile) else "")
-        run.bytes = run.bytes or fetched.path.stat().st_size
-        record.sha256 = fetched.sha256 or record.sha256
         record.etag, record.last_modified = fetched.validators.etag, fetched.validators.last_modified
 
     def _close(self, record: Pull, outcome: Outcome) -> None:
@@ -258,6 +281,10 @@ class Puller:
                 session.execute(update(Pull).where(Pull.id == record.id).values(**values))
         except SQLAlchemyError as error:
             log.error("pull_not_recorded", source=outcome.source, error=type(error).__name__)
+
+
+def _disk(error: OSError) -> str:
+    return f"磁盘读写失败：{error.strerror}。没有保存任何内容；请检查数据目录的空间与权限"
 
 
 def _copying(watch: FolderWatch, file: Resting) -> Callable[[Path, Run], Fetched]:

@@ -54,7 +54,7 @@ def fetch_query(
     path = folder / f"{source.name}.jsonl"
     count, warnings = write_rows(source, rows, path)
     raw.unlink()
-    return Fetched(path, empty=count == 0, warnings=warnings)
+    return Fetched(path, count=count, warnings=warnings)
 
 
 def _rows(source: Query, connection: Connection, stop: threading.Event) -> Iterator[Any]:

@@ -4,18 +4,22 @@ import hashlib
 import re
 from pathlib import Path
 from typing import Annotated, Any, Literal
+from urllib.parse import parse_qsl, urlsplit
 
 from apscheduler.triggers.cron import CronTrigger  # type: ignore[import-untyped]
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from app.ingest.kinds import KINDS
+from app.ingest.mappings import kept_path
 from app.ingest.pull.amounts import PerSecond, Seconds, Size, refused
 from app.ingest.pull.crontab import cron_fields
 from app.ingest.pull.secrets import PLACE
 from app.ingest.pull.statement import why_not_read_only
 
 _SECRET_NAME = re.compile(
-    r"auth|cookie|token|secret|passw|pwd|api-?_?key|^key$|sign|credential", re.IGNORECASE
+    r"authorization|cookie|token|secret|passw|pwd|credential|(?:api|access|app)[-_]?key"
+    r"|(?:^|[-_])(?:key|sign|signature|auth)(?:$|[-_])",
+    re.IGNORECASE,
 )
 
 
@@ -52,8 +56,13 @@ class Source(Part):
     title: str = Field("", max_length=200)
     connector: str
     kind: str
+    licence: str = Field("", max_length=300)
     mapping: Path | None = None
     simulated: bool = False
+    replaces: bool | None = None
+    """Whether what it brings takes the place of what it brought before."""
+    least: float = Field(0.5, ge=0, le=1)
+    """Share of the rows it has to bring at least of those that it replaces, where they can be counted beforehand."""
     enabled: bool = True
     schedule: str | None = None
     every: Seconds | None = None
@@ -66,6 +75,11 @@ class Source(Part):
         return self.title or self.name
 
     @property
+    def takes_the_place(self) -> bool:
+        """By default yes: an address shows all that is at present. A folder gets one file after the other."""
+        return self.connector != "directory" if self.replaces is None else self.replaces
+
+    @property
     def address(self) -> str:
         """Where it is, fit to be shown to anybody."""
         raise NotImplementedError
@@ -73,10 +87,11 @@ class Source(Part):
     @property
     def fingerprint(self) -> str:
         """SHA-256 of all that decides what is fetched and how it is read; not of when and how patiently."""
-        apart = {"title", "schedule", "every", "enabled", "limits", "retry", "rate"}
+        apart = {"title", "licence", "schedule", "every", "enabled", "least", "limits", "retry", "rate"}
         told = self.model_dump_json(exclude=apart).encode()
-        if self.mapping is not None and self.mapping.is_file():
-            told += self.mapping.read_bytes()
+        mapping = self.mapping or kept_path(self.label)
+        if mapping.is_file():
+            told += mapping.read_bytes()
         return hashlib.sha256(told).hexdigest()
 
     @model_validator(mode="after")
@@ -139,10 +154,14 @@ class HttpSource(Source):
                 "url 要以 http:// 或 https:// 开头，不能含用户名、密码、空格与 ${…}；"
                 "密钥请放进 headers 或 params，写成 ${环境变量名}"
             )
-        for part, given in (("headers", self.headers), ("params", self.params)):
+        in_url = dict(parse_qsl(urlsplit(self.url).query, keep_blank_values=True))
+        for part, given in (("headers", self.headers), ("params", self.params), ("url", in_url)):
             for name, value in given.items():
                 if _SECRET_NAME.search(name) and not PLACE.search(str(value)):
-                    raise refused(f"{part}.{name} 像是密钥，不能直接写在文件里；请写成 ${{环境变量名}}")
+                    raise refused(
+                        f"{part} 中的 {name} 像是密钥，不能直接写在文件里；"
+                        "请放进 headers 或 params，写成 ${环境变量名}"
+                    )
         for name in self.headers:
             if not re.fullmatch(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+", name) or name.lower() in _OUR_HEADERS:
                 raise refused(f"headers.{name} 不能设置")
@@ -237,7 +256,7 @@ class Folder(Source):
 
     connector: Literal["directory"]
     path: Path
-    pattern: tuple[str, ...] | str = ("*.csv", "*.tsv", "*.xlsx", "*.xls", "*.json", "*.jsonl")
+    pattern: tuple[str, ...] | str = ("*.csv", "*.tsv", "*.xlsx", "*.xls", "*.json", "*.jsonl", "*.zip")
     stable: Seconds = 30.0
     """A file is taken when it has not changed for so long."""
 

@@ -70,6 +70,12 @@ def read_sources(path: Path, *, may_lack: bool = False) -> Sources:
     for name, section in sections.items():
         found = _entry(name, section, path.parent)
         if isinstance(found, Source):
+            same = [
+                each.name for each in entries.values() if (each.label, each.kind) == (found.label, found.kind)
+            ]
+            faults += [
+                f"[sources.{name}] title 与 [sources.{other}] 相同，它们的批次分不开" for other in same
+            ]
             entries[name] = found
         else:
             faults += found

@@ -65,6 +65,17 @@ def offering(run: str, school: str, level: str, code: str, seats: float, **more:
         "year": 2025,
         "graduates": seats * 0.5,
         "rates": {"retention": {"value": 0.7, "source": "profile", "simulated": False, "year": None}},
+        "cohorts": [
+            {
+                "entry_year": year,
+                "graduation_year": year + 4,
+                "seats": seats,
+                "entrants": 0.0,
+                "graduates": seats * 0.5,
+                "counted": year == 2024,
+            }
+            for year in (2024, 2025)
+        ],
         "batch_ids": [],
     }
     return Offering(
@@ -118,6 +129,17 @@ def balance(run: str, code: str, demand: float, supply: float, level: str = "bac
         offerings=2,
         hhi=0.5,
         simulated_share=0.25 if demand else 0.0,
+        by_year=[
+            {
+                "year": year,
+                "demand": demand + year - 2028,
+                "supply": supply,
+                "gap": demand + year - 2028 - supply,
+                "ratio": None,
+                "known_share": known,
+            }
+            for year, known in ((2028, 1.0), (2030, 0.0))
+        ],
         evidence=[
             {
                 "kind": "forecast",

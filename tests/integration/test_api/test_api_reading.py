@@ -203,6 +203,10 @@ def test_an_offering_tells_what_the_run_says_about_it(client: TestClient, world:
     body = get(client, f"/v1/offerings/10856/bachelor/{COMMUNICATION}")
     assert (body["campus"], body["district_name"], body["seats"]) == ("松江校区", "松江区", 60.0)
     assert [each["posting_title"] for each in body["placements"]] == ["通信工程师订单班"]
+    assert column({"items": body["cohorts"]}, "entry_year", "graduation_year", "counted") == [
+        (2024, 2028, True),
+        (2025, 2029, False),
+    ]
     missing = client.get(f"/v1/offerings/10856/bachelor/{NURSING}")
     assert missing.status_code == 404
     assert "上海工程技术大学" in missing.json()["detail"]
@@ -243,6 +247,16 @@ def test_balances_are_filtered_by_level_class_and_category(client: TestClient, w
     assert get(client, "/v1/balance", category="08")["total"] == 3
     assert column(get(client, "/v1/balance"), "gap")[0] == 300.0
     assert column(get(client, "/v1/balance"), "simulated")[-1] is False
+
+
+def test_a_balance_tells_every_year_and_whether_the_supply_is_of_that_year(
+    client: TestClient, world: World
+) -> None:
+    shortest = get(client, "/v1/balance")["items"][0]
+    assert column({"items": shortest["by_year"]}, "year", "demand", "gap", "known_share") == [
+        (2028, shortest["demand"], shortest["gap"], 1.0),
+        (2030, shortest["demand"] + 2, shortest["gap"] + 2, 0.0),
+    ]
 
 
 def test_unmet_demand_by_industry_and_level(client: TestClient, world: World) -> None:

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import Configured, figures, only, stored
+from pulled import Configured, figures, only, stored
 from sqlalchemy.orm import Session
 
 from app.ingest.pull import Puller, Source

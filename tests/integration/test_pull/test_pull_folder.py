@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import only, stored
+from pulled import only, stored
 from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import Session
 

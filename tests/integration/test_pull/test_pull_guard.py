@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import Configured, only
+from pulled import Configured, only
 from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 

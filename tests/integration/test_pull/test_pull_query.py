@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import only, stored
+from pulled import only, stored
 from sqlalchemy import Engine, text
 from sqlalchemy.orm import Session
 
@@ -16,7 +16,10 @@ from app.ingest.pull.query import fetch_query
 from app.ingest.pull.secrets import Secrets
 from app.ingest.pull.source import Query, read_source
 
-SELECT = "SELECT name AS item, '缺口' AS indicator, heads AS value, 2025 AS year FROM wanted ORDER BY id"
+SELECT = (
+    "SELECT name AS item, '缺口:急需' AS indicator, heads AS value, 2025 AS year FROM wanted "
+    "WHERE name LIKE '%集成%' ORDER BY id"
+)
 
 
 def asked(query: str = SELECT, **changes: Any) -> Source:
@@ -32,8 +35,8 @@ def asked(query: str = SELECT, **changes: Any) -> Source:
 
 @pytest.fixture
 def school(engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
-    """A table of 2,500 rows: an SQLite file, or a schema of the PostgreSQL server."""
-    rows = [{"id": n, "name": f"集成电路{n}", "heads": n + 1} for n in range(2500)]
+    """A table of 1,200 rows: an SQLite file, or a schema of the PostgreSQL server."""
+    rows = [{"id": n, "name": f"集成电路{n}", "heads": n + 1} for n in range(1200)]
     if engine.dialect.name == "sqlite":
         path = tmp_path / "school.db"
         with sqlite3.connect(path) as database:
@@ -61,13 +64,13 @@ def tidy(engine: Engine) -> Any:
 
 def test_the_rows_of_a_query_become_a_batch(puller: Puller, school: str, session: Session) -> None:
     first = only(puller.pull(asked()))
-    assert (first.state, first.error, first.accepted, stored(session)) == ("succeeded", "", 2500, 2500)
+    assert (first.state, first.error, first.accepted, stored(session)) == ("succeeded", "", 1200, 1200)
     assert only(puller.pull(asked())).state == "unchanged"
     mapped = "WITH w AS (SELECT * FROM wanted WHERE id < 3) SELECT name, heads FROM w;"
     fields = {"item": "name", "value": "heads"}
     constants = {"indicator": "人才缺口: 急需", "year": 2025}
-    assert only(puller.pull(asked(mapped, fields=fields, constants=constants))).accepted == 3
-    assert only(puller.pull(asked(SELECT.replace("ORDER", "WHERE id < 0 ORDER")))).state == "unchanged"
+    assert only(puller.pull(asked(mapped, fields=fields, constants=constants, least=0))).accepted == 3
+    assert only(puller.pull(asked(SELECT.replace("%集成%", "%无%")))).state == "unchanged"
 
 
 def test_the_database_itself_refuses_to_be_written(
@@ -85,7 +88,7 @@ def test_the_database_itself_refuses_to_be_written(
         outcome = only(puller.pull(source.model_copy(update={"query": query})))
         assert outcome.error_code == "query_failed", query
     assert "read" in outcome.error
-    assert only(puller.pull(source)).accepted == 2500
+    assert only(puller.pull(source)).accepted == 1200
 
 
 def test_a_query_that_fails_or_never_ends_changes_nothing(

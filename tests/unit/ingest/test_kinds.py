@@ -340,6 +340,22 @@ def test_a_good_row_becomes_a_record(kind: str) -> None:
             {"level": "bachelor", "program_code": "080901", "target_code": "I65", "title": ""},
         ),
         ("labelled-pairs", {"gain": "0"}, {"gain": 0.0, "verdict": "rejected"}),
+        (
+            "training-services",
+            {"programs": "护理"},
+            {"programs": ["vocational_bachelor:320201", "higher_vocational:520201"]},
+        ),
+        (
+            "training-services",
+            {"school_name": "上海城建职业学院", "programs": "护理、护理类"},
+            {"programs": ["higher_vocational:520201"], "classes": ["higher_vocational:5202"]},
+        ),
+        ("training-services", {"price": "免费"}, {"price": 0.0}),
+        ("training-services", {"price": "面议"}, {"price": None}),
+        ("alliances", {"member": "某中学", "member_kind": "学校"}, {"school_code": None}),
+        ("alliances", {"member": "某协会"}, {"member_kind": "other", "school_code": None}),
+        ("enterprise-register", {"status": "储备", "until": "2027-01-01"}, {"until": None}),
+        ("enterprise-contributions", {"funds_wan": "", "funds": "12000"}, {"funds": 12000.0}),
     ],
 )
 def test_a_row_is_read_as_a_person_would_read_it(

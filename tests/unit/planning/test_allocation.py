@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize
 
 from app.planning.allocation import allocate
-from app.planning.balance import balance
+from app.planning.balance import balance, offering_demand, program_supply
 from app.planning.supply import project_supply
 from tests.unit.planning.builders import PROFILE, cell, plan
 
@@ -190,6 +190,32 @@ def test_offerings_of_a_program_take_together_what_the_program_takes(
         **rules,
     )
     assert cut.shares == pytest.approx(np.kron(whole.shares, shares), rel=1e-6, abs=1e-6)
+
+
+def test_dividing_a_programs_demand_by_supply_is_allocating_to_its_offerings() -> None:
+    """The heads that a run gives to each offering, and those of a transport whose columns are the offerings."""
+    plans = [
+        plan(code, seats=seats, school_code=f"413101025{i}", row=i)
+        for i, (code, seats) in enumerate((("A", 30), ("A", 90), ("B", 50), ("A", 10), ("B", 5)))
+    ]
+    offerings = project_supply(plans, [], [], [], PROFILE).offerings
+    supply = program_supply(offerings)
+    programs = list(supply)
+    cells = [cell(name, heads) for name, heads in (("x", 120), ("y", 30), ("z", 55))]
+    demand, fit = np.array([c.central for c in cells]), np.array([[0.7, 0.2], [0.1, 0.6], [0.3, 0.3]])
+    whole = allocate(demand, np.array([supply[key] for key in programs]), fit, **RULES)
+    heads = offering_demand(offerings, balance(programs, offerings, cells, whole, fit))
+    column = [programs.index((o.level, o.program_code)) for o in offerings]
+    graduates = np.array([o.graduates for o in offerings])
+    direct = allocate(
+        demand,
+        graduates,
+        fit[:, column],
+        part=graduates / np.array([supply[programs[j]] for j in column]),
+        **RULES,
+    )
+    assert direct.shares.sum(axis=0) == pytest.approx(np.array(heads, float), rel=1e-6)
+    assert sum(filter(None, heads)) == pytest.approx(whole.shares.sum())
 
 
 @given(problems(), st.floats(0, 0.95), st.floats(-300, 300))

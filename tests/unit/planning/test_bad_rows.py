@@ -6,7 +6,7 @@ import pytest
 from app.planning.allocation import allocate
 from app.planning.demand import demand_cells
 from app.planning.supply import project_supply
-from tests.unit.planning.builders import PROFILE, figure, forecast, outcome, plan
+from tests.unit.planning.builders import PROFILE, figure, forecast, outcome, plan, profile
 
 
 @pytest.mark.parametrize("heads", [-5.0, float("nan"), float("inf")])
@@ -40,7 +40,8 @@ def test_forecasts_by_occupation_beside_forecasts_by_industry_are_said() -> None
 
 def test_impossible_plans_and_rates() -> None:
     rows = [outcome("A", 2025, registration_rate=1.7, retention_rate=0.5)]
-    result = project_supply([plan("A", seats=100), plan("B", seats=-3, row=9)], [], rows, [], PROFILE)
+    rules = profile(demand__year=2029)
+    result = project_supply([plan("A", seats=100), plan("B", seats=-3, row=9)], [], rows, [], rules)
     (only,) = result.offerings
     assert (only.program_code, only.rates["registration"].source) == ("A", "assumption")
     assert only.rates["retention"].value == 0.5
@@ -48,7 +49,8 @@ def test_impossible_plans_and_rates() -> None:
 
 
 def test_a_later_year_that_is_not_used_is_said() -> None:
-    result = project_supply([plan("A", seats=9), plan("A", seats=1, year=2026)], [], [], [], PROFILE)
+    rules = profile(demand__year=2029)
+    result = project_supply([plan("A", seats=9), plan("A", seats=1, year=2026)], [], [], [], rules)
     assert [(w.code, w.records) for w in result.warnings] == [("later_year_partial", ("4131010255",))]
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from app.planning.actions import ProgramFacts
-from app.planning.flips import Flip, flips, opening_flips, with_demand, with_supply
+from app.planning.flips import Flip, flips, moved_demand, moved_supply, opening_flips
 from app.planning.rules import decide
 from app.planning.situation import Region, Situation, survey
 from app.planning.supply import OutcomeRow, project_supply
@@ -52,11 +52,11 @@ def test_the_border_is_exact(demand: float, supply: float) -> None:
     found = flips(situation, region, action)
     assert found == tuple(sorted(found, key=lambda flip: abs(flip.change)))
     for flip in found:
-        moved = with_demand if flip.figure == "demand" else with_supply
+        moved = moved_demand if flip.figure == "demand" else moved_supply
         factor = flip.then / flip.now
         inside = 1 + (factor - 1) * (1 - 1e-4)
         for at, expected in ((factor, flip.action), (inside, action)):
-            there = replace(situation, balance=moved(situation.balance, at))
+            there = replace(situation, balance=moved(situation.balance)(at))
             assert decide(there, region).action == expected != (action if at == factor else None)
 
 

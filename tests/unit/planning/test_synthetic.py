@@ -7,14 +7,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from app.planning.actions import Action
 from app.planning.balance import program_supply
-from app.planning.proof import Answer, Score, crosswalk_counting, fit_weighted_counting, score
+from app.planning.portfolio import Difference
+from app.planning.proof import Answer, Score, answer_of, crosswalk_counting, fit_weighted_counting, score
 from app.planning.supply import project_supply
 from app.planning.synthetic_history import make_history
 from app.planning.synthetic_records import Sight, observe
 from app.planning.synthetic_world import Shape, hired, make_world
 from app.runs.trial import try_out
 from tests.unit.planning.builders import PROFILE
+from tests.unit.planning.test_actions import balanced
 
 SMALL = Shape(schools=6, programs=20, occupations=30, industries=5, districts=2)
 EXACT = Sight(rate_seen_spread=0, rate_own_spread=0, rate_level_spread=0, rate_known=1.0)
@@ -91,13 +94,34 @@ def test_counting_by_hand() -> None:
 def test_scores_by_hand_and_in_sum() -> None:
     demand, supply = np.array([100.0, 100.0, 100.0, 100.0]), np.array([50.0, 100.0, 200.0, 300.0])
     gap = np.array([40.0, 10.0, -90.0, -210.0])
-    answer = Answer(gap, gap - 20, gap + 5, np.array([1, 1, -1, 0]))
+    answer = Answer(gap, gap - 20, gap + 5, np.array([1, 1, -1, 0]), np.array([1, 0, 0, -1]))
     one = score(answer, demand, supply, PROFILE)
-    assert one == Score(4, 2, 3, 3, 1, 1, 1, 2, 40.0, 2)
+    assert one == Score(4, 2, 3, 2, 2, 3, 1, 1, 1, 2, 40.0, 2)
     measures = (one + one).measures()
     assert measures["action_precision"] == measures["action_recall"] == pytest.approx(2 / 3)
+    assert (measures["portfolio_precision"], measures["portfolio_recall"]) == (1.0, pytest.approx(2 / 3))
     assert measures["gap_mae"] == 10.0 and measures["coverage"] == 0.5
     assert Score().measures()["action_precision"] == 0.0
+
+
+def action(code: str, what: str, *rules: str) -> Action:
+    return Action(what, "s", "bachelor", code, 40, 30, 1.0, rules, (), "", False)
+
+
+def test_what_a_portfolio_leaves_out_was_asked_for_all_the_same() -> None:
+    key = ("s", "bachelor", "A")
+    balances = [balanced(100, 50, code) for code in "ABC"]
+    made = [
+        action("A", "keep", "ratio.expand_below", "portfolio.dropped"),
+        action("B", "shrink", "ratio.shrink_above"),
+        action("C", "close", "destination.lowest"),
+    ]
+    left = [
+        Difference(key, "dropped", "expand", 10, "keep", 0, ("budget",)),
+        Difference(("s", "bachelor", "C"), "dropped", "open", 30, "keep", 0, ("budget",)),
+    ]
+    answer = answer_of([("bachelor", code) for code in "ABC"], balances, made, left)
+    assert (answer.together.tolist(), answer.move.tolist()) == ([0, -1, 0], [1, -1, 1])
 
 
 def test_the_engine_recovers_more_than_either_way_of_counting() -> None:

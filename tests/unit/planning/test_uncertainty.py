@@ -7,15 +7,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.planning.allocation import allocate
+from app.planning.allocation import Array, allocate
 from app.planning.balance import balance
-from app.planning.cells import DemandCell
+from app.planning.cells import DemandCell, Staffing
 from app.planning.certainty import Certainty, count_in_order, stays
 from app.planning.profile import Profile
 from app.planning.rules import decide
 from app.planning.situation import ProgramFacts, survey
 from app.planning.supply import OfferingSupply, project_supply
-from app.planning.uncertainty import Draws, draw_balances, with_intervals
+from app.planning.uncertainty import Draws, _heads, draw_balances, with_intervals
 from tests.unit.planning.builders import PROFILE, cell, plan, profile
 
 CODES = ("A", "B", "C")
@@ -197,12 +197,8 @@ def test_certainty_asks_the_rules_themselves() -> None:
     seen = set()
     for j, situation in enumerate(region.situations):
         of_class = (draws.demand.sum(axis=1), draws.supply.sum(axis=1))
-        each = [
-            decide(
-                certainty._situation(situation, draws.demand[:, j], draws.supply[:, j], of_class, d), region
-            ).action
-            for d in range(200)
-        ]
+        drawn = certainty._drawn(situation, draws.demand[:, j], draws.supply[:, j], of_class)
+        each = [decide(drawn(d), region).action for d in range(200)]
         for action in ("keep", "expand", "upgrade", "shrink"):
             assert certainty.of(situation, action) == pytest.approx(
                 sum(a == action for a in each) / 200
@@ -232,11 +228,37 @@ def test_stays_is_the_share_of_draws_within_the_limits() -> None:
 
 def test_parts_of_one_record_err_together() -> None:
     """A record divided over occupations varies as much as the whole."""
-    from app.planning.uncertainty import _heads
-
     whole = cell("a", 100, low=60, high=150)
     parts = [cell(f"a>{i}", 10, low=6, high=15, record="a") for i in range(10)]
-    random = np.random.Generator(np.random.PCG64(1)), np.random.Generator(np.random.PCG64(1))
-    one = _heads([whole], PROFILE, 300, random[0]).sum(axis=1)
-    ten = _heads(parts, PROFILE, 300, random[1]).sum(axis=1)
+    random = [np.random.Generator(np.random.PCG64(seed)) for seed in (1, 1, 2, 3)]
+    one = _heads([whole], PROFILE, 300, random[0], random[2]).sum(axis=1)
+    ten = _heads(parts, PROFILE, 300, random[1], random[3]).sum(axis=1)
     np.testing.assert_allclose(ten, one, rtol=1e-12)
+
+
+def test_shares_of_a_staffing_pattern_vary_as_their_postings_say_and_keep_the_heads() -> None:
+    """A share p of n postings and strength κ: standard deviation √(p(1 − p)/(n + κ + 1)), as of a Dirichlet."""
+    strength = PROFILE.demand.staffing_strength.value
+
+    def drawn(postings: int) -> Array:
+        parts = [
+            cell(f"a>{share}", 100 * share, record="a", staffing=Staffing(share, 1.0, postings, False))
+            for share in (0.5, 0.3)
+        ]
+        cells = [*parts, cell("a", 20, record="a"), cell("b", 7)]
+        random = [np.random.Generator(np.random.PCG64(seed)) for seed in (1, 2)]
+        heads = _heads(cells, PROFILE, 4000, *random)
+        plain = [replace(each, staffing=None) for each in cells]
+        random = [np.random.Generator(np.random.PCG64(seed)) for seed in (1, 2)]
+        whole = _heads(plain, PROFILE, 4000, *random)
+        np.testing.assert_allclose(heads[:, :3].sum(axis=1), whole[:, :3].sum(axis=1), rtol=1e-12)
+        np.testing.assert_array_equal(heads[:, 3], whole[:, 3])
+        there = heads[:, :3].sum(axis=1) > 0
+        return heads[there, :3] / heads[there, :3].sum(axis=1, keepdims=True)
+
+    few, many = drawn(5), drawn(500)
+    for shares, postings in ((few, 5), (many, 500)):
+        expected = np.sqrt(0.3 * 0.7 / (postings + strength + 1))
+        assert shares[:, 1].std() == pytest.approx(expected, rel=0.3)
+        assert shares[:, 1].mean() == pytest.approx(0.3, abs=0.02)
+    assert few.std(axis=0)[0] > 3 * many.std(axis=0)[0]

@@ -67,6 +67,7 @@ def test_what_is_fetched_decides_the_fingerprint_and_nothing_else(tmp_path: Path
 
     plain = fingerprint("")
     assert fingerprint('title = "x"\nevery = 60\nrate = 1\nretry = { attempts = 2 }\n') == plain
+    assert fingerprint('params = { author = "x", design = 1 }\n') != plain  # no secrets, by their names
     assert fingerprint('items = "rows"\n') != plain
     assert fingerprint("simulated = true\n") != plain
     mapping = tmp_path / "m.toml"
@@ -106,13 +107,15 @@ FAULTS = {
     JSON + 'fields = { seats = "n" }': "fields 中 seats 不是 enrolment-plan 的列",
     JSON + 'constants = { seats = "n" }': "constants 中 seats 不是",
     JSON + 'fields = { plan = "n" }\nmapping = "m.toml"': "fields 与 mapping 只能写一个",
-    JSON + 'headers = { Authorization = "Bearer abc" }': "headers.Authorization 像是密钥",
-    JSON + 'params = { api_key = "abc" }': "params.api_key 像是密钥",
+    JSON + 'headers = { Authorization = "Bearer abc" }': "headers 中的 Authorization 像是密钥",
+    JSON + 'params = { api_key = "abc" }': "params 中的 api_key 像是密钥",
+    JSON.replace("/api", "/api?access_token=abc"): "url 中的 access_token 像是密钥",
+    JSON + 'title = "x"' + JSON.replace("plans", "b") + 'title = "x"': "title 与 [sources.plans] 相同",
     JSON + 'headers = { Host = "x" }': "headers.Host 不能设置",
     JSON + 'headers = { "a b" = "x" }': "headers.a b 不能设置",
     JSON.replace("https://", "https://u:p@"): "不能含用户名、密码",
     JSON.replace("https://", "ftp://"): "url 要以 http:// 或 https:// 开头",
-    JSON.replace("enrolment-plan", "plans"): "没有种类 plans；可用：enrolment-plan",
+    JSON.replace("enrolment-plan", "plans"): "没有种类 plans；可用：",
     '[sources.q]\nconnector = "sql"\nkind = "postings"\nurl = "postgresql://u:p@h/d"\nquery = "SELECT 1"': (
         "url 要写成 ${环境变量名}"
     ),

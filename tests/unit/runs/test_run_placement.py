@@ -145,6 +145,14 @@ def test_what_is_refused_wished_or_signed_is_heeded(profile: Profile) -> None:
     assert at(run(profile, rows, facts=taught)) == {("a", SCHOOLS[1]): 40}
 
 
+def test_without_offerings_or_postings_there_is_nothing_to_place(profile: Profile) -> None:
+    (left,) = run(profile, [posting("a", 40)], seats=()).unplaced
+    assert (left.reason_code, left.unmet, left.nearest) == ("no_level", 40, None)
+    nothing = run(profile, [])
+    assert (nothing.classes, nothing.unplaced, nothing.prices, nothing.gap) == ((), (), (), 0)
+    assert placement_summary(nothing)["heads_asked"] == 0
+
+
 def test_prices_of_a_program_are_the_mean_of_its_offerings_by_seats(profile: Profile) -> None:
     rows = price_rows(run(profile, [posting("a", 150)], seats=(30.0, 60.0)), simulated=True)
     assert [row["school_code"] for row in rows] == [None, SCHOOLS[1], SCHOOLS[0]] or len(rows) == 3
