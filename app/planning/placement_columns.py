@@ -183,6 +183,8 @@ def generate(
     if begun is not None:
         columns, rows = begun.columns, begun.rows
     prices = best_prices = _longer(start, len(rows.lot))
+    # what each posting would have if seats cost nothing: where they are scarce the first prices may leave nothing
+    columns.add(best_patterns(problem, rows, _nothing(prices)))
     best, calm, before = -np.inf, 0, -np.inf
     for _ in range(rounds):
         patterns = best_patterns(problem, rows, prices)
@@ -201,7 +203,7 @@ def generate(
             rows = SeatRows(np.append(rows.lot, more.lot), np.append(rows.floor, more.floor))
             mixed = mixture(columns, problem, rows, np.arange(len(columns.posting)))
             best_prices = _longer(best_prices, len(rows.lot))
-        prices = between(best_prices, mixed.prices, _STEADY if calm < _LATE else _STEADY_LATE)
+        prices = _between(best_prices, mixed.prices, _STEADY if calm < _LATE else _STEADY_LATE)
     return Generated(columns, rows, mixed, best)
 
 
@@ -237,9 +239,13 @@ def _longer(prices: Prices, rows: int) -> Prices:
     return Prices(np.pad(prices.seat, (0, rows - len(prices.seat))), prices.teacher, prices.share)
 
 
-def between(one: Prices, other: Prices, weight: float) -> Prices:
+def _between(one: Prices, other: Prices, weight: float) -> Prices:
     return Prices(
         weight * one.seat + (1 - weight) * other.seat,
         weight * one.teacher + (1 - weight) * other.teacher,
         weight * one.share + (1 - weight) * other.share,
     )
+
+
+def _nothing(prices: Prices) -> Prices:
+    return Prices(np.zeros_like(prices.seat), np.zeros_like(prices.teacher), np.zeros_like(prices.share))

@@ -60,7 +60,7 @@ def best_patterns(problem: ClassProblem, rows: SeatRows, prices: Prices) -> Patt
     """The pattern of each posting with the largest saving: what its heads cost unmet, less what they cost placed.
 
     By dynamic programming over heads, one pair of each posting at a time, for all postings at once: O(heads · sizes)
-    for each pair that can matter. Of postings above LONGEST heads only the bound is known.
+    for each pair that can matter. Postings above LONGEST heads are bounded, and given a pattern that is only good.
     """
     per_head, per_class = _savings(problem, prices)
     seat = prices.seat[problem.offering]  # the plain rows come first: what a head pays at least
@@ -97,8 +97,11 @@ def best_patterns(problem: ClassProblem, rows: SeatRows, prices: Prices) -> Patt
     short = np.flatnonzero(~long)
     saved = np.zeros(len(problem.heads))
     saved[short] = best[short, problem.heads[short]]
-    saved += _bounded(problem, per_head - seat, per_class, long)
-    pairs, amount = _traced(problem, steps)
+    bounded, *filled = _filled(problem, per_head - seat, per_class, long)
+    saved += bounded
+    pairs, amount = (np.concatenate(parts) for parts in zip(_traced(problem, steps), filled, strict=True))
+    order = np.argsort(pairs, kind="stable")
+    pairs, amount = pairs[order], amount[order]
     worth = float(prices.seat @ problem.seats[rows.lot])
     for price, have in ((prices.teacher, problem.teachers), (prices.share, problem.shares)):
         if have is not None:
@@ -178,18 +181,30 @@ def _dominated(
     return found
 
 
-def _bounded(problem: ClassProblem, per_head: Floats, per_class: Floats, long: Flags) -> Floats:
-    """(n,) more than the best pattern of a long posting can save: its best heads, each offering as full as can be."""
+def _filled(
+    problem: ClassProblem, per_head: Floats, per_class: Floats, long: Flags
+) -> tuple[Floats, Ints, Ints]:
+    """(n,) more than the best pattern of a long posting can save: its best heads, each offering as full as can be; and
+    pairs and amounts of the patterns that fill whole classes in that order."""
     saved = np.zeros(len(problem.heads))
     rate = per_head - per_class / problem.large
     kept = np.flatnonzero(long[problem.posting] & (rate > 0))
     kept = kept[np.lexsort((-rate[kept], problem.posting[kept]))]
     most = problem.most
+    pairs, amounts = [], []
     for i in np.flatnonzero(long).tolist():
         mine = kept[slice(*np.searchsorted(problem.posting[kept], [i, i + 1]))]
         filled = np.minimum(np.cumsum(most[mine]), problem.heads[i])
         saved[i] = float(rate[mine] @ np.diff(filled, prepend=0))
-    return saved
+        left = int(problem.heads[i])
+        for k in mine.tolist():
+            room = min(left, int(most[k]))
+            amount = min(room, room // int(problem.small[k]) * int(problem.large[k]))
+            if amount:
+                pairs.append(k)
+                amounts.append(amount)
+                left -= amount
+    return saved, np.array(pairs, np.int64), np.array(amounts, np.int64)
 
 
 def _traced(problem: ClassProblem, steps: list[tuple[Ints, Ints]]) -> tuple[Ints, Ints]:
@@ -202,6 +217,4 @@ def _traced(problem: ClassProblem, steps: list[tuple[Ints, Ints]]) -> tuple[Ints
         left[rows] -= amount
         pairs.append(k[taken])
         amounts.append(amount[taken])
-    found, amount = np.concatenate(pairs), np.concatenate(amounts)
-    order = np.argsort(found, kind="stable")
-    return found[order], amount[order]
+    return np.concatenate(pairs), np.concatenate(amounts)

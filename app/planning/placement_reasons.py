@@ -20,6 +20,7 @@ REASONS = {
     "seats_insufficient": "适配的专业点名额合计不足",
     "outcompeted": "适配的专业点名额已安排给总成本更低的订单班",
     "teachers_taken": "适配的专业点师资已安排给总成本更低的订单班",
+    "fair_share": "名额须留给还缺班的其他企业",
     "remainder": "余下的人数不足以再开一个班",
 }
 """Codes in the order in which they are asked about, from the broadest to the narrowest."""
@@ -213,10 +214,8 @@ def _binding(asked: Asked, seen: Prospects) -> tuple[str, str]:
                 "seats_insufficient",
                 f"{int(usable.sum())} 个专业点共 {total} 个名额，需求 {asked.open} 人；可增加招生计划",
             )
-    if (
-        asked.unmet >= small
-        and (seen.teachers_left[usable][free >= small] < asked.teachers).all()
-        and free.max() >= small
-    ):
-        return "teachers_taken", f"一个班要 {asked.teachers:g} 名教师；企业可选派教师，或院校增聘"
+    if asked.unmet >= small and free.max() >= small:  # a class would fit, and still none was opened
+        if (seen.teachers_left[usable][free >= small] < asked.teachers).all():
+            return "teachers_taken", f"一个班要 {asked.teachers:g} 名教师；企业可选派教师，或院校增聘"
+        return "fair_share", f"还有 {int(free.max())} 个名额，另一家企业也要而没有安排上；可协商分配"
     return "remainder", f"余下 {asked.unmet} 人，每班 {small}–{asked.class_max} 人；可调整人数或每班规模"

@@ -68,6 +68,19 @@ def test_the_bound_of_patterns_is_at_least_that_of_the_relaxation() -> None:
     assert first.bound - 1e-6 <= found.bound <= found.mixture.value + 1e-6
 
 
+def test_where_all_want_the_same_scarce_seats_patterns_are_found_all_the_same(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(placement_model, "_WHOLE", 0)
+    postings = [PlacementPosting(str(i), 20, 20, 20) for i in range(6)]
+    rows, columns = (side.ravel() for side in np.indices((6, 2)))
+    ones = np.ones(12)
+    pairs = Pairs(rows, columns, ones * 0.5, ones, ones * 0, ones * 0)
+    sides = [PlacementOffering(("S", "b", str(j)), 20) for j in range(2)]
+    result = place_pairs(postings, sides, pairs, replace(RULES, search_pairs=0))
+    assert result.heads_placed == 40 and result.gap < 1e-3
+
+
 def best_by_trying(whole: ClassProblem, i: int, prices: Prices) -> float:
     """The largest saving of posting i, over every split of its heads among its pairs."""
     pairs = np.flatnonzero(whole.posting == i).tolist()
@@ -103,8 +116,12 @@ def test_of_a_posting_too_long_to_be_searched_the_bound_still_holds() -> None:
     long = [replace(postings[0], heads=LONGEST + 100), *postings[1:]]
     whole = prepare(long, sides, pairs, RULES, (), {}).problem
     none = np.zeros(0)
-    bound = best_patterns(whole, plain_rows(whole), Prices(np.zeros(len(whole.seats)), none, none)).bound
-    assert bound <= place_pairs(long, sides, pairs, replace(RULES, gap=1e-3)).objective
+    found = best_patterns(whole, plain_rows(whole), Prices(np.zeros(len(whole.seats)), none, none))
+    assert found.bound <= place_pairs(long, sides, pairs, replace(RULES, gap=1e-3)).objective
+    mine = whole.posting[found.pairs] == 0
+    amount, k = found.amount[mine], found.pairs[mine]
+    assert 0.9 * min(LONGEST + 100, whole.most[whole.posting == 0].sum()) <= amount.sum() <= LONGEST + 100
+    assert (-(-amount // whole.large[k]) * whole.small[k] <= amount).all()
 
 
 def test_loads_of_classes_that_fit_together_never_exceed_the_seats() -> None:
