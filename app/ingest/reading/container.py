@@ -23,11 +23,14 @@ _TAG_START = re.compile(rb"<(?:[\w.-]{1,20}:)?(?:row|c)[\s/>]")
 _ROW_START = re.compile(rb"<(?:[\w.-]{1,20}:)?row[\s/>]")
 _PLACE = re.compile(rb"(?<![\w:.-])r\s*=\s*[\"']([A-Za-z]*)(\d*)[\"']")
 _DECLARATION = re.compile(rb"<!(?:DOCTYPE|ENTITY)", re.IGNORECASE)
+_ATTRIBUTES = rb"(?:[^<>\"']|\"[^\"<]*\"|'[^'<]*')*"
 _ODS_PART = re.compile(
-    rb"<table:table-row(?P<row>[^>]{0,2000})>|<table:(?:covered-)?table-cell(?P<cell>[^>]{0,2000}?)(?P<empty>/?)>"
-    rb"|<table:table (?P<table>)"
+    rb"<table:table-row(?P<row>\s" + _ATTRIBUTES + rb"|/?)>"
+    rb"|<table:(?:covered-)?table-cell(?P<cell>\s" + _ATTRIBUTES + rb"|/?)>"
+    rb"|<table:table(?P<table>\s" + _ATTRIBUTES + rb"|/?)>"
 )
-_REPEATED = re.compile(rb'number-(?:rows|columns)-repeated="(\d{1,9})"')
+_ODS_START = re.compile(rb"<table:(?:table|table-row|table-cell|covered-table-cell)[\s/>]")
+_REPEATED = re.compile(rb"number-(?:rows|columns)-repeated\s*=\s*[\"'](\d{1,9})")
 _LONGEST_TAG = 8192
 
 
@@ -155,7 +158,10 @@ def _ods_area(blocks: Iterable[bytes], file: str) -> int:
     """The same of an OpenDocument sheet, where a row or cell says how often it is repeated; empty ends do not count."""
     total = row = filled_row = column = widest = 0
     for block in blocks:
-        for match in _ODS_PART.finditer(block):
+        parts = list(_ODS_PART.finditer(block))
+        if len(parts) != len(_ODS_START.findall(block)):
+            raise refused("工作表的 XML 写法异常", "请用表格软件另存为 XLSX 后再提交", file)
+        for match in parts:
             if match["table"] is not None:
                 total += filled_row * widest
                 row = filled_row = column = widest = 0
@@ -166,7 +172,7 @@ def _ods_area(blocks: Iterable[bytes], file: str) -> int:
                 row, column = row + times, 0
                 continue
             column += times
-            if not match["empty"] or b"office:" in match["cell"]:
+            if not match["cell"].endswith(b"/") or b"office:" in match["cell"]:
                 filled_row, widest = row, max(widest, column)
                 if column > MOST_COLUMNS:
                     raise refused(

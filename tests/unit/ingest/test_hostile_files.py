@@ -191,6 +191,64 @@ WORKBOOKS: dict[str, tuple[Callable[[bytes], bytes], str]] = {
 }
 
 
+ODS = (
+    '<office:document-content xmlns:office="urn:oasis:names:tc:opendocument:xmlns:office:1.0" '
+    'xmlns:table="urn:oasis:names:tc:opendocument:xmlns:table:1.0" '
+    'xmlns:text="urn:oasis:names:tc:opendocument:xmlns:text:1.0">'
+    '<office:body><office:spreadsheet><table:table table:name="a">{}</table:table></office:spreadsheet></office:body>'
+    "</office:document-content>"
+)
+CELL = '<table:table-cell office:value-type="string"><text:p>{}</text:p></table:table-cell>'
+FAR = (
+    '<table:table-row><table:table-cell {}table:number-columns-repeated="{}"/>'
+    + CELL.format("x")
+    + "</table:table-row>"
+)
+
+
+def ods(rows: str) -> bytes:
+    manifest = b'<manifest:manifest xmlns:manifest="urn:oasis:names:tc:opendocument:xmlns:manifest:1.0"/>'
+    content = ODS.format(rows).encode()
+    kind = b"application/vnd.oasis.opendocument.spreadsheet"
+    return zipped(mimetype=kind, content__xml=content, **{"META-INF/manifest__xml": manifest})
+
+
+@pytest.mark.parametrize(
+    ("rows", "said"),
+    [
+        (FAR.format("", 999_999), "1,000,000 列"),
+        (FAR.format('a=">" ', 999_999), "1,000,000 列"),
+        (
+            FAR.format("", 999).replace(
+                "<table:table-row", '<table:table-row table:number-rows-repeated="900000"'
+            ),
+            "格",
+        ),
+        (
+            FAR.format(" " * 9000, 999_999).replace('repeated="', "repeated = '").replace('"/>', "'/>"),
+            "1,000,000 列",
+        ),
+        (FAR.format(" " * 9_000_000, 999_999), "写法异常"),
+    ],
+)
+def test_an_open_document_with_repeated_cells_is_refused(tmp_path: Path, rows: str, said: str) -> None:
+    (tmp_path / "plan.ods").write_bytes(ods(rows))
+    assert said in refused(tmp_path / "plan.ods")
+
+
+def test_an_open_document_that_ends_in_repeated_blanks_is_read(tmp_path: Path) -> None:
+    """As the program that makes them writes every one."""
+    blank = '<table:table-cell table:number-columns-repeated="16381"/>'
+    rows = "".join(
+        f"<table:table-row>{''.join(map(CELL.format, line.split(',')))}{blank}</table:table-row>"
+        for line in PLAIN.splitlines()
+    )
+    end = f'<table:table-row table:number-rows-repeated="1048574">{blank}</table:table-row>'
+    (tmp_path / "plan.ods").write_bytes(ods(rows + end))
+    with open_table(tmp_path / "plan.ods", known) as table:
+        assert [row.cells for row in table.rows] == [{"院校代码": "10255", "专业名称": "法学", "计划数": "3"}]
+
+
 @pytest.fixture
 def cheaply() -> Iterator[None]:
     """Little time on the processor, and no new peak of memory beyond what one file may take."""
