@@ -21,7 +21,8 @@ from app.matching.personal import mask_personal
 from app.models import QuarantinedRow
 
 LONGEST_REASON = 300
-LONGEST_SHEET = 100
+LONGEST_SHEET, LONGEST_PART = 100, 200
+"""Characters of a sheet's name kept in the quarantine and with a record, the last of them."""
 SAMPLE = 3
 """Quarantined rows of each reason shown in a report."""
 _SAMPLED = ("row", "column", "value", "reason_code", "reason", "remedy")
@@ -81,6 +82,7 @@ class Intake:
         self._records = Writer(session, kind.model)
         self._quarantine = Writer(session, QuarantinedRow)
         self._mapped: dict[tuple[str, ...], tuple[Any, tuple[str, ...]]] = {}
+        self._keeps_sheet = "sheet" in kind.model.__table__.columns
         self._seen: set[bytes] = set()
         """Digests of the rows so far: about 130 bytes a row, the one thing that grows with the file."""
         self._ids: set[str] = set()
@@ -168,6 +170,8 @@ class Intake:
         flag = cells.text("simulated")
         record["simulated"] = truth(flag) if flag else self._simulated
         self.simulated_rows += record["simulated"]
+        if self._keeps_sheet:
+            record["sheet"] = row.sheet[-LONGEST_PART:]
         record["batch_id"], record["row"], record["fingerprint"] = self._batch_id, row.number, fingerprint
         return record
 

@@ -394,6 +394,8 @@ def test_sheets_of_one_kind_are_one_batch_and_the_others_are_named(session: Sess
     bad = session.scalars(select(QuarantinedRow)).one()
     assert (bad.sheet, bad.row, bad.reason_code, bad.raw["招生计划数"]) == ("专科", 5, "not_a_number", "若干")
     assert report.quarantine_sample[0]["sheet"] == "专科"
+    places = session.execute(select(EnrolmentPlan.sheet, EnrolmentPlan.row).order_by(EnrolmentPlan.id)).all()
+    assert places == [("Sheet", 5), ("Sheet", 6), ("Sheet", 7), ("专科", 2), ("专科", 3), ("专科", 4)]
     doubled = session.scalars(select(EnrolmentPlan.plan).order_by(EnrolmentPlan.plan)).all()
     assert doubled == sorted([r[5] for r in ROWS] * 2)
 
