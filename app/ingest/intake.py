@@ -24,6 +24,7 @@ from app.models import QuarantinedRow, RepeatedRow, RowNote
 
 LONGEST_REASON = 300
 LONGEST_SHEET = 100
+"""Characters of a sheet's name that are kept, the last of them."""
 SAMPLE = 3
 """Quarantined rows of each reason shown in a report."""
 _SAMPLED = ("row", "column", "value", "reason_code", "reason", "remedy")

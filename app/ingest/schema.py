@@ -107,7 +107,7 @@ def _rooms(model: type[Base]) -> tuple[tuple[str, int], ...]:
     return tuple((name, length) for name, length in lengths if length)
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=20_000)
 def header_key(header: str) -> str:
     """A header as it is compared: NFKC, lower case, without blanks, brackets' content, marks and units."""
     text = normalised(header).lower()

@@ -5,11 +5,13 @@ from operator import itemgetter
 from typing import Any
 
 import psycopg
-from sqlalchemy import Boolean, Column, Connection, Dialect, Table, insert
+from sqlalchemy import JSON, Boolean, Column, Connection, Dialect, Table, insert
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from app.models import Base
+
+_KEPT = 20_000
 
 
 class Writer:
@@ -53,13 +55,30 @@ class Writer:
             process = column.type.dialect_impl(dialect).bind_processor(dialect)
             # the drivers take a bool as it is
             if process is not None and not isinstance(column.type, Boolean):
-                self._processes.append((column.key, process))
+                kept = isinstance(column.type, JSON)
+                self._processes.append((column.key, _remembering(process) if kept else process))
 
     def _complete(self, record: dict[str, Any]) -> None:
         for column in self._columns:
             if column.key not in record:
                 value = getattr(column.default, "arg", None)
                 record[column.key] = value(None) if callable(value) else value
+
+
+def _remembering(process: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """The same, with lists of one text worked out once: most rows name one program, and the same ones."""
+    known: dict[str, Any] = {}
+
+    def processed(value: Any) -> Any:
+        if type(value) is not list or len(value) != 1 or type(value[0]) is not str:
+            return process(value)
+        if value[0] not in known:
+            if len(known) >= _KEPT:
+                known.clear()
+            known[value[0]] = process(value)
+        return known[value[0]]
+
+    return processed
 
 
 def _copy(

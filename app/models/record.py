@@ -8,7 +8,7 @@ FINGERPRINT = 101
 
 
 class FromBatch:
-    """Columns of a record: its batch, its row there, the fingerprint of its content, and whether it is simulated."""
+    """Columns of a record: its batch, its sheet and row there, the fingerprint of its content, and whether it is simulated."""
 
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
     sheet: Mapped[str] = mapped_column(String(100), default="")

@@ -1,6 +1,7 @@
 """The real files: every row is accounted for, a second load changes nothing, and nothing personal is kept."""
 
 import csv
+import hashlib
 import json
 from collections import Counter
 from pathlib import Path
@@ -10,6 +11,9 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.ingest import KINDS, ingest_file
+from app.ingest.columns import mapped_columns
+from app.ingest.fingerprint import Fingerprints
+from app.ingest.reading import open_table
 from app.matching.posting import mask_personal
 from app.models import Batch, EnrolmentPlan, Posting, QuarantinedRow, TextProfile
 
@@ -25,6 +29,16 @@ FILES = [
     ("eval/program_texts.jsonl", "program-texts", 1_329),
     ("eval/occupation_texts.jsonl", "occupation-texts", 1_636),
     ("eval/industry_texts.jsonl", "industry-texts", 1_971),
+]
+
+
+FINGERPRINTS = [
+    (PLAN, 4_529, "1f3d61c9a274971f"),
+    (OTHER_YEARS, 58, "8343710e1f280446"),
+    ("inputs/program_register_2025_shanghai_53.csv", 0, "486880862d1333d8"),
+    ("inputs/published_demand_figures.csv", 0, "a2733df4cc405ebb"),
+    ("inputs/district_lead_clusters_2024.csv", 0, "17e962d137540927"),
+    ("inputs/postings_shanghai_2024.jsonl", 0, "cc73c4631ade1ae4"),
 ]
 
 
@@ -45,6 +59,20 @@ def test_every_row_is_accounted_for_once(
     assert (again.already, again.read, again.repeated, again.accepted) == (True, rows, rows, 0)
     assert stored(session, KINDS[kind].model) == report.accepted
     assert stored(session, Batch) == 1
+
+
+@pytest.mark.parametrize(("name", "repeated", "digest"), FINGERPRINTS)
+def test_fingerprints_are_those_that_databases_hold(
+    shared: Path, name: str, repeated: int, digest: str
+) -> None:
+    """Digest over the fingerprints of all rows as the first release made them."""
+    kind = KINDS[next(kind for file, kind, _ in FILES if file == name)]
+    with open_table(shared / name, lambda header: kind.column_for(header) is not None) as table:
+        columns = mapped_columns(table, kind, {}, {}, shared / name)
+        made = Fingerprints(kind.name, columns, {}, False)
+        prints = [made.of(row) for row in table.rows]
+    assert len(prints) - len(set(prints)) == repeated
+    assert hashlib.sha256(b"".join(prints)).hexdigest().startswith(digest)
 
 
 def test_seats_of_the_plan_recounted_by_hand(session: Session, shared: Path) -> None:

@@ -1,6 +1,7 @@
 """Files as other offices would send them: other formats, headers and habits; and the files that are refused."""
 
 import json
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -375,17 +376,75 @@ def test_rows_of_more_cells_than_headers_are_kept_with_the_surplus(session: Sess
     assert session.scalars(select(QuarantinedRow.raw)).one()["多余"] == ["多", "了"]
 
 
-def test_other_sheets_with_rows_are_named(session: Session, tmp_path: Path) -> None:
+def test_sheets_of_one_kind_are_one_batch_and_the_others_are_named(session: Session, tmp_path: Path) -> None:
     book = openpyxl.load_workbook(write_xlsx(tmp_path))
-    for row in [HEADER, *ROWS]:
-        book.create_sheet("专科") if "专科" not in book.sheetnames else None
-        book["专科"].append(row)
+    sheet = book.create_sheet("专科")
+    sheet.append(["院校名称", "年度", "生源地", "招生专业", "招生计划数"])
+    for row in [*ROWS, [10246, "复旦大学", 2025, "北京", "法学", "若干"]]:
+        sheet.append(row[1:])
+    other = book.create_sheet("岗位")
+    for row in [["岗位名称", "公司名称", "人数"], ["测试工程师", "示例企业", 3], ["护士", "示例企业", 2]]:
+        other.append(row)
     book.create_sheet("说明").append(["本表由招办提供"])
     path = tmp_path / "two.xlsx"
     book.save(path)
     report = ingest_file(session, path, "enrolment-plan")
-    assert report.accepted == 3
-    assert report.warnings == ["只读了工作表“Sheet”；未读：专科"]
+    assert (report.read, report.accepted, report.quarantined) == (7, 6, 1)
+    assert report.warnings == ["只读了工作表“Sheet、专科”；未读：岗位"]
+    bad = session.scalars(select(QuarantinedRow)).one()
+    assert (bad.sheet, bad.row, bad.reason_code, bad.raw["招生计划数"]) == ("专科", 5, "not_a_number", "若干")
+    assert report.quarantine_sample[0]["sheet"] == "专科"
+    places = session.execute(select(EnrolmentPlan.sheet, EnrolmentPlan.row).order_by(EnrolmentPlan.id)).all()
+    assert places == [("Sheet", 5), ("Sheet", 6), ("Sheet", 7), ("专科", 2), ("专科", 3), ("专科", 4)]
+    doubled = session.scalars(select(EnrolmentPlan.plan).order_by(EnrolmentPlan.plan)).all()
+    assert doubled == sorted([r[5] for r in ROWS] * 2)
+
+
+def test_an_archive_is_one_batch_of_its_members(session: Session, tmp_path: Path) -> None:
+    path = tmp_path / "all.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.write(write_gb18030(tmp_path), "2025/本科.csv")
+        archive.write(write_json(tmp_path), "2025/本科.json")
+        archive.writestr("2025/补充.tsv", text([HEADER, [10246, "复旦大学", 2025, "北京", "法学", ""]], "\t"))
+        archive.writestr("岗位.csv", "岗位名称,公司名称,人数\n测试工程师,示例企业,3\n")
+        archive.writestr("说明.pdf", b"%PDF")
+        archive.writestr("__MACOSX/._x.csv", b"\0\1")
+    report = ingest_file(session, path, "enrolment-plan")
+    assert (report.read, report.accepted, report.repeated, report.quarantined) == (7, 3, 3, 1)
+    assert plans(session) == EXPECTED
+    assert session.scalars(select(QuarantinedRow.sheet)).one() == "2025/补充.tsv"
+    assert "未读：岗位.csv、说明.pdf" in report.warnings[0]
+    again = ingest_file(session, path, "enrolment-plan")
+    assert again.already and again.repeated == 7
+
+
+def test_totals_notes_and_repeated_headers_of_any_kind_are_set_apart(
+    session: Session, tmp_path: Path
+) -> None:
+    path = tmp_path / "forecasts.csv"
+    path.write_text(
+        "行业代码,层次,年份,需求人数（万人）,来源\n"
+        "C397,本科,2028,0.06,测试\n"
+        "行业代码,层次,年份,需求人数（万人）,来源\n"
+        "C396,合 计,2028,600,测试\n"
+        "C396,本科,2028,1.2万,测试\n"
+        "注：数据来自测试。,,,,\n",
+        "utf-8",
+    )
+    report = ingest_file(session, path, "forecasts")
+    assert (report.read, report.accepted) == (5, 2)
+    assert report.reasons == {"header_again": 1, "total_row": 1, "note_row": 1}
+    assert session.scalars(select(Forecast.central).order_by(Forecast.row)).all() == [600, 12_000]
+    kept = session.scalars(select(QuarantinedRow).order_by(QuarantinedRow.row)).all()
+    assert kept[1].raw["需求人数(万人)"] == "600" and kept[1].column == "层次"
+
+
+def test_the_unit_of_a_header_makes_other_rows(session: Session, tmp_path: Path) -> None:
+    """3 under 人数 and 3 under 人数（万人） are not the same row."""
+    for name, header in (("a.csv", "需求人数"), ("b.csv", "需求人数（万人）")):
+        (tmp_path / name).write_text(f"行业代码,年份,{header},来源\nC397,2028,3,测试\n", "utf-8")
+        assert ingest_file(session, tmp_path / name, "forecasts").accepted == 1
+    assert session.scalars(select(Forecast.central).order_by(Forecast.central)).all() == [3, 30_000]
 
 
 def test_a_mapping_names_columns_and_fills_what_the_file_lacks(session: Session, tmp_path: Path) -> None:

@@ -2,15 +2,15 @@
 
 import zipfile
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, ExitStack
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path, PurePosixPath
-from tempfile import TemporaryDirectory
 from typing import Any
 
 from app.errors import UnreadableFileError
 from app.ingest.reading.packed import member_name, members_of, unpacked
-from app.ingest.reading.rows import Fits, Recognised, Row, Table, refused
+from app.ingest.reading.rows import Fits, Recognised, Row, Table, listed, refused
 
 TABLES = (".csv", ".tsv", ".txt", ".xlsx", ".xlsm", ".xls", ".ods", ".json", ".jsonl", ".ndjson")
 _ARCHIVES = (".zip", ".rar", ".7z", ".gz", ".tgz", ".tar", ".xz", ".bz2", ".zst", ".jar")
@@ -36,12 +36,9 @@ def is_workbook(path: Path) -> bool:
     )
 
 
-def read_archive(
-    path: Path, recognised: Recognised, fits: Fits, open_one: OpenOne, stack: ExitStack
-) -> Table:
-    """The rows of all members that fit, each row with its member's name; what is read stays open within `stack`.
-
-    One member that cannot be read refuses the whole, so that no archive is half loaded.
+def read_archive(path: Path, recognised: Recognised, fits: Fits, open_one: OpenOne, folder: Path) -> Table:
+    """The rows of all members that fit, each row with its member's name; members are unpacked into `folder`, and
+    opened one at a time. One that cannot be read refuses the whole, so that no archive is half loaded.
     """
     with zipfile.ZipFile(path) as archive:
         infos = [info for info in members_of(archive, path.name) if not _is_litter(info.filename)]
@@ -49,8 +46,7 @@ def read_archive(
     if nested := [name for name in named if name.lower().endswith(_ARCHIVES)]:
         raise refused("压缩包里还有压缩包", "请先解开里面的压缩包", path.name, 成员=nested[0])
     unread = [name for name in named if not name.lower().endswith(TABLES)]
-    folder = Path(stack.enter_context(TemporaryDirectory(prefix="chanjiao-zip-")))
-    tables: dict[str, Table] = {}
+    members: list[_Member] = []
     for number, (name, info) in enumerate(sorted(named.items())):
         if name in unread or info.file_size == 0:
             continue
@@ -59,41 +55,54 @@ def read_archive(
         with inside.open("wb") as out:
             for chunk in unpacked(path, info, path.name):
                 out.write(chunk)
-        try:
-            tables[name] = stack.enter_context(open_one(inside, recognised, fits))
-        except UnreadableFileError as error:
-            raise _within(error, path.name, name) from error
-    if not tables:
+        with _named(path.name, name), open_one(inside, recognised, fits) as table:
+            members.append(_Member(name, inside, table.parts, table.reading))
+    if not members:
         raise refused(
             "压缩包里没有数据表", f"可读：{'、'.join(ending[1:].upper() for ending in TABLES)}", path.name
         )
-    fitting = {name: table for name, table in tables.items() if _fits(table, recognised, fits)}
-    chosen = fitting or dict([_best(tables, recognised)])
+    chosen = [member for member in members if member.known(recognised) >= 2 and any(map(fits, member.parts))]
+    chosen = chosen or [max(members, key=lambda member: member.known(recognised))]
+    unread += [member.name for member in members if member not in chosen]
+    unread += [f"{member.name}/{s}" for member in chosen for s in member.reading.get("unread_sheets", ())]
     reading: dict[str, Any] = {
         "format": "zip",
-        "sheet": "、".join(chosen),
-        "members": [{"member": name, **table.reading} for name, table in chosen.items()],
-        "header_row": next(iter(chosen.values())).reading.get("header_row", 1),
+        "sheet": listed(member.name for member in chosen),
+        "members": [{"member": member.name, **member.reading} for member in chosen],
+        "header_row": chosen[0].reading.get("header_row", 1),
     }
-    unread += [name for name in tables if name not in chosen]
-    unread += [
-        f"{name}/{sheet}"
-        for name, table in chosen.items()
-        for sheet in table.reading.get("unread_sheets", ())
-    ]
     if unread:
         reading["unread_sheets"] = sorted(unread)
-    parts = tuple(chain.from_iterable(table.parts for table in chosen.values()))
-    rows = chain.from_iterable(_rows(path.name, name, table) for name, table in chosen.items())
-    return Table(tuple(dict.fromkeys(chain.from_iterable(parts))), rows, reading, parts)
+
+    def rows() -> Iterator[Row]:
+        for member in chosen:
+            with _named(path.name, member.name), open_one(member.file, recognised, fits) as table:
+                for row in table.rows:
+                    yield row._replace(sheet=f"{member.name}/{row.sheet}" if row.sheet else member.name)
+
+    parts = tuple(chain.from_iterable(member.parts for member in chosen))
+    return Table(tuple(dict.fromkeys(chain.from_iterable(parts))), rows(), reading, parts)
 
 
-def _rows(file: str, name: str, table: Table) -> Iterator[Row]:
+@dataclass(frozen=True, slots=True)
+class _Member:
+    """A member, unpacked and looked at."""
+
+    name: str
+    file: Path
+    parts: tuple[tuple[str, ...], ...]
+    reading: dict[str, Any]
+
+    def known(self, recognised: Recognised) -> int:
+        return max(sum(map(recognised, part)) for part in self.parts)
+
+
+@contextmanager
+def _named(file: str, member: str) -> Iterator[None]:
     try:
-        for row in table.rows:
-            yield row._replace(sheet=f"{name}/{row.sheet}" if row.sheet else name)
+        yield
     except UnreadableFileError as error:
-        raise _within(error, file, name) from error
+        raise _within(error, file, member) from error
 
 
 def _within(error: UnreadableFileError, file: str, member: str) -> UnreadableFileError:
@@ -105,15 +114,3 @@ def _within(error: UnreadableFileError, file: str, member: str) -> UnreadableFil
 
 def _is_litter(name: str) -> bool:
     return name.startswith(_LITTER[0]) or PurePosixPath(name).name.startswith(("._", *_LITTER[1:]))
-
-
-def _known(table: Table, recognised: Recognised) -> int:
-    return sum(recognised(header) for header in table.headers)
-
-
-def _fits(table: Table, recognised: Recognised, fits: Fits) -> bool:
-    return any(sum(map(recognised, part)) >= 2 and fits(part) for part in table.parts)
-
-
-def _best(tables: dict[str, Table], recognised: Recognised) -> tuple[str, Table]:
-    return max(tables.items(), key=lambda item: _known(item[1], recognised))

@@ -4,26 +4,34 @@ first and the last, and two cells far apart would take all memory there is.
 
 import re
 import zipfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from app.ingest.reading.limits import MOST_CELLS, MOST_COLUMNS
 from app.ingest.reading.packed import members_of, unpacked
 from app.ingest.reading.rows import refused
 
-_COLUMN = re.compile(rb'<(?:\w+:)?c\s[^<>]{0,200}?\br\s*=\s*["\']([A-Za-z]{1,9})(?=\d)')
-_PLACE = re.compile(rb'<(?:\w+:)?(?:c|row)\s[^<>]{0,200}?\br\s*=\s*["\'][A-Za-z]{0,9}(\d{1,12})')
-_ROW = re.compile(rb"<(?:\w+:)?row[\s/>]")
-_CELL = re.compile(rb"<(?:\w+:)?c[\s/>]")
-_ROW_OR_CELL = re.compile(rb"<(?:\w+:)?(row|c)(?=[\s/>])(?:[^<>]{0,200}?\b(r)\s*=)?")
-_DECLARATION = re.compile(rb"<!(?:DOCTYPE|ENTITY)", re.IGNORECASE)
-_ODS_PART = re.compile(
-    rb"<table:table-row(?P<row>[^>]{0,2000})>|<table:(?:covered-)?table-cell(?P<cell>[^>]{0,2000}?)(?P<empty>/?)>"
-    rb"|<table:table (?P<table>)"
+_USUAL_CELL = re.compile(rb'<c r="([A-Z]{1,3})(\d{1,7})"(?: s="\d{1,6}")?(?: t="\w{1,9}")?/?>')
+"""Cells as spreadsheets write them, in rows that say where they are."""
+_CELL = re.compile(rb"<(?:[\w.-]{1,20}:)?c[\s/>]")
+_TAG = re.compile(
+    rb"<(?:[\w.-]{1,20}:)?(row|c)(?=[\s/>])"
+    rb"((?:\s{1,9}[\w:.-]{1,30}\s{0,9}=\s{0,9}(?:\"[^\"<>]{0,200}\"|'[^'<>]{0,200}'))*)\s{0,9}/?>"
 )
-_REPEATED = re.compile(rb'number-(?:rows|columns)-repeated="(\d{1,9})"')
-_OVERLAP = 4096
-"""Bytes of a piece looked at again with the next one: what is looked for may stand across the border."""
+_TAG_START = re.compile(rb"<(?:[\w.-]{1,20}:)?(?:row|c)[\s/>]")
+_ROW_START = re.compile(rb"<(?:[\w.-]{1,20}:)?row[\s/>]")
+_PLACE = re.compile(rb"(?<![\w:.-])r\s*=\s*[\"']([A-Za-z]*)(\d*)[\"']")
+_DECLARATION = re.compile(rb"<!(?:DOCTYPE|ENTITY)", re.IGNORECASE)
+_ATTRIBUTES = rb"(?:[^<>\"']|\"[^\"<]*\"|'[^'<]*')*"
+_ODS_PART = re.compile(
+    rb"<table:table-row(?P<row>\s" + _ATTRIBUTES + rb"|/?)>"
+    rb"|<table:(?:covered-)?table-cell(?P<cell>\s" + _ATTRIBUTES + rb"|/?)>"
+    rb"|<table:table(?P<table>\s" + _ATTRIBUTES + rb"|/?)>"
+)
+_ODS_START = re.compile(rb"<table:(?:table|table-row|table-cell|covered-table-cell)[\s/>]")
+_REPEATED = re.compile(rb"number-(?:rows|columns)-repeated\s*=\s*[\"'](\d{1,9})")
+_LONGEST_TAG = 8192
 
 
 def examine_workbook(path: Path) -> None:
@@ -51,11 +59,11 @@ def examine_workbook(path: Path) -> None:
         )
 
 
-def _checked(pieces: Iterable[bytes], file: str, member: str) -> Iterable[tuple[bytes, int]]:
-    """Pieces, each with the end of the one before, and how much of it is old. No declarations in any."""
-    tail = b""
-    for piece in pieces:
-        block = tail + piece
+def _checked(pieces: Iterable[bytes], file: str, member: str) -> Iterator[bytes]:
+    """Pieces cut where a tag begins, so that none is in two. Raises UnreadableFileError where one has declarations."""
+    rest = b""
+    for number, piece in enumerate(pieces):
+        block = rest + piece
         if _DECLARATION.search(block):
             raise refused(
                 "工作簿的 XML 里有实体声明（DOCTYPE），可能是“十亿大笑”一类的攻击",
@@ -63,35 +71,80 @@ def _checked(pieces: Iterable[bytes], file: str, member: str) -> Iterable[tuple[
                 file,
                 成员=member,
             )
-        if not tail and piece.startswith((b"\xff\xfe", b"\xfe\xff", b"\0<", b"<\0")):
+        if number == 0 and piece.startswith((b"\xff\xfe", b"\xfe\xff", b"\0<", b"<\0")):
             raise refused("工作簿的 XML 不是 UTF-8", "请用表格软件另存后再提交", file, 成员=member)
-        yield block, len(tail)
-        tail = block[-_OVERLAP:]
+        cut = block.rfind(b"<", max(0, len(block) - _LONGEST_TAG))
+        rest = block[cut:] if cut >= 0 else b""
+        yield block[:cut] if cut >= 0 else block
+    yield rest
 
 
-def _area(blocks: Iterable[tuple[bytes, int]], file: str, member: str) -> int:
+def _area(blocks: Iterable[bytes], file: str, member: str) -> int:
     """Cells of the rectangle that a worksheet spans: by where its rows and cells say they are, and, where they do not
     say, by how many follow each other.
     """
-    lowest = rows = run = longest = 0
-    names: set[bytes] = set()
-    placed = True
-    for block, old in blocks:
-        said = _COLUMN.findall(block)
-        names.update(said)
-        lowest = max(lowest, max(map(int, _PLACE.findall(block)), default=0))
-        rows += len(_ROW.findall(block, old))
-        if len(said) != len(_CELL.findall(block)):
-            for match in _ROW_OR_CELL.finditer(block, old):
-                run = 0 if match[1] == b"row" or match[2] else run + 1
-                longest = max(longest, run)
-                placed = placed and match[2] is not None
-    rightmost = max(map(_column_number, names), default=0) + longest
-    if rightmost > MOST_COLUMNS:
-        raise refused(
-            f"工作表有 {rightmost:,} 列，至多 {MOST_COLUMNS:,} 列", "请删去数据之外的空列", file, 成员=member
-        )
-    return (max(lowest, rows) if placed else lowest + rows) * rightmost
+    area = _Area()
+    for block in blocks:
+        usual = _USUAL_CELL.findall(block)
+        if len(usual) == len(_CELL.findall(block)):
+            if usual:
+                letters, digits = zip(*usual, strict=True)
+                area.names.update(letters)
+                area.lowest = max(area.lowest, max(map(int, set(digits))))
+            tags = _ROW_START.finditer(block)
+        else:
+            tags = _TAG_START.finditer(block)
+        for start in tags:
+            tag = _TAG.match(block, start.start())
+            if tag is None:
+                raise refused("工作表的 XML 写法异常", "请用表格软件另存后再提交", file, 成员=member)
+            area.take(tag[1] == b"row", _PLACE.search(tag[2]))
+            if area.run > MOST_COLUMNS:
+                break
+        if area.columns > MOST_COLUMNS:
+            raise refused(
+                f"工作表有 {area.columns:,} 列，至多 {MOST_COLUMNS:,} 列",
+                "请删去数据之外的空列",
+                file,
+                成员=member,
+            )
+    return area.rows * area.columns
+
+
+@dataclass(slots=True)
+class _Area:
+    """The rectangle so far."""
+
+    names: set[bytes] = field(default_factory=set)
+    """Letters of columns."""
+    lowest: int = 0
+    """The last row that any row or cell names."""
+    unplaced: int = 0
+    """Rows that do not say where they are."""
+    run: int = 0
+    longest: int = 0
+    """Cells that do not say where they are and follow each other in a row."""
+
+    def take(self, is_row: bool, place: re.Match[bytes] | None) -> None:
+        digits = place[2] if place else b""
+        self.lowest = max(self.lowest, int(digits[:12] or b"0"))
+        if is_row:
+            self.unplaced += not digits
+            self.run = 0
+        elif place and place[1]:
+            self.names.add(place[1])
+            self.run = 0
+        else:
+            self.run += 1
+            self.longest = max(self.longest, self.run)
+
+    @property
+    def columns(self) -> int:
+        return max(map(_column_number, self.names), default=0) + self.longest
+
+    @property
+    def rows(self) -> int:
+        return self.lowest + self.unplaced
 
 
 def _column_number(letters: bytes) -> int:
@@ -101,13 +154,14 @@ def _column_number(letters: bytes) -> int:
     return number
 
 
-def _ods_area(blocks: Iterable[tuple[bytes, int]], file: str) -> int:
+def _ods_area(blocks: Iterable[bytes], file: str) -> int:
     """The same of an OpenDocument sheet, where a row or cell says how often it is repeated; empty ends do not count."""
     total = row = filled_row = column = widest = 0
-    for block, old in blocks:
-        for match in _ODS_PART.finditer(block):
-            if match.end() <= old:
-                continue
+    for block in blocks:
+        parts = list(_ODS_PART.finditer(block))
+        if len(parts) != len(_ODS_START.findall(block)):
+            raise refused("工作表的 XML 写法异常", "请用表格软件另存为 XLSX 后再提交", file)
+        for match in parts:
             if match["table"] is not None:
                 total += filled_row * widest
                 row = filled_row = column = widest = 0
@@ -118,7 +172,7 @@ def _ods_area(blocks: Iterable[tuple[bytes, int]], file: str) -> int:
                 row, column = row + times, 0
                 continue
             column += times
-            if not match["empty"] or b"office:" in match["cell"]:
+            if not match["cell"].endswith(b"/") or b"office:" in match["cell"]:
                 filled_row, widest = row, max(widest, column)
                 if column > MOST_COLUMNS:
                     raise refused(

@@ -7,7 +7,7 @@ from itertools import islice
 from typing import TextIO
 
 from app.ingest.reading.header import HEADER_SEARCH, find_header
-from app.ingest.reading.limits import MAX_FIELD, MAX_LINE
+from app.ingest.reading.limits import MAX_FIELD, MAX_LINE, MOST_COLUMNS
 from app.ingest.reading.rows import Recognised, Row, Table, refused, row_of
 from app.ingest.values import clean, clean_all
 
@@ -30,7 +30,7 @@ def read_delimited(text: TextIO, file: str, encoding: str, recognised: Recognise
 
     plain = (line.replace("\0", "") for line in everything()) if zeros else everything()
     located = _numbered(csv.reader(plain, delimiter=delimiter), file)
-    first = list(islice(located, _TOP))
+    first = [_not_too_wide(line, file) for line in islice(located, _TOP)]
     header = find_header(first, recognised, file)
 
     def rows() -> Iterator[Row]:
@@ -54,6 +54,15 @@ def read_delimited(text: TextIO, file: str, encoding: str, recognised: Recognise
     return Table(header.names, rows(), {**reading, "notes_above": header.notes})
 
 
+def _not_too_wide(line: tuple[int, list[str]], file: str) -> tuple[int, list[str]]:
+    number, values = line
+    if len(values) > MOST_COLUMNS:
+        raise refused(
+            f"一行有 {len(values):,} 列，至多 {MOST_COLUMNS:,} 列", "请检查分隔符；删去空列", file, 行=number
+        )
+    return line
+
+
 def limited(text: TextIO, file: str) -> Iterator[str]:
     """Lines of a text. Raises UnreadableFileError before a line longer than `MAX_LINE` is in memory."""
     for number, line in enumerate(iter(partial(text.readline, MAX_LINE + 1), ""), start=1):
@@ -75,7 +84,11 @@ def _delimiter(top: list[str], recognised: Recognised) -> str:
 
     def known(delimiter: str) -> int:
         return max(
-            sum(recognised(cell.strip('" ')) for cell in map(clean, line.split(delimiter)) if cell)
+            sum(
+                recognised(cell.strip('" '))
+                for cell in map(clean, line.split(delimiter, MOST_COLUMNS))
+                if cell
+            )
             for line in top[:HEADER_SEARCH]
         )
 

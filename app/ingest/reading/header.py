@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
-from app.ingest.reading.limits import MOST_COLUMNS
 from app.ingest.reading.rows import Recognised, refused
 from app.ingest.values import clean
 
@@ -78,13 +77,6 @@ def _header(
     names = rows[0] if len(rows) == 1 else _joined(rows, recognised)
     while names and not names[-1]:
         names.pop()
-    if len(names) > MOST_COLUMNS:
-        raise refused(
-            f"表头有 {len(names)} 列，至多 {MOST_COLUMNS} 列",
-            "请检查分隔符；删去空列",
-            file,
-            行=lines[first][0],
-        )
     above = sum(place < first for place in filled)
     return Header(_unique(names), lines[first][0], lines[last][0], above, _known(names, recognised))
 

@@ -3,8 +3,9 @@
 import codecs
 import io
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from app.ingest.reading.archive import is_workbook, read_archive
 from app.ingest.reading.delimited import read_delimited
@@ -42,8 +43,8 @@ def open_table(path: Path, recognised: Recognised, fits: Fits = _anything) -> It
     with path.open("rb") as stream:
         start = stream.read(8)
     if start.startswith(_ZIP) and not path.name.lower().endswith(_BOOKS) and not is_workbook(path):
-        with ExitStack() as stack:
-            yield read_archive(path, recognised, fits, open_single, stack)
+        with TemporaryDirectory(prefix="chanjiao-zip-") as folder:
+            yield read_archive(path, recognised, fits, open_single, Path(folder))
         return
     with open_single(path, recognised, fits) as table:
         yield table

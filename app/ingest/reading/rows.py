@@ -48,6 +48,12 @@ class Table:
         return {other for part in self.parts if header in part for other in part} - {header}
 
 
+def listed(names: Iterable[str], most: int = 10) -> str:
+    """Names for a message, the first `most` of them."""
+    every = list(names)
+    return "、".join(every[:most]) + (f" 等 {len(every)} 个" if len(every) > most else "")
+
+
 def refused(message: str, remedy: str, file: str, **place: str | int) -> UnreadableFileError:
     """The error for a file that is not read, naming it and the place in it (sheet, line, member)."""
     return UnreadableFileError(message, remedy=remedy, where={"文件": file, **place})

@@ -20,7 +20,7 @@ from python_calamine import (
 from app.ingest.fault import RowFault
 from app.ingest.reading.container import examine_workbook
 from app.ingest.reading.header import HEADER_SEARCH, Header, Line, Span, find_header
-from app.ingest.reading.rows import Fits, Recognised, Row, Table, refused, row_of
+from app.ingest.reading.rows import Fits, Recognised, Row, Table, listed, refused, row_of
 from app.ingest.values import clean
 
 _TOP = HEADER_SEARCH * 4
@@ -68,7 +68,7 @@ def read_workbook(path: Path, recognised: Recognised, fits: Fits) -> Table:
     ]
     reading: dict[str, Any] = {
         "format": "xlsx",
-        "sheet": "、".join(sheet.name for sheet in chosen),
+        "sheet": listed(sheet.name for sheet in chosen),
         "header_row": chosen[0].header.first,
         "notes_above": chosen[0].header.notes,
     }

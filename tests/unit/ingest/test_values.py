@@ -11,7 +11,17 @@ from app.ingest.fault import RowFault
 
 
 @pytest.mark.parametrize(
-    ("text", "number"), [("30", 30), ("30人", 30), ("1,200", 1200), ("30.0", 30), ("0", 0), ("５", 5)]
+    ("text", "number"),
+    [
+        ("30", 30),
+        ("30人", 30),
+        ("1,200", 1200),
+        ("30.0", 30),
+        ("0", 0),
+        ("５", 5),
+        ("1.2万", 12_000),
+        ("3千人", 3_000),
+    ],
 )
 def test_whole_numbers(text: str, number: int) -> None:
     assert values.whole(values.clean(text)) == number
@@ -36,6 +46,8 @@ def test_numbers_that_cannot_be(text: str, code: str) -> None:
         ("10人以上", (10, 10)),
         ("若干", None),
         ("若干名", None),
+        ("1.2万人", (12_000, 12_000)),
+        ("3千", (3_000, 3_000)),
         ("40", (40, 40)),
     ],
 )
@@ -61,6 +73,43 @@ def test_published_figures(text: str, unit: str, figure: tuple[float, ...] | Non
     assert found == (pytest.approx(figure) if figure else None)
 
 
+@pytest.mark.parametrize(
+    ("text", "said"), [("30-50", "范围"), ("若干", "确定的数"), ("约200人", "确定的数"), ("x", "整数")]
+)
+def test_what_is_no_exact_number_is_told_apart(text: str, said: str) -> None:
+    with pytest.raises(RowFault) as fault:
+        values.whole(text)
+    assert fault.value.code == "not_a_number" and said in fault.value.remedy
+
+
+def test_units_in_numbers_and_headers() -> None:
+    assert values.decimal("3.5万人") == 35_000 and values.decimal("0.003亿") == 300_000
+    assert values.header_unit("需求人数（万人）") == "万人"
+    assert values.header_unit("招生数(单位：千人)") == "千人"
+    assert values.header_unit("需求人数（人）") == values.header_unit("万人计划") == ""
+    assert values.with_unit("3.5", "万人") == "3.5万人" and values.with_unit(30, "千") == "30千"
+    assert values.with_unit("3.5万", "万人") == "3.5万" and values.with_unit("约30", "千人") == "约30千人"
+    assert values.published_number(values.with_unit("47.5", "万人"), "") == (475e3, 475e3, 475e3)
+
+
+@pytest.mark.parametrize(
+    ("cell", "text"),
+    [
+        ("1.3e5", "130000"),
+        ("1.3E+05", "130000"),
+        ("1e+05", "100000"),
+        (1.3e5, "130000"),
+        ("4.13101E+11", "4.13101E+11"),
+        ("1E5", "1E5"),
+        ("1.35e1", "1.35e1"),
+        ("E47", "E47"),
+        ("10255.0", "10255.0"),
+    ],
+)
+def test_codes_that_became_numbers(cell: object, text: str) -> None:
+    assert values.clean(cell) == text
+
+
 def test_rates_dates_years() -> None:
     assert values.rate("92.5%") == values.rate("0.925") == values.rate("92.5") == pytest.approx(0.925)
     with pytest.raises(RowFault):
@@ -71,7 +120,7 @@ def test_rates_dates_years() -> None:
         == values.day("2024-10-09")
         == date(2024, 10, 9)
     )
-    assert values.day("45574") == date(2024, 10, 9)
+    assert values.day("45574") == values.day("45574.75") == date(2024, 10, 9)
     assert values.year("2025年") == 2025
     assert values.years_of_schooling("四年") == values.years_of_schooling("4.0") == 4
     assert values.years_of_schooling("-") is None
@@ -81,6 +130,13 @@ def test_a_cell_loses_only_what_is_not_content() -> None:
     assert values.clean(10255.0) == "10255"
     assert values.clean("　Ａ1\x00 ") == "A1"
     assert values.clean(None) == ""
+
+
+@given(st.text(max_size=20))
+def test_a_cell_cleaned_is_clean(text: str) -> None:
+    once = values.clean(text)
+    assert values.clean(text) == once == values.clean(once) == values.clean_all([text, once])[0]
+    assert values.TEXTS[text] == ("" if values.is_empty(once) else once)
 
 
 @given(st.text(max_size=20))
