@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from app.ingest import KINDS, ingest_file
 from app.ingest.columns import mapped_columns
 from app.ingest.fingerprint import Fingerprints
+from app.ingest.mappings import ColumnMapping
 from app.ingest.reading import open_table
 from app.matching.posting import mask_personal
 from app.models import Batch, EnrolmentPlan, Posting, QuarantinedRow, TextProfile
@@ -68,7 +69,7 @@ def test_fingerprints_are_those_that_databases_hold(
     """Digest over the fingerprints of all rows as the first release made them."""
     kind = KINDS[next(kind for file, kind, _ in FILES if file == name)]
     with open_table(shared / name, lambda header: kind.column_for(header) is not None) as table:
-        columns = mapped_columns(table, kind, {}, {}, shared / name)
+        columns, _ = mapped_columns(table, kind, ColumnMapping(), shared / name)
         made = Fingerprints(kind.name, columns, {}, False)
         prints = [made.of(row) for row in table.rows]
     assert len(prints) - len(set(prints)) == repeated
