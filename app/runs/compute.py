@@ -51,6 +51,7 @@ from app.runs.fits import Fits, FitTables, compute_fits, side
 from app.runs.inputs import gather
 from app.runs.listed import listed
 from app.runs.nearness import nearness
+from app.runs.order_class_seats import next_intake
 from app.runs.placement import place_order_classes
 from app.runs.placement_facts import placement_facts
 from app.runs.placement_rows import blocking_row, placement_row, price_rows, unplaced_row
@@ -175,7 +176,18 @@ def compute(
     checks = _checks(together.portfolio, programs, demand.cells, fit, allocation, profile)
     progress("安排订单班", 0.0)
     placement = place_order_classes(
-        snapshot, supply.offerings, fits, reference, profile, placement_facts(snapshot)
+        snapshot,
+        supply.offerings,
+        fits,
+        reference,
+        profile,
+        placement_facts(
+            profile.order_classes,
+            classes=snapshot.order_classes,
+            terms=snapshot.posting_terms,
+            ties=snapshot.ties,
+            intake=next_intake(snapshot.day) if snapshot.day else None,
+        ),
     )
     progress("配对贯通专业", 0.0)
     pairs = pathways(

@@ -1,37 +1,51 @@
-"""What a snapshot says of enterprises, schools and earlier classes, as the placement of order classes reads it."""
+"""What a placement is told beside postings and offerings: classes that stand, wishes, partners, certified enterprises."""
 
+from collections.abc import Iterable
+
+from app.planning.order_class_modes import mode_rules
 from app.planning.placement import FixedClass
-from app.runs.order_class_states import takes_seats
+from app.planning.profile import OrderClasses
+from app.runs.order_class_fixed import ClassRow
 from app.runs.placement import Brought, PlacementFacts
-from app.runs.snapshot import Snapshot
-from app.runs.ties import credit_codes, integration_enterprises, partner_strengths
+from app.runs.snapshot import PostingTerms
+from app.runs.ties import PostingTie
 
 
-def placement_facts(snapshot: Snapshot) -> PlacementFacts:
-    """The facts of a snapshot. A class that is held keeps its heads and seats; where either side said no, neither is
-    asked for that posting again.
+def placement_facts(
+    rules: OrderClasses,
+    *,
+    classes: Iterable[ClassRow] = (),
+    terms: Iterable[PostingTerms] = (),
+    ties: Iterable[PostingTie] = (),
+    intake: int | None = None,
+) -> PlacementFacts:
+    """The facts of a snapshot's records. `intake`: the year whose seats are placed; classes of an earlier one count
+    as heads of their posting and hold none of these seats. None: all classes hold them.
     """
-    terms = snapshot.posting_terms
-    refused = {(row.posting_id, row.school_code) for row in snapshot.order_classes if not row.held}
-    excluded = {(each.id, school) for each in terms for school in each.excluded_schools}
+    classes, terms, ties = tuple(classes), tuple(terms), tuple(ties)
+    refused = {(one.posting_id, one.key[0]) for one in classes if not one.held}
+    refused |= {(one.id, school) for one in terms for school in one.excluded_schools}
     return PlacementFacts(
-        enterprises={each.id: each.credit_code for each in terms if each.credit_code}
-        | credit_codes(snapshot.ties),
-        fixed=tuple(
-            FixedClass(
-                posting_id=row.posting_id,
-                key=row.key,
-                heads=row.heads,
-                enterprise=row.enterprise,
-                takes_seats=takes_seats(row.mode),
-                of_intake=row.state != "running",
-            )
-            for row in snapshot.order_classes
-            if row.held
-        ),
-        refused=frozenset(refused | excluded),
-        wished=frozenset((each.id, school) for each in terms for school in each.partner_schools),
-        partnerships=partner_strengths(snapshot.ties),
-        integration=integration_enterprises(snapshot.ties),
-        brought={each.id: Brought(teachers=each.teachers) for each in terms if each.teachers is not None},
+        enterprises={one.id: one.credit_code for one in terms if one.credit_code},
+        fixed=tuple(_fixed(one, rules, intake) for one in classes if one.held),
+        refused=frozenset(refused),
+        wished=frozenset((one.id, school) for one in terms for school in one.partner_schools),
+        partnerships={
+            (tie.credit_code, school): strength for tie in ties for school, strength in tie.partners
+        },
+        integration={tie.credit_code: tie.integration for tie in ties if tie.integration},
+        brought={one.id: Brought(teachers=one.teachers) for one in terms if one.teachers is not None},
+    )
+
+
+def _fixed(one: ClassRow, rules: OrderClasses, intake: int | None) -> FixedClass:
+    rule = mode_rules(one.mode, rules)
+    return FixedClass(
+        one.posting_id,
+        one.key,
+        one.heads,
+        enterprise=one.enterprise,
+        takes_seats=rule.takes_seats.value,
+        teachers=rule.school_teachers_per_class.value,
+        of_intake=intake is None or one.start_year >= intake,
     )

@@ -49,18 +49,3 @@ def posting_ties(
             )
         )
     return tuple(ties)
-
-
-def credit_codes(ties: Iterable[PostingTie]) -> dict[str, str]:
-    """Credit codes by posting."""
-    return {tie.posting_id: tie.credit_code for tie in ties}
-
-
-def integration_enterprises(ties: Iterable[PostingTie]) -> dict[str, str]:
-    """Enterprises that are certified or cultivated, by credit code."""
-    return {tie.credit_code: tie.integration for tie in ties if tie.integration}
-
-
-def partner_strengths(ties: Iterable[PostingTie]) -> dict[tuple[str, str], float]:
-    """Strength 0-1 of each known partnership by (credit code, school code)."""
-    return {(tie.credit_code, school): strength for tie in ties for school, strength in tie.partners}

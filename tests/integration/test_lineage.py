@@ -54,7 +54,7 @@ def run(session: Session, tmp_path: Path) -> Run:
     supply = project_supply(
         snapshot.plans, snapshot.registers, snapshot.outcomes, snapshot.campuses, load_profile("shanghai")
     )
-    session.add_all(Offering(run_id=made.id, **offering_row(offering)) for offering in supply.offerings)
+    session.add_all(Offering(run_id=made.id, **offering_row(offering, None)) for offering in supply.offerings)
     key = {"run_id": made.id, "level": "bachelor", "program_code": "030101K"}
     session.add(
         Balance(

@@ -9,8 +9,11 @@ from app.errors import ConflictError
 from app.models import Run
 from app.reference import load_reference
 from app.runs.compute import _resources
+from app.runs.placement import PlacementFacts
+from app.runs.placement_facts import placement_facts
+from app.runs.profiles import load_profile
 from app.runs.snapshot import Snapshot, take_snapshot
-from app.runs.ties import credit_codes, integration_enterprises, partner_strengths
+from app.runs.ties import PostingTie
 from tests.register_world import CHIPS, CLOUD, LANGUAGE, fill_registers, step, tell
 
 ENGINEERING, FUDAN = "4131010856", "4131010246"
@@ -19,6 +22,10 @@ ENGINEERING, FUDAN = "4131010856", "4131010246"
 def post(session: Session, id: str, credit_code: str = "", heads: int = 20) -> None:
     row = {"id": id, "enterprise": "示例", "title": "测试工程师", "level": "本科", "heads": str(heads)}
     tell(session, "postings", {**row, "credit_code": credit_code, "mode": "订单班", "class_size_min": "10"})
+
+
+def facts_of(ties: tuple[PostingTie, ...]) -> PlacementFacts:
+    return placement_facts(load_profile("shanghai").order_classes, ties=ties)
 
 
 def run_of(snapshot: Snapshot, **parameters: Any) -> Run:
@@ -38,11 +45,11 @@ def test_a_certification_raises_a_posting_until_it_ends(session: Session) -> Non
     assert [(t.posting_id, t.credit_code, t.integration, t.partners) for t in ties] == [
         ("b-chips", CHIPS, "certified", ())
     ]
-    assert (credit_codes(ties), integration_enterprises(ties)) == ({"b-chips": CHIPS}, {CHIPS: "certified"})
+    assert facts_of(ties).integration == {CHIPS: "certified"}
     tell(session, "enterprise-register", step(CHIPS, "认证", "2024-06-30", "2025-06-29"))
     ended = take_snapshot(session)
-    assert (integration_enterprises(ended.ties), ended.simulated) == ({}, False)
-    assert credit_codes(ended.ties) == {"b-chips": CHIPS}
+    assert (facts_of(ended.ties).integration, ended.simulated) == ({}, False)
+    assert [tie.credit_code for tie in ended.ties] == [CHIPS]
 
 
 def test_known_partners_and_cultivated_enterprises_are_told(session: Session) -> None:
@@ -51,8 +58,9 @@ def test_known_partners_and_cultivated_enterprises_are_told(session: Session) ->
     post(session, "b-cloud", CLOUD)
     post(session, "c-cloud", CLOUD, heads=30)
     ties = take_snapshot(session).ties
-    assert integration_enterprises(ties) == {CLOUD: "cultivated"}  # the other's certification is over
-    assert partner_strengths(ties) == {(CLOUD, FUDAN): pytest.approx(0.76)}
+    facts = facts_of(ties)
+    assert facts.integration == {CLOUD: "cultivated"}  # the other's certification is over
+    assert facts.partnerships == {(CLOUD, FUDAN): pytest.approx(0.76)}
 
 
 def test_what_is_simulated_in_a_tie_makes_the_snapshot_simulated(session: Session) -> None:
