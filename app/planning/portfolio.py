@@ -2,13 +2,12 @@
 
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 import numpy as np
 from scipy.sparse import csr_array
 
 from app.errors import InvalidInputError
-from app.planning.balance import ProgramKey
 from app.planning.portfolio_conflicts import Conflict, find_conflict
 from app.planning.portfolio_items import (
     LIMITS,
@@ -22,18 +21,21 @@ from app.planning.portfolio_limits import limit_rows
 from app.planning.portfolio_model import (
     TOLERANCE,
     Bools,
-    Floats,
     PortfolioProblem,
-    Rows,
     completed,
-    pools_of,
     satisfied,
-    settle,
     solve,
     value,
 )
 from app.planning.portfolio_polish import Standing, polish
-from app.planning.supply import Key
+from app.planning.portfolio_report import differences_from_rules, limit_reports, standings, totals
+from app.planning.portfolio_result import (
+    Difference,
+    LimitReport,
+    PortfolioResult,
+    ProgramStanding,
+    Totals,
+)
 
 __all__ = [
     "GAP",
@@ -56,102 +58,6 @@ GAP = 0.005
 """Proven relative distance from the best at which the search stops."""
 NODE_LIMIT = 1_000
 """Nodes after which it stops with the gap it has: unlike seconds, the same on every machine."""
-
-
-@dataclass(frozen=True, slots=True)
-class ProgramStanding:
-    """A program after the portfolio, 人/年: supply + unmet + borrowed = demand + surplus + lent."""
-
-    key: ProgramKey
-    demand: float
-    supply_before: float
-    supply: float
-    unmet: float
-    surplus: float
-    borrowed: float
-    lent: float
-
-
-@dataclass(frozen=True, slots=True)
-class Totals:
-    """A set of changes on the common objective; heads 人/年, seats 人/年, money 万元."""
-
-    objective: float
-    changed: int
-    unmet: float
-    surplus: float
-    pooled: float
-    seats_added: float
-    seats_removed: float
-    money: float
-
-
-@dataclass(frozen=True, slots=True)
-class LimitReport:
-    """How far a limit is used. Of a limit with many members (schools, programs) those that use it most."""
-
-    code: str
-    limit: float
-    used: float
-    slack: float
-    """What is left before it binds, at the member that uses it most."""
-    members: int
-    at_limit: tuple[str, ...]
-    """Members with nothing left; one empty word where it is the whole city."""
-    price: float
-    """Objective gained by one unit more, in the linear relaxation (dual, summed over members)."""
-    prevented: int = 0
-    """Changes the rules ask for that it keeps out of the portfolio."""
-
-
-@dataclass(frozen=True, slots=True)
-class Difference:
-    """Where the portfolio does not do what the rules ask for one by one; seats are the change 人/年."""
-
-    key: Key
-    kind: str
-    """dropped, added or resized."""
-    rule_action: str
-    rule_seats: float
-    action: str
-    seats: float
-    limits: tuple[str, ...]
-    """Codes of the limits that keep out what the rules ask for; none where it does not pay."""
-
-
-@dataclass(frozen=True, slots=True)
-class PortfolioResult:
-    status: str
-    """optimal (within the gap asked for), node_limit, infeasible (then the rules' set stands), or unsolved (the same)."""
-    choices: tuple[Choice | None, ...]
-    """What is done with each item, in the order of the items given; None is to leave it as it is."""
-    totals: Totals
-    rules: Totals
-    """All that the rules ask for one by one, whether it keeps to the limits or not."""
-    rules_within: Totals | None
-    """What the rules ask for, by priority, each if it still keeps to the limits; None if that misses what must change."""
-    nothing: Totals
-    bound: float | None
-    """No portfolio costs less, as the search proved; None, as below, where there is none."""
-    lp_bound: float | None
-    gap: float | None
-    """(objective − bound) / objective."""
-    limits: tuple[LimitReport, ...]
-    rules_break: tuple[str, ...]
-    """Codes of the limits that the rules' set breaks."""
-    differences: tuple[Difference, ...]
-    programs: tuple[ProgramStanding, ...]
-    rules_programs: tuple[ProgramStanding, ...]
-    nothing_programs: tuple[ProgramStanding, ...]
-    """How every program stands after the portfolio, after all the rules ask for, and as it is."""
-    conflict: Conflict | None
-    seconds: float = field(compare=False)
-    """Wall time; no part of a run's rows or digest."""
-
-    @property
-    def stands(self) -> bool:
-        """Whether there is a portfolio; without one the choices are those of the rules."""
-        return self.status not in ("infeasible", "unsolved")
 
 
 def choose_portfolio(
@@ -203,26 +109,26 @@ def choose_portfolio(
     bound = min(solved.bound, objective) if stands and np.isfinite(solved.bound) else None
     left = 0.0 if bound is None or abs(objective) <= TOLERANCE else (objective - bound) / abs(objective)
     status = status or ("optimal" if left <= gap + 1e-9 or solved.complete else "node_limit")
-    differences = _differences(arranged, standing) if stands else ()
+    differences = differences_from_rules(arranged, standing) if stands else ()
     choices: list[Choice | None] = [None] * len(items)
     for place, made in zip(order, standing.made[: len(order)], strict=True):
         choices[place] = flat[made] if made >= 0 else None
     return PortfolioResult(
         status=status,
         choices=tuple(choices),
-        totals=_totals(problem, flat, chosen),
-        rules=_totals(problem, flat, by_rule),
-        rules_within=_totals(problem, flat, within) if _kept(problem, within) else None,
-        nothing=_totals(problem, flat, nothing),
+        totals=totals(problem, flat, chosen),
+        rules=totals(problem, flat, by_rule),
+        rules_within=totals(problem, flat, within) if _kept(problem, within) else None,
+        nothing=totals(problem, flat, nothing),
         bound=bound,
         lp_bound=min(solved.lp_bound, objective) if stands and np.isfinite(solved.lp_bound) else None,
         gap=None if bound is None else max(left, 0.0),
-        limits=_limit_reports(problem, chosen, solved.prices, differences),
+        limits=limit_reports(problem, chosen, solved.prices, differences),
         rules_break=rules_break,
         differences=differences,
-        programs=_standings(problem, chosen, keys),
-        rules_programs=_standings(problem, by_rule, keys),
-        nothing_programs=_standings(problem, nothing, keys),
+        programs=standings(problem, chosen, keys),
+        rules_programs=standings(problem, by_rule, keys),
+        nothing_programs=standings(problem, nothing, keys),
         conflict=conflict,
         seconds=time.perf_counter() - started,
     )
@@ -342,110 +248,3 @@ def _by_priority(problem: PortfolioProblem, items: Sequence[Item]) -> Bools:
         if not standing.broken((i, choice)):
             standing.make((i, choice))
     return standing.chosen
-
-
-def _standings(
-    problem: PortfolioProblem, chosen: Bools, keys: Sequence[ProgramKey]
-) -> tuple[ProgramStanding, ...]:
-    supply: Floats = problem.supply + problem.heads @ chosen.astype(float)
-    gaps = (problem.demand - supply).tolist()
-    found: dict[int, ProgramStanding] = {}
-    for members in pools_of(problem):
-        settled = settle(problem, members, gaps)
-        for k, j in enumerate(members):
-            found[j] = ProgramStanding(
-                key=keys[j],
-                demand=float(problem.demand[j]),
-                supply_before=float(problem.supply[j]),
-                supply=float(supply[j]),
-                unmet=settled.unmet[k],
-                surplus=settled.surplus[k],
-                borrowed=settled.borrowed[k],
-                lent=settled.lent[k],
-            )
-    return tuple(found[j] for j in sorted(found))
-
-
-def _totals(problem: PortfolioProblem, flat: Sequence[Choice], chosen: Bools) -> Totals:
-    made = [flat[k] for k in np.flatnonzero(chosen[: len(flat)]).tolist()]
-    keys = [("", "")] * len(problem.demand)
-    standings = _standings(problem, chosen, keys)
-    return Totals(
-        objective=value(problem, chosen),
-        changed=len(made),
-        unmet=sum(s.unmet for s in standings),
-        surplus=sum(s.surplus for s in standings),
-        pooled=sum(s.borrowed for s in standings),
-        seats_added=sum(max(choice.seats, 0.0) for choice in made),
-        seats_removed=sum(max(-choice.seats, 0.0) for choice in made),
-        money=sum(choice.money for choice in made),
-    )
-
-
-def _differences(items: Sequence[Item], standing: Standing) -> tuple[Difference, ...]:
-    found = []
-    for i, item in enumerate(items):
-        rule = item.by_rule
-        made = standing.made[i]
-        choice = item.choices[made - standing.items[i][0]] if made >= 0 else None
-        if choice is rule:
-            continue
-        wanted = standing.items[i][item.rule] if item.rule is not None else -1
-        found.append(
-            Difference(
-                key=item.key,
-                kind="dropped" if choice is None else "added" if rule is None else "resized",
-                rule_action=rule.action if rule else "keep",
-                rule_seats=rule.seats if rule else 0.0,
-                action=choice.action if choice else "keep",
-                seats=choice.seats if choice else 0.0,
-                limits=standing.broken((i, wanted)),
-            )
-        )
-    return tuple(found)
-
-
-def _limit_reports(
-    problem: PortfolioProblem,
-    chosen: Bools,
-    prices: Sequence[Floats],
-    differences: Sequence[Difference],
-) -> tuple[LimitReport, ...]:
-    reports = []
-    for rows, price in zip(problem.limits, prices, strict=True):
-        used, bound, slack = _used(rows, chosen)
-        if not len(slack) or not np.isfinite(bound).any():
-            continue
-        tightest = int(np.argmin(slack))
-        reports.append(
-            LimitReport(
-                code=rows.code,
-                limit=float(bound[tightest]),
-                used=float(used[tightest]),
-                slack=max(float(slack[tightest]), 0.0)
-                if satisfied(rows, chosen).all()
-                else float(slack.min()),
-                members=len(set(rows.members[: len(slack)])),
-                at_limit=tuple(
-                    dict.fromkeys(
-                        member
-                        for member, left, most in zip(rows.members[: len(slack)], slack, bound, strict=True)
-                        if left <= TOLERANCE and (most > 0 or rows.demands)
-                    )
-                ),
-                price=float(price.sum()),
-                prevented=sum(rows.code in difference.limits for difference in differences),
-            )
-        )
-    return tuple(reports)
-
-
-def _used(rows: Rows, chosen: Bools) -> tuple[Floats, Floats, Floats]:
-    """(r,) what each member uses of a limit, where the limit stands, and what is left."""
-    picked = chosen.astype(float)
-    if rows.shown is not None:
-        used = rows.shown.base + rows.shown.matrix @ picked
-        return used, rows.shown.bound, rows.shown.bound - used
-    used = rows.matrix @ picked
-    bound = rows.lower if rows.demands else rows.upper
-    return used, bound, used - rows.lower if rows.demands else rows.upper - used
