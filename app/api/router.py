@@ -6,6 +6,7 @@ from app.api import (
     apprenticeships,
     balance,
     batches,
+    data_quality,
     feedback,
     focus_areas,
     indicators,
@@ -55,6 +56,7 @@ for resource in (
     runs,
     batches,
     quarantine,
+    data_quality,
     lineage,
     meta,
 ):

@@ -95,3 +95,14 @@ def test_who_may_not_manage_batches_is_refused(app: FastAPI, client: TestClient,
         client.post(f"/v1/batches/{held}/corrections", json={"rows": [{"id": 1, "cells": {}}]}).status_code
         == 403
     )
+
+
+def test_the_quality_of_a_batch_and_of_the_whole(client: TestClient, held: str) -> None:
+    report = client.get(f"/v1/batches/{held}/quality").json()
+    assert (report["read"], report["accepted"], report["quarantined"]) == (2, 1, 1)
+    assert [(each["column"], each["rows"]) for each in report["refused"]] == [("专业名称", 1)]
+    assert client.get("/v1/data-quality").json() == {"kinds": []}  # what is held does not count
+    client.post(f"/v1/batches/{held}/moves", json={"move": "accept"})
+    kinds = client.get("/v1/data-quality").json()["kinds"]
+    assert [(each["kind"], each["records"]) for each in kinds] == [("enrolment-plan", 1)]
+    assert client.get("/v1/batches/none/quality").status_code == 404
