@@ -18,7 +18,11 @@ from app.runs.embeddings import configured
 from app.settings import Settings, get_settings
 
 LARGEST_BODY = 256 * 1024
-LARGER_BODIES = {"/v1/feedback": 4 * 1024 * 1024}
+LARGER_BODIES = {
+    "/v1/feedback": 4 * 1024 * 1024,
+    "/v1/postings/batch": 4 * 1024 * 1024,
+    "/v1/postings/file": 16 * 1024 * 1024,
+}
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:
@@ -47,6 +51,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.engine = engine
     app.state.sessions = session_factory(engine)
     app.state.embedding = layer
+    app.state.sources_file = chosen.resolved_sources_file
     app.add_middleware(Conditional)
     app.add_middleware(BodyLimit, largest=LARGEST_BODY, larger=LARGER_BODIES)
     problems.install(app)

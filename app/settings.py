@@ -22,6 +22,13 @@ class Settings(BaseSettings):
     port: int = Field(8000, ge=1, le=65535)
     profile: str = Field("shanghai", description="default profile of rules (app/data/profiles)")
     log_level: str = "INFO"
+    sources_file: Path | None = Field(
+        None, description="sources to pull from; sources.toml in data_dir if empty"
+    )
+    agreement_template: Path | None = Field(
+        None,
+        description="DOCX template of the draft agreement of an order class; none means the packaged one",
+    )
 
     embedding_url: str = Field(
         "", description="OpenAI-compatible embedding server; empty means no such layer"
@@ -40,6 +47,16 @@ class Settings(BaseSettings):
     def resolved_database_url(self) -> str:
         """The address in use: `database_url`, or SQLite in `data_dir` where none is given."""
         return self.database_url or f"sqlite:///{self.data_dir.absolute() / 'chanjiao.db'}"
+
+    @property
+    def resolved_sources_file(self) -> Path:
+        """Where the sources to pull from are configured."""
+        return self.sources_file or self.data_dir / "sources.toml"
+
+    @property
+    def pulls_folder(self) -> Path:
+        """Where pulls keep what they have fetched until they end."""
+        return self.data_dir / "pulls"
 
     @property
     def fits_folder(self) -> Path:

@@ -22,10 +22,16 @@ from demo_data.forecasts import forecasts
 from demo_data.outcomes import outcomes
 from demo_data.plans import PlanFile, offerings, plan_2025, plan_multi_year
 from demo_data.postings import postings
+from demo_data.registers import registers
 
 ROOT = Path(__file__).resolve().parents[1]
 FACTS = "公开发布的事实与数字，不含原文说明文字；引用请注明来源"
 OWN = "本项目自拟的模拟数据，随项目许可使用；不得当作真实数据引用"
+REGISTERS = (
+    *("产教融合型企业信息储备库", "产教融合型企业的投入", "实训基地", "双师型教师", "培训服务"),
+    *("职教集团与联盟", "创新平台", "产教融合项目", "行业动态"),
+)
+"""What each register holds, in the order of demo_data.registers."""
 HEADER = "# 演示数据清单，由 scripts/build_demo_data.py 生成，请勿手改。按顺序导入。\n"
 
 
@@ -130,6 +136,18 @@ def build(shared: Path) -> tuple[list[DemoFile], dict[str, Counter[str]]]:
             "企业名称、信用代码与文字均为虚构",
             list(postings(shared)),
         ),
+    ]
+    files += [
+        DemoFile(
+            f"{kind}.csv",
+            kind,
+            f"模拟数据：{title}",
+            True,
+            OWN,
+            "企业为示例岗位中的虚构企业；学校是真实校名，内容为虚构，不反映任何学校的真实情况",
+            rows,
+        )
+        for (kind, rows), title in zip(registers(files[-1].rows).items(), REGISTERS, strict=True)
     ]
     return files, {
         "enrolment-plan-2025": recent.left_out,

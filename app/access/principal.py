@@ -26,6 +26,12 @@ class Permission(StrEnum):
     RUN_SCENARIOS = "scenarios:write"
     REVIEW = "reviews:write"
     MANAGE_BATCHES = "batches:write"
+    READ_REGISTERS = "registers:read"
+    POST_BULLETINS = "bulletins:write"
+    REQUEST_TRAINING = "training:request"
+    ANSWER_TRAINING = "training:answer"
+    PROPOSE_CLASSES = "order-classes:propose"
+    MOVE_CLASSES = "order-classes:write"
 
 
 @dataclass(frozen=True, slots=True)

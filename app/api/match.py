@@ -1,4 +1,4 @@
-"""Match: any text against programs, occupations and industries, with the words that matched."""
+"""Match: any text against programs and their classes, offerings, occupations and industries, and why."""
 
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Literal, Self
@@ -12,17 +12,22 @@ from app.api.listing import Model, OfRun
 from app.api.naming import program_names
 from app.api.openapi import DEMAND, RUN_ID, answers
 from app.api.parameters import PLAIN, LevelCode
+from app.api.posting_forms import RankedOffering, ranked_offerings
 from app.api.reader import Reading
 from app.api.validation import refused
 from app.matching.personal import mask_personal
+from app.models import now
 from app.reference.levels import Level
-from app.runs.embeddings import with_or_without
-from app.runs.matcher import Hit, Matcher
+from app.runs.embeddings import EmbeddingLayer, with_or_without
+from app.runs.matcher import Hit, Matcher, OfferingHit
+from app.runs.order_class_seats import next_intake
+from app.runs.posting_ranking import with_free_seats
 from app.runs.published import Published
 
 router = APIRouter(tags=[DEMAND], dependencies=[Depends(require(Permission.MATCH))])
-MatchKind = Literal["program", "occupation", "industry"]
+MatchKind = Literal["program", "program_class", "occupation", "industry", "offering"]
 KINDS: tuple[MatchKind, ...] = ("program", "occupation", "industry")
+"""What a text is matched with where nothing else is asked for."""
 
 
 class MatchRequest(BaseModel):
@@ -41,8 +46,17 @@ class MatchRequest(BaseModel):
     text: Annotated[str, StringConstraints(strip_whitespace=True, max_length=20_000), PLAIN] = Field(
         "", description="正文"
     )
-    kinds: list[MatchKind] = Field(list(KINDS), min_length=1, max_length=3, description="与什么匹配")
-    level: LevelCode | None = Field(None, description="只匹配这一层次的专业。Programs of this level only.")
+    kinds: list[MatchKind] = Field(
+        list(KINDS),
+        min_length=1,
+        max_length=5,
+        description="与什么匹配：专业、本科专业类、职业、行业、专业点。What to match it with.",
+    )
+    level: LevelCode | None = Field(
+        None,
+        description="只匹配这一层次的专业；对专业点是要求的最低学历。"
+        "Programs of this level only; of offerings the lowest level asked for.",
+    )
     top: int = Field(10, ge=1, le=100, description="每类给出几个。Hits of each kind.")
 
     @model_validator(mode="after")
@@ -69,8 +83,10 @@ class MatchAnswer(Model):
 
     run: str
     programs: list[MatchItem]
+    program_classes: list[MatchItem] = Field(description="本科专业类。Classes of bachelor programs.")
     occupations: list[MatchItem]
     industries: list[MatchItem]
+    offerings: list[RankedOffering] = Field(description="专业点。Offerings: programs at schools.")
     layers_unavailable: list[str] = Field(
         description="配置了而这次没有参与的层，如 embedding。Configured layers that took no part in this answer."
     )
@@ -113,8 +129,10 @@ EXAMPLE = MatchAnswer(
             },
         )
     ],
+    program_classes=[],
     occupations=[],
     industries=[],
+    offerings=[],
     layers_unavailable=[],
 )
 
@@ -125,9 +143,11 @@ EXAMPLE = MatchAnswer(
     responses=answers(EXAMPLE, published=False, unpublished=True),
 )
 def match_text(reader: Reading, asked: MatchRequest, layer: Layer) -> MatchAnswer:
-    """任意文字（岗位、经营范围、课程……）与专业、职业、行业的匹配度，附匹配的词。不保存任何内容；手机号、身份证号、邮箱等不参与匹配。
+    """任意文字（岗位、经营范围、课程……）与专业、专业类、职业、行业、专业点的匹配度，附匹配的词。
+    不保存任何内容；手机号、身份证号、邮箱等不参与匹配。
 
-    Any text against programs, occupations and industries, with the matched terms. Nothing is stored.
+    Any text against programs and their classes, occupations, industries and offerings, with the matched terms. Nothing is
+    stored.
     """
     title, text = mask_personal(asked.title)[0], mask_personal(asked.text)[0]
     with reader.unstored() as session:
@@ -135,16 +155,24 @@ def match_text(reader: Reading, asked: MatchRequest, layer: Layer) -> MatchAnswe
         matcher = Matcher.of(session)
     # The session is closed by now: no connection is held while an embedding server is waited for.
     found: Mapping[str, Sequence[Hit]]
-    found, failure = with_or_without(
-        layer,
-        lambda heard: matcher.match_text(
-            title, text, kinds=asked.kinds, level=asked.level, top=asked.top, layer=heard
-        ),
-    )
+    offered: Sequence[OfferingHit]
+    kinds = [kind for kind in asked.kinds if kind != "offering"]
+
+    def matched(heard: EmbeddingLayer | None) -> tuple[Mapping[str, Sequence[Hit]], Sequence[OfferingHit]]:
+        hits = matcher.match_text(title, text, kinds=kinds, level=asked.level, top=asked.top, layer=heard)
+        if len(kinds) == len(asked.kinds):
+            return hits, []
+        return hits, matcher.rank_offerings(title, text, level=asked.level, top=asked.top, layer=heard)
+
+    (found, offered), failure = with_or_without(layer, matched)
+    with reader.unstored() as session:
+        ranked = with_free_seats(Published.current(session), offered, next_intake(now().date()))
     return MatchAnswer(
         run=run,
         programs=_items(run, found.get("program", ())),
+        program_classes=_items(run, found.get("program_class", ())),
         occupations=_items(run, found.get("occupation", ())),
         industries=_items(run, found.get("industry", ())),
+        offerings=ranked_offerings(run, ranked),
         layers_unavailable=unavailable(failure),
     )

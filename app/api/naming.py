@@ -115,3 +115,7 @@ def occupations_named(codes: Iterable[str]) -> list[Named]:
 
 def districts_named(codes: Iterable[str]) -> list[Named]:
     return [Named(code=code, name=district_name(code) or "") for code in codes]
+
+
+def schools_named(codes: Iterable[str]) -> list[Named]:
+    return [Named(code=code, name=school_name(code)) for code in codes]

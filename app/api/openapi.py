@@ -28,6 +28,7 @@ CLASSES = "订单班与贯通"
 DEMAND = "企业需求与匹配"
 SCENARIOS = "情景"
 REVIEWS = "审核"
+REGISTERS = "企业、学校资源与联盟"
 RUNS = "测算与发布"
 INTAKE = "数据与质量"
 SERVICE = "服务"
@@ -40,6 +41,7 @@ TAGS = [
     {"name": DEMAND, "description": "企业提交需求；任意文字匹配。Posting demand, matching any text."},
     {"name": SCENARIOS, "description": "假设会怎样：存、算、比较。What-if questions and their answers."},
     {"name": REVIEWS, "description": "审核调整建议。Reviewing recommendations."},
+    {"name": REGISTERS, "description": "储备库、实训基地、培训服务、联盟、动态。Registers and services."},
     {"name": RUNS, "description": "测算、发布与数据批次。Runs, publications and batches."},
     {
         "name": INTAKE,

@@ -1,40 +1,31 @@
-"""What an enterprise posts and what it is answered: the request and the replies about postings 岗位需求."""
+"""What an enterprise is answered: the replies about postings 岗位需求."""
 
 from collections.abc import Sequence
-from typing import Annotated, Any, Literal
+from typing import Any
 
 from pydantic import (
-    AliasChoices,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
     Field,
-    StringConstraints,
-    ValidationInfo,
-    field_validator,
 )
 
 from app.api.listing import Model, OfRun
 from app.api.naming import (
     MODES,
+    Named,
     OfferingName,
     district_name,
     industry_name,
     level_name,
     occupation_name,
     offering_names,
+    schools_named,
 )
 from app.api.openapi import RUN_ID
-from app.api.parameters import PLAIN, CreditCode, DistrictCode, IndustryCode, LevelCode, OccupationCode
 from app.api.placements import PlacementItem, UnplacedItem
-from app.api.validation import refused
 from app.matching.posting import understand
 from app.models import Posting
-from app.runs.matcher import OfferingHit
+from app.reference.terms import Term
+from app.runs.posting_ranking import Ranked, Unserved
 
-Mode = Literal[
-    "order_class", "modern_apprenticeship", "enterprise_apprenticeship", "internship", "recruitment"
-]
 NEXT_STEP = "已保存；下一次测算会把它计入需求，要求开班的同时安排订单班。结果见 GET /v1/postings/{id}"
 
 READ_NAMES = {
@@ -48,77 +39,6 @@ READ_NAMES = {
 """Members of a posting that may be read from its text, with their names."""
 
 
-def _mode(value: object) -> object:
-    """The code of a mode given in Chinese; anything else as it is."""
-    return next((code for code, name in MODES.items() if value == name), value)
-
-
-class PostingRequest(BaseModel):
-    """A talent demand. Codes may be given as names too: 松江, 本科, 订单班."""
-
-    model_config = ConfigDict(
-        extra="forbid",
-        json_schema_extra={
-            "examples": [
-                {
-                    "enterprise": "示例企业",
-                    "title": "集成电路测试工程师",
-                    "description": "负责芯片测试方案与测试程序开发",
-                    "heads": 30,
-                    "level": "bachelor",
-                    "mode": "order_class",
-                    "district_code": "310115",
-                    "industry_code": "C397",
-                    "class_size_min": 25,
-                    "simulated": True,
-                }
-            ]
-        },
-    )
-
-    enterprise: Annotated[
-        str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), PLAIN
-    ] = Field(description="企业名称")
-    credit_code: CreditCode | None = None
-    title: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=300), PLAIN] = (
-        Field(description="岗位名称")
-    )
-    description: Annotated[str, StringConstraints(strip_whitespace=True, max_length=20_000), PLAIN] = Field(
-        "", description="职责与要求"
-    )
-    heads: int | None = Field(
-        None, ge=1, le=10_000, description="人数；不填时看文字，文字也没有写明按 1 人计。Heads."
-    )
-    level: LevelCode | None = Field(
-        None, description="要求的最低层次；不填时看文字，文字也没有写明为不限。Lowest level."
-    )
-    mode: Annotated[Mode, BeforeValidator(_mode)] = Field("recruitment", description="合作方式")
-    district_code: DistrictCode | None = Field(
-        None, validation_alias=AliasChoices("district_code", "district"), description="所在区"
-    )
-    industry_code: IndustryCode | None = Field(
-        None, validation_alias=AliasChoices("industry_code", "industry"), description="行业"
-    )
-    occupation_code: OccupationCode | None = Field(
-        None, validation_alias=AliasChoices("occupation_code", "occupation"), description="职业"
-    )
-    start_year: int | None = Field(None, ge=2000, le=2100, description="开始年份")
-    class_size_min: int | None = Field(None, ge=1, le=1000, description="最小开班人数")
-    simulated: bool = Field(False, description="是否为演示用的模拟需求。Whether it is made up.")
-
-    @field_validator("class_size_min")
-    @classmethod
-    def not_above_heads(cls, value: int | None, info: ValidationInfo) -> int | None:
-        heads = info.data.get("heads")
-        if value is not None and heads is not None and value > heads:
-            raise refused(
-                "class_above_heads",
-                f"最小开班人数 {value} 大于需求人数 {heads}，这个班永远开不成",
-                "请增加 heads 或减小 class_size_min",
-            )
-        return value
-
-
 class PostingItem(Model):
     """A posting as it was understood."""
 
@@ -127,7 +47,9 @@ class PostingItem(Model):
     credit_code: str | None
     title: str
     description: str
-    heads: int
+    heads: int = Field(description="人数；给出范围时为其中点。Heads; of a range its middle.")
+    heads_low: int | None
+    heads_high: int | None
     heads_stated: bool = Field(description="人数是否由企业写明；否则按 1 人计。")
     level: str | None
     level_name: str | None
@@ -140,11 +62,21 @@ class PostingItem(Model):
     occupation_code: str | None
     occupation_name: str | None
     start_year: int | None
+    start_term: str | None = Field(description="如 2028-autumn；只知年份时为年份。Start term.")
     class_size_min: int | None
+    skills: list[str]
+    teachers: int | None = Field(description="企业派出的教师 人")
+    equipment: str
+    stipend: float | None = Field(description="元/人·月")
+    jobs_guaranteed: int | None
+    partner_schools: list[Named]
+    excluded_schools: list[Named]
     experience_years: float | None = Field(description="最少经验 年；0 为不要求或应届可。Least years asked.")
     salary_min: float | None = Field(description="元/月")
     salary_max: float | None = Field(description="元/月；没有上限时为空")
-    certificates: list[str] = Field(description="文字中写明的证书。Certificates the text names.")
+    certificates: list[str] = Field(
+        description="要求的证书，以及文字中写明的。Certificates asked for, and those the text names."
+    )
     majors: list[str] = Field(description="文字中写明的专业。Majors the text names.")
     read_from_text: list[str] = Field(
         description="没有填写而从标题与描述中读出的项；其中有 level 而 level 为空，即写明学历不限。"
@@ -160,6 +92,10 @@ class RankedOffering(OfferingName, OfRun):
     rank: int
     fit: float = Field(ge=0, le=1, description="适配度 0–1")
     seats: float = Field(description="计划人数 人/年")
+    seats_free: int | None = Field(
+        description="该届计划中还没有被订单班占用的名额 人；计划不知时为空。Seats no class of that intake holds."
+    )
+    partner: bool = Field(description="是否为企业愿意优先合作的院校。A school the enterprise prefers.")
     district_code: str | None
     district_name: str | None
     distance_km: float | None = Field(description="区中心之间的距离 公里")
@@ -167,16 +103,30 @@ class RankedOffering(OfferingName, OfRun):
     explanation: dict[str, Any]
 
 
+class UnservedItem(Model):
+    """Why no offering can serve the posting."""
+
+    reason_code: str
+    reason: str = Field(description="为什么、怎么办。Why, and what to do.")
+    nearest: RankedOffering | None = Field(description="最接近的专业点。The nearest there is.")
+
+
 class PostingAnswer(Model):
     """What became of a posting."""
 
     posting_id: str
     repeated: bool = Field(description="此前已收到同样的需求。The same posting was received before.")
+    likely_duplicates: list[str] = Field(
+        description="可能与之重复的较早的需求：同一企业、同一岗位、同一方式。Earlier postings that may be the same."
+    )
     run: str | None = Field(description="排序所依据的测算；尚无发布时为空。")
     warnings: list[str]
     next_step: str = Field(description="接下来会怎样。What happens next.")
     posting: PostingItem
     offerings: list[RankedOffering] = Field(description="适配的专业点，最适配的在前。Best first.")
+    unserved: UnservedItem | None = Field(
+        description="没有专业点能承接时：为什么，最接近的是哪个。Why nobody can serve it."
+    )
     layers_unavailable: list[str] = Field(
         description="配置了而这次没有参与的层，如 embedding。Configured layers that took no part in this answer."
     )
@@ -199,6 +149,8 @@ def posting_members(posting: Posting) -> dict[str, Any]:
         "title": posting.title,
         "description": posting.description,
         "heads": posting.heads,
+        "heads_low": posting.heads_low,
+        "heads_high": posting.heads_high,
         "heads_stated": posting.heads_stated,
         "level": posting.level,
         "level_name": level_name(posting.level) if posting.level else None,
@@ -211,11 +163,19 @@ def posting_members(posting: Posting) -> dict[str, Any]:
         "occupation_code": posting.occupation_code,
         "occupation_name": occupation_name(posting.occupation_code),
         "start_year": posting.start_year,
+        "start_term": str(Term(posting.start_year, posting.start_season)) if posting.start_year else None,
+        "skills": posting.skills,
+        "teachers": posting.teachers,
+        "equipment": posting.equipment,
+        "stipend": posting.stipend,
+        "jobs_guaranteed": posting.jobs_guaranteed,
+        "partner_schools": schools_named(posting.partner_schools),
+        "excluded_schools": schools_named(posting.excluded_schools),
         "class_size_min": posting.class_size_min,
         "experience_years": posting.experience_years,
         "salary_min": posting.salary_min,
         "salary_max": posting.salary_max,
-        "certificates": list(facts.certificates),
+        "certificates": list(dict.fromkeys((*posting.certificates, *facts.certificates))),
         "majors": list(facts.majors),
         "read_from_text": posting.read_from_text,
         "batch_id": posting.batch_id,
@@ -223,25 +183,43 @@ def posting_members(posting: Posting) -> dict[str, Any]:
     }
 
 
-def ranked_offerings(
-    run: str, hits: Sequence[OfferingHit], simulated: set[tuple[str, str, str]]
-) -> list[RankedOffering]:
-    return [
-        RankedOffering(
-            run=run,
-            simulated=(hit.school_code, hit.level, hit.program_code) in simulated,
-            **offering_names(hit.school_code, hit.level, hit.program_code),
-            rank=rank,
-            fit=hit.fit,
-            seats=hit.seats,
-            district_code=hit.district_code,
-            district_name=district_name(hit.district_code),
-            distance_km=hit.distance_km,
-            reasons=list(hit.reasons),
-            explanation=dict(hit.explanation),
+def ranked_offerings(run: str, ranked: Sequence[Ranked]) -> list[RankedOffering]:
+    return [_ranked_offering(run, rank, each) for rank, each in enumerate(ranked, start=1)]
+
+
+def _ranked_offering(run: str, rank: int, each: Ranked) -> RankedOffering:
+    hit = each.hit
+    return RankedOffering(
+        run=run,
+        simulated=each.simulated,
+        **offering_names(hit.school_code, hit.level, hit.program_code),
+        rank=rank,
+        fit=hit.fit,
+        seats=hit.seats,
+        seats_free=each.seats_free,
+        partner=each.partner,
+        district_code=hit.district_code,
+        district_name=district_name(hit.district_code),
+        distance_km=hit.distance_km,
+        reasons=[*hit.reasons, *_further_reasons(each)],
+        explanation=dict(hit.explanation),
+    )
+
+
+def _further_reasons(each: Ranked) -> list[str]:
+    reasons = ["企业愿意优先合作的院校"] if each.partner else []
+    if each.seats_free is not None and each.seats_free < int(each.hit.seats):
+        reasons.append(
+            f"订单班已占 {int(each.hit.seats) - each.seats_free} 个名额，还剩 {each.seats_free} 个"
         )
-        for rank, hit in enumerate(hits, start=1)
-    ]
+    return reasons
+
+
+def unserved_item(run: str, found: Unserved | None) -> UnservedItem | None:
+    if found is None:
+        return None
+    nearest = _ranked_offering(run, 1, found.nearest) if found.nearest else None
+    return UnservedItem(reason_code=found.reason_code, reason=found.reason, nearest=nearest)
 
 
 _POSTING_EXAMPLE = PostingItem(
@@ -251,6 +229,8 @@ _POSTING_EXAMPLE = PostingItem(
     title="集成电路测试工程师",
     description="负责芯片测试方案与测试程序开发。微电子专业，应届亦可，英语四级；月薪8000-12000元",
     heads=30,
+    heads_low=None,
+    heads_high=None,
     heads_stated=True,
     level="bachelor",
     level_name="普通本科",
@@ -262,8 +242,16 @@ _POSTING_EXAMPLE = PostingItem(
     industry_name=industry_name("C397"),
     occupation_code=None,
     occupation_name=None,
-    start_year=None,
+    start_year=2028,
+    start_term="2028-autumn",
     class_size_min=25,
+    skills=["测试程序开发"],
+    teachers=2,
+    equipment="",
+    stipend=1200.0,
+    jobs_guaranteed=25,
+    partner_schools=[],
+    excluded_schools=[],
     experience_years=0.0,
     salary_min=8000.0,
     salary_max=12000.0,
@@ -276,6 +264,7 @@ _POSTING_EXAMPLE = PostingItem(
 EXAMPLE = PostingAnswer(
     posting_id=_POSTING_EXAMPLE.id,
     repeated=False,
+    likely_duplicates=[],
     run=RUN_ID,
     warnings=[],
     next_step=NEXT_STEP.format(id=_POSTING_EXAMPLE.id),
@@ -288,6 +277,8 @@ EXAMPLE = PostingAnswer(
             rank=1,
             fit=0.43,
             seats=64.0,
+            seats_free=34,
+            partner=False,
             district_code="310117",
             district_name="松江区",
             distance_km=33.1,
@@ -295,6 +286,7 @@ EXAMPLE = PostingAnswer(
             explanation={"terms": [["集成电路", 0.2]], "layers": {"lexical": 0.43}, "links": []},
         )
     ],
+    unserved=None,
     layers_unavailable=[],
 )
 DETAIL_EXAMPLE = PostingDetail(**_POSTING_EXAMPLE.model_dump(), run=RUN_ID, placements=[], unplaced=[])

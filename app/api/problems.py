@@ -56,6 +56,9 @@ PROBLEM_TYPES = {
     "invalid_settings": ProblemType(
         500, "设置有误 Invalid settings", "某个 CHANJIAO_ 环境变量取值不合要求。"
     ),
+    "invalid_sources": ProblemType(
+        500, "来源配置有误 Invalid sources", "sources.toml 某一处写错，detail 逐项说明。"
+    ),
     "embedding_unavailable": ProblemType(
         503,
         "向量服务不可用 Embedding server unavailable",

@@ -13,12 +13,16 @@ from app.cli.ingest import ingest_app
 from app.cli.job import job_app
 from app.cli.lineage import lineage_app
 from app.cli.matching import matching_app
+from app.cli.order_classes import order_class_app
 from app.cli.planning import planning_app
+from app.cli.pull import pull_app
 from app.cli.quality import quality_app
 from app.cli.quarantine import quarantine_app
+from app.cli.registers import registers_app
 from app.cli.reviews import review_app
 from app.cli.scenarios import scenario_app
 from app.cli.terminal import err
+from app.cli.worker import worker_app
 from app.errors import ChanjiaoError
 from app.settings import get_settings
 
@@ -28,12 +32,23 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
-for commands in (job_app, ingest_app, matching_app, planning_app, lineage_app, quality_app):
+for commands in (
+    job_app,
+    ingest_app,
+    pull_app,
+    worker_app,
+    matching_app,
+    planning_app,
+    lineage_app,
+    quality_app,
+):
     app.add_typer(commands)
 app.add_typer(scenario_app, name="scenario")
 app.add_typer(review_app, name="review")
 app.add_typer(batches_app, name="batches")
 app.add_typer(quarantine_app, name="quarantine")
+app.add_typer(registers_app, name="registers")
+app.add_typer(order_class_app, name="order-classes")
 app.add_typer(db_app, name="db")
 
 

@@ -1,23 +1,37 @@
 """`chanjiao ingest`: files to batches."""
 
+import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.markup import escape
+from rich.prompt import Prompt
 
-from app.cli.terminal import Json, Steps, emit, err, opened, out, table
+from app.cli.terminal import Json, Steps, emit, err, opened, out, said, table
 from app.errors import InvalidInputError
+
+if TYPE_CHECKING:
+    from app.ingest.columns import Ask, HeaderProposal
 
 ingest_app = typer.Typer()
 
 
 @ingest_app.command()
 def ingest(
-    files: Annotated[list[str], typer.Argument(metavar="FILE…", help="要装入的文件；写 kinds 列出种类")],
+    files: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="FILE…", help="要装入的文件；写 kinds 列出种类，写 template KIND 得到可填写的模板"
+        ),
+    ],
     kind: Annotated[str | None, typer.Option(help="文件种类，见 chanjiao ingest kinds")] = None,
     source: Annotated[str | None, typer.Option(help="来源名称，默认为文件名")] = None,
     mapping: Annotated[Path | None, typer.Option(help="列对应关系 TOML")] = None,
+    save_mapping: Annotated[
+        bool, typer.Option("--save-mapping", help="记住列的对应，此来源的同种文件以后自动采用")
+    ] = False,
+    to: Annotated[Path | None, typer.Option("--out", help="模板写到哪里，默认 KIND.xlsx")] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="只检查，不保存")] = False,
     simulated: Annotated[bool, typer.Option("--simulated", help="整个文件是模拟数据")] = False,
     licence: Annotated[str, typer.Option("--licence", help="来源的使用许可说明")] = "",
@@ -37,6 +51,9 @@ def ingest(
         else:
             table("文件种类", ["种类", "说明"], [[name, entry.title] for name, entry in KINDS.items()])
         return
+    if files[0] == "template" and not Path("template").is_file():
+        _template(files[1:], to, as_json)
+        return
     if kind is None:
         raise InvalidInputError("没有给出 --kind", remedy=f"可用的种类：{'、'.join(KINDS)}")
     with opened() as session:
@@ -54,6 +71,8 @@ def ingest(
                     who=who,
                     hold=hold,
                     supersede=supersede,
+                    ask=None if as_json or not sys.stdin.isatty() else _asker(steps),
+                    save_mapping=save_mapping,
                     progress=lambda _rows, name=name: steps(f"装入 {Path(name).name}"),  # type: ignore[misc]
                 )
             if as_json:
@@ -90,3 +109,45 @@ def ingest(
                         for row in report.quarantine_sample
                     ],
                 )
+
+
+def _template(names: list[str], to: Path | None, as_json: bool) -> None:
+    """`ingest template KIND`: a workbook to fill in."""
+    from app.ingest import KINDS
+    from app.ingest.templates import write_template
+
+    if len(names) != 1 or names[0] not in KINDS:
+        raise InvalidInputError(
+            f"没有种类 {' '.join(names) or '（未写）'}",
+            remedy=f"写法：chanjiao ingest template KIND [--out F.xlsx]；可用的种类：{'、'.join(KINDS)}",
+        )
+    path = to or Path(f"{names[0]}.xlsx")
+    write_template(KINDS[names[0]], path)
+    said({"kind": names[0], "file": str(path)}, as_json, f"已写出“{KINDS[names[0]].title}”的模板：{path}")
+
+
+class _Choice(Prompt):
+    illegal_choice_message = "[red]请输入列出的数字之一"
+
+
+def _asker(steps: Steps) -> "Ask":
+    """Puts a header in doubt to the person at the terminal."""
+
+    def ask(header: "HeaderProposal") -> str | None:
+        values = "、".join(header.samples) or "无"
+        with steps.paused():
+            err.print(f"列“{escape(header.header)}”不能确定是哪一列；值如：{escape(values)}", soft_wrap=True)
+            for number, candidate in enumerate(header.candidates, start=1):
+                err.print(f"  {number}  {candidate.title} {candidate.column}（{candidate.score:.2f}）")
+            err.print("  0  都不是，不用这一列")
+            numbers = [str(number) for number in range(len(header.candidates) + 1)]
+            try:
+                choice = int(_Choice.ask("请选择", console=err, choices=numbers))
+            except EOFError:
+                raise InvalidInputError(
+                    f"列“{header.header}”没有回答，没有保存任何内容",
+                    remedy="请重新运行并回答，或用 --mapping",
+                ) from None
+        return header.candidates[choice - 1].column if choice else None
+
+    return ask

@@ -74,6 +74,15 @@ class Steps:
             self._bar.update(task, total=1, completed=1)
         self._bar.stop()
 
+    @contextmanager
+    def paused(self) -> Iterator[None]:
+        """Off the terminal while a person is asked."""
+        self._bar.stop()
+        try:
+            yield
+        finally:
+            self._bar.start()
+
     def __call__(self, step: str, done: float = 0.0) -> None:
         """Report that `step` stands at the fraction `done`; a new step closes the one before."""
         if step != self._step:

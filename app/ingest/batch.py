@@ -4,7 +4,7 @@ import hashlib
 import json
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -25,9 +25,10 @@ from app.ingest.batch_records import (
     withhold,
 )
 from app.ingest.batch_transaction import whole
-from app.ingest.columns import mapped_columns, read_mapping
+from app.ingest.columns import Ask, mapped_columns
 from app.ingest.intake import BatchReport, Intake
 from app.ingest.kinds import KINDS
+from app.ingest.mappings import keep_mapping, mapping_for
 from app.ingest.reading import Row, open_table
 from app.ingest.schema import Kind
 from app.ingest.values import clean
@@ -74,11 +75,16 @@ def ingest_file(
     hold: bool = False,
     supersede: bool = False,
     progress: Callable[[int], None] | None = None,
+    ask: Ask | None = None,
+    save_mapping: bool = False,
 ) -> BatchReport:
     """Load one file as a batch, in one transaction that this function commits.
 
     With `hold` the batch is checked and kept, but counts only when it is accepted. With `supersede` it takes the place
     of the accepted batches of its kind and source: now, or when a held one is accepted.
+
+    Headers in doubt are put to `ask`; without it they are an error. `save_mapping` keeps what was said of them, in
+    the file `mapping` or in answer, for later files of the source and kind.
 
     Raises UnreadableFileError or InvalidInputError, with nothing stored, where the file is not of the kind or cannot
     be read, or where none of its rows is acceptable; a bad row among good ones goes to the quarantine. The same
@@ -87,7 +93,8 @@ def ingest_file(
     """
     started = time.monotonic()
     chosen = _kind(kind)
-    renamed, constants = read_mapping(mapping, chosen)
+    given = mapping_for(mapping, chosen, source or path.name)
+    renamed, constants, said = given.columns, given.constants, given.constants
     if not path.is_file():
         raise UnreadableFileError("找不到文件", remedy="请检查路径", where={"文件": str(path)})
     if source and any(column.name == "source" for column in chosen.columns):
@@ -97,15 +104,26 @@ def ingest_file(
     with whole(session):
         earlier = _earlier(session, kind, sha256)
     if earlier:
+        if save_mapping and mapping is not None:
+            keep_mapping(source or path.name, chosen, replace(given, constants=said))
         return _as_repeat(report, earlier, started)
 
     def recognised(header: str) -> bool:
         return clean(header) in renamed or chosen.column_for(header) is not None
 
-    with open_table(path, recognised) as table:
-        columns = mapped_columns(table, chosen, renamed, constants, path)
+    def fits(headers: Iterable[str]) -> bool:
+        named = {
+            renamed.get(clean(h)) or (column.name if (column := chosen.column_for(h)) else "")
+            for h in headers
+        }
+        return not chosen.missing({*named, *constants})
+
+    with open_table(path, recognised, fits) as table:
+        columns, given = mapped_columns(table, chosen, replace(given, constants=constants), path, ask)
         if absent := set(renamed) - set(map(clean, table.headers)):
             report.warnings.append(f"列对应文件提到的表头不在文件里：{'、'.join(sorted(absent))}")
+        if given.origin and mapping is None:
+            report.warnings.append(f"采用了为此来源保存的列对应（{Path(given.origin).name}）")
         delivery = Delivery(
             source=source or path.name,
             sha256=sha256,
@@ -124,7 +142,10 @@ def ingest_file(
             supersede=supersede,
         )
         try:
-            return store(session, chosen, table.rows, delivery, report, started=started, progress=progress)
+            stored = store(session, chosen, table.rows, delivery, report, started=started, progress=progress)
+            if save_mapping:
+                keep_mapping(source or path.name, chosen, replace(given, constants=said))
+            return stored
         except IntegrityError as error:
             # Another process loaded the same rows between our look and our writing.
             if earlier := _earlier(session, kind, sha256):
@@ -246,6 +267,8 @@ def store(
             raise _nothing_acceptable(report)
         if report.masked:
             report.warnings.append(f"已遮去 {report.masked} 处个人信息（{MASKED}）")
+        if report.guessed:
+            report.warnings.append(f"{report.guessed} 处没有写代码或全名，按相近的名称对应，逐行记下了依据")
         report.seconds = round(time.monotonic() - started, 3)
         report.superseded = [] if delivery.hold else [each.id for each in out]
         if report.dry_run:

@@ -1,17 +1,26 @@
 """The page on data formats, written from the schema itself so that it cannot fall behind.
 
 python -m app.ingest.describe > docs/data-formats.md
+python -m app.ingest.describe docs/examples     the example files
 """
 
+import csv
+import io
 import re
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 
+from app.ingest.columns import DOUBTFUL_NEEDED, DOUBTFUL_OPTIONAL, SURE
 from app.ingest.kinds import KINDS
 from app.ingest.kinds.enrolment_plan import MOST_SEATS
 from app.ingest.kinds.postings import MODES
 from app.ingest.reading import DELIMITERS, HEADER_SEARCH
+from app.ingest.resolve import ACCEPT, SCORES, How
 from app.ingest.schema import Column, Kind
+from app.ingest.value_types import ValueType
 
+MOST_LISTED = 20
+"""Values of a list that a note names."""
 REASONS: dict[str, tuple[str, str]] = {
     "missing_value": ("必填的一格是空的（-、—、/、无、暂无 也算空）", "补全后重新提交"),
     "plan_missing": ("招生计划没有计划数", "补填计划数；不知道时可留在隔离区"),
@@ -23,6 +32,12 @@ REASONS: dict[str, tuple[str, str]] = {
         "该层次的专业目录中没有这个专业",
         "核对专业名称、代码与层次；新设专业请先更新专业目录",
     ),
+    "needs_review": (
+        "没有代码或全名与之相同，只有相近的，不能替人决定",
+        "按列出的可能（附分数）改填代码或全名后重新提交；都不是则留在隔离区",
+    ),
+    "counts_disagree": ("部分大于总数，或人数与填写的率不符", "核对人数与率，或只填人数"),
+    "example_row": ("模板中的示例行", "删去这一行；它不影响其他行"),
     "unknown_district": ("上海没有这个区", "填写区名（浦东新区、浦东）或六位代码"),
     "unknown_industry": ("没有这个名称的行业", "填写 GB/T 4754-2017 的名称或代码，如 C397"),
     "ambiguous_industry": ("这个名称对应多个行业", "填写其中一个代码，或分行填写"),
@@ -43,12 +58,25 @@ REASONS: dict[str, tuple[str, str]] = {
     "range_disordered": ("低、中、高没有依次不减", "核对三个数"),
     "parts_disagree": ("新增与更替之和不是需求人数，或是负数", "核对三个数，或只填新增与更替"),
     "bad_heads": ("看不懂人数，或不在 1–100,000 之间", "填写 40、约200人、30-50人、若干"),
-    "class_size": ("最小班额大于人数", "核对两个数"),
+    "part_exceeds_whole": ("部分大于总数", "核对两个数"),
+    "unknown_choice": ("不认识的取值：这一列只能填几个固定的词", "用提示中列出的词"),
+    "dates_disordered": ("后一个日期早于前一个", "核对两个日期"),
+    "bad_link": ("不是网页地址", "填写以 http:// 或 https:// 开头的地址"),
+    "class_size": ("最小班额或承诺录用大于人数", "核对两个数"),
+    "past_term": ("要求开班的学期已经过去", "填写以后的学期，如 2028年秋季"),
+    "wishes_disagree": ("同一所院校既是合作院校又被排除", "只留一处"),
+    "future_day": ("统计日期还没有到", "填写已统计的日期"),
+    "more_than_before": ("人数没有依次不增：到班、毕业、录用、一年后在职", "核对两个数"),
     "bad_year": ("不是年份或季度", "填写四位年份，如 2025；公开数据可写 2025Q2"),
     "bad_date": ("不是有效日期", "按 2025-09-01 的形式填写"),
     "too_long": ("内容比该列能存的长", "缩短；看是否填错了列"),
     "id_taken": ("编号已用于另一条内容", "换一个编号，或先撤回旧的一条"),
     "surplus_cells": ("一行的格数多于表头", "检查多余的分隔符，给含分隔符的内容加引号"),
+    "total_row": ("已知的列里写着合计、总计、小计", "删去汇总行；各行已经记了一次"),
+    "note_row": ("表格下方的说明，不是一条记录", "删去这一行"),
+    "header_again": ("表头又出现了一次", "删去这一行"),
+    "merged_heads": ("一格人数合并了几行，是它们的合计", "取消合并，逐行填写"),
+    "too_deep": ("JSONL 的一行嵌套太深", "只保留需要的字段，每条记录写成一层"),
     "broken_row": ("JSONL 的一行不是完整的 JSON 对象", "检查括号与引号"),
 }
 """What each reason code of the quarantine means, and what mends it."""
@@ -64,6 +92,9 @@ record that is there already, or in the quarantine 隔离区 with a reason: `rea
 - Loading the same file again changes nothing. A row that repeats another exactly is stored once, also across files,
   formats and encodings: rows are compared by content under the project's own column names. A column that only numbers
   the rows (序号) does not count.
+- `chanjiao ingest template KIND [--out F.xlsx]` writes a workbook to fill in: required columns marked, lists to choose
+  from, an example row and a sheet of notes. It is loaded as it is; a row with a mark in 示例标记 is set aside.
+  [examples](examples/) has a small file of every kind.
 - `--dry-run` counts and shows faults without storing. `--simulated` marks the whole file as simulated; a column 模拟
   decides row by row.
 - `--source NAME` stands for the source of the rows that name none.
@@ -78,9 +109,20 @@ record that is there already, or in the quarantine 隔离区 with a reason: `rea
 | format | recognised by | notes |
 | --- | --- | --- |
 | CSV, TSV, text | content | delimiter found among {delimiters}: the one under which most headers are known; quoted line breaks allowed |
-| XLSX, XLSM, XLS, ODS | content or ending | the first sheet with a known header is read; other sheets with rows are named in a warning |
+| XLSX, XLSM, XLS, ODS | content or ending | all sheets that fit the kind are read; the others that have rows are named in a warning |
+| ZIP | content | its members of the formats below and above, each with its name; no archive within an archive |
 | JSONL | first character `{{` | one object a line; `.jsonl.xz` is read as it is |
 | JSON | first character `[`, or the ending `.json` | a list of objects, an object around one such list, or one object |
+
+Hidden rows are read; a hidden sheet only where no other fits. A header of several rows is joined (the longest of
+「group part」, 「part」 and 「group」 that the kind knows), cells merged downwards count for each of their rows, but a number of
+heads merged over several rows is their sum and goes to the quarantine. Numbers under a header such as 人数（万人） have
+that unit.
+
+A file that would take too much memory or time is refused with its place: a field of more than 5 million characters, a
+worksheet of more than 16,384 columns or 20 million cells, JSON nested deeper than 100 levels, an archive of more than
+1,000 members, 2 GB unpacked or 200 times its packed size, XML with declarations, zero bytes in mass, two encodings in
+one file.
 
 Encodings: UTF-8 with and without BOM, UTF-16 with and without BOM, GB18030 (with it GBK and GB2312). The encoding is
 found by decoding the whole file; a file that is UTF-8 for a good part and then breaks is refused as damaged.
@@ -93,12 +135,34 @@ name or a common short name; an industry by its code with or without the section
 ## Kinds
 """
 
-_TAIL = """## Mapping other headers
+_TAIL = """## What rows mean by a name
 
-Where a file names its columns otherwise, `--mapping M.toml` says which is which, and gives constants for what the file
-does not say:
+Schools, programs, industries, occupations and districts may be written as code, official name, or both. Beyond that each
+answer has a score from 0 to 1. At {accept} or more the answer is used, counted in the report (`guessed`) and noted beside
+the row with what was written and how it was found (table `row_note`); below, the row goes to the quarantine as
+`needs_review`, with what may be meant and the scores.
+
+| found by | score | what it is |
+| --- | --- | --- |
+{ways}
+
+Likeness is the mean of matching characters in order (Ratcliff–Obershelp) and of shared pairs of characters (Dice). Two
+schools or enterprises of nearly one name are two of them: their likeness alone, or an enterprise's trade name under
+another legal form, never decides. A broad category (计算机类) is none of its programs. Short and former names that an
+accepted batch of `schools` brings stand for the school in later files; a name that two schools claim stands for neither.
+
+## Mapping other headers
+
+A header that no list of names has is compared with the columns still free: by likeness of name, and by how many of its
+cells read as what the column holds, which counts the more the rarer such cells are. From {sure:.2f}, clear of all others, the
+pair is used. From {needed:.1f} (columns the file cannot do without) or {optional:.1f} (others) it is in doubt: the terminal asks; elsewhere
+the file is refused with the pairs, their scores and the mapping to save. Nothing in doubt is used unasked.
+
+`--mapping M.toml` says which is which, and gives constants for what the file does not say:
 
 ```toml
+ignore = ["备注说明栏"]  # headers that are none of our columns, though they look like one
+
 [columns]               # our column = "header in the file"
 school_name = "校"
 program_name = "招的专业"
@@ -108,7 +172,18 @@ plan = "规模（人）"
 year = 2025
 province = "北京"
 ```
+
+`--save-mapping` keeps the mapping given, or the answers at the terminal, in `mappings/SOURCE.toml` of the data folder
+(SOURCE: `--source`, else the name of the file). Later files of the same source and kind use it by themselves and say so;
+`--mapping` goes before it.
 """
+
+_UNSURE = {
+    How.SIMILAR: "相近程度；次佳相近的、学校与企业，低于采用的分数",
+    How.CATEGORY: "不采用",
+    How.SEVERAL: "不采用",
+    How.CONFLICT: "不采用",
+}
 
 
 def formats_markdown() -> str:
@@ -119,7 +194,7 @@ def formats_markdown() -> str:
     parts += [_kind(kind) for kind in KINDS.values()]
     parts += ["## Reasons for the quarantine", "", "A faulty row never stops the file.", ""]
     reasons = ((f"`{code}`", meaning, remedy) for code, (meaning, remedy) in sorted(REASONS.items()))
-    parts += [_table(("code", "reason 原因", "remedy 处理"), reasons), "", _TAIL]
+    parts += [_table(("code", "reason 原因", "remedy 处理"), reasons), "", _tail()]
     return "\n".join(parts).rstrip() + "\n"
 
 
@@ -127,6 +202,47 @@ def example_cells(kind: Kind) -> dict[str, str]:
     """The example row of a kind, cell by header, as it would stand in a file."""
     cells = (part.split("=", 1) for part in re.split(r"，(?=[^，=（]+=)", kind.example))
     return dict(cells)
+
+
+def _tail() -> str:
+    scores = {how: f"{score:g}" for how, score in SCORES.items()} | _UNSURE
+    ways = "\n".join(f"| `{how.value}` | {score} | {how.label} |" for how, score in scores.items())
+    return _TAIL.format(
+        accept=ACCEPT, ways=ways, sure=SURE, needed=DOUBTFUL_NEEDED, optional=DOUBTFUL_OPTIONAL
+    )
+
+
+def allowed_values(kind: Kind, column: Column) -> tuple[str, ...]:
+    """The values a cell of the column may be chosen from; empty where it is open."""
+    if kind.name == "postings" and column.name == "mode":
+        return tuple(names[0] for names in MODES.values())
+    return column.choices
+
+
+def column_note(kind: Kind, column: Column) -> str:
+    """All that is to be said of a column, in one text."""
+    titles = {other.name: other.title for other in kind.columns}
+    groups = [[n for n in group if n != column.name] for group in kind.one_of if column.name in group]
+    parts = ["必填"] if column.required or [] in groups else []
+    parts += [f"与{'、'.join(titles[n] for n in others)}至少填一列" for others in groups if others]
+    parts.append(f"填{column.type.value}")
+    if column.note:
+        parts.append(column.note)
+    if values := allowed_values(kind, column):
+        parts.append(f"可选：{_some(values)}")
+    return "。".join(parts) + f"。列名也可写作：{'、'.join((column.name, *column.synonyms))}"
+
+
+def example_csv(kind: Kind) -> str:
+    """The example file of a kind: its header and one row."""
+    example = example_cells(kind)
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerows((example.keys(), example.values()))
+    return text.getvalue()
+
+
+def _some(values: Sequence[str]) -> str:
+    return "、".join(values[:MOST_LISTED]) + ("……" if len(values) > MOST_LISTED else "")
 
 
 def _summary(kind: Kind) -> tuple[str, ...]:
@@ -137,15 +253,34 @@ def _kind(kind: Kind) -> str:
     titles = {column.name: column.title for column in kind.columns}
     lines = [f"### {kind.name}", "", f"{kind.title}：{kind.description}", ""]
     rows = (
-        (f"`{column.name}`", column.title, "、".join(column.synonyms), _required(column, kind), column.note)
+        (
+            f"`{column.name}`",
+            column.title,
+            "、".join(column.synonyms),
+            _required(column, kind),
+            column.type.value,
+            _remark(column, kind),
+        )
         for column in kind.columns
     )
-    lines += [_table(("column", "标题", "also 又名", "required", "note"), rows), ""]
+    lines += [_table(("column", "标题", "also 又名", "required", "holds", "note"), rows), ""]
     for group in kind.one_of:
         lines += [f"At least one of 至少一列：{'、'.join(titles[name] for name in group)}.", ""]
     example = example_cells(kind)
-    lines += ["Example:", "", _table(tuple(example), [tuple(example.values())]), ""]
+    lines += [
+        f"Example ([file](examples/{kind.name}.csv)):",
+        "",
+        _table(tuple(example), [tuple(example.values())]),
+    ]
+    lines += [""]
     return "\n".join(lines)
+
+
+def _remark(column: Column, kind: Kind) -> str:
+    values = allowed_values(kind, column)
+    usual = column.type in (ValueType.BOOLEAN, ValueType.LEVEL, ValueType.DISTRICT, ValueType.SCHOOL_NAME)
+    listed = f"可选：{_some(values)}" if values and not usual else ""
+    return "；".join(filter(None, (column.note, listed)))
 
 
 def _required(column: Column, kind: Kind) -> str:
@@ -162,5 +297,9 @@ def _table(headers: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 if __name__ == "__main__":
     import sys
 
-    sys.stdout.reconfigure(encoding="utf-8")  # type: ignore[union-attr]
-    sys.stdout.write(formats_markdown())
+    if len(sys.argv) > 1:
+        for described in KINDS.values():
+            (Path(sys.argv[1]) / f"{described.name}.csv").write_text(example_csv(described), "utf-8")
+    else:
+        sys.stdout.reconfigure(encoding="utf-8")  # type: ignore[union-attr]
+        sys.stdout.write(formats_markdown())

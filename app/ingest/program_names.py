@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
+from app.ingest.resolve_programs import former_program
 from app.reference import load_reference
 from app.reference.codes import normalised
 
@@ -32,6 +33,10 @@ AFTER = re.compile(r"$|[\0、“含:：]|专业|方向|等|[和与及]\0")
 PROGRAM_NUMBER = re.compile(r"^(?:分?\d{3}(?=[\u4e00-\u9fff])|\d{4,6}[TK]*)[.．、:：]?")
 
 
+LONGEST_KEPT = 2000
+"""Characters; longer names are taken apart anew each time, lest a hostile file fill the memory."""
+
+
 @dataclass(frozen=True, slots=True)
 class PlanName:
     """What a name says. `programs` are catalogue codes of the level, in order, none twice."""
@@ -42,15 +47,22 @@ class PlanName:
     class_code: str | None
     broad: bool
     campus: str
+    by_code: bool = False
+    """The name is a variant that only the code beside it explains."""
 
 
-@lru_cache(maxsize=20_000)
 def parse_plan_name(name: str, level: str, code: str = "") -> PlanName:
     """Take a name apart; `code` is the program or class code printed beside it, if any.
 
     A name that is one program gives one code. A broad category gives the programs it names in its brackets, and its
     class. Of several programs of one name at the level, the code decides.
     """
+    parse = _parsed if len(name) <= LONGEST_KEPT else _parsed.__wrapped__
+    return parse(name, level, code)
+
+
+@lru_cache(maxsize=20_000)
+def _parsed(name: str, level: str, code: str) -> PlanName:
     text = one_bracket(name)
     head, groups = outer_brackets(text)
     # A remark after the brackets, or a colon, does not belong to the name.
@@ -73,7 +85,7 @@ def parse_plan_name(name: str, level: str, code: str = "") -> PlanName:
         and not BROAD.search(head)
         and (by_code := _by_code(level, code, head))
     ):
-        return PlanName(head, (by_code,), _class_of(level, by_code), False, campus)
+        return PlanName(head, (by_code,), _class_of(level, by_code), False, campus, by_code=True)
     if len(contained) == 1 and not BROAD.search(head) and not class_code:
         broad = False
     return PlanName(head, tuple(contained), class_code, broad, campus)
@@ -199,6 +211,8 @@ def _named(piece: str, level: str) -> str | None:
         name = PROGRAM_NUMBER.sub("", re.sub(r"^(?:其中|-)+", "", form)).strip(" ：:。")
         if code := _resolve(name, level, ""):
             return code
+        if former := former_program(level, name):
+            return former.code
     return None
 
 

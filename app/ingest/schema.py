@@ -2,32 +2,51 @@
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import lru_cache
+from types import MappingProxyType
 from typing import Any
 
 from app.errors import InvalidCodeError
 from app.ingest.fault import RowFault
-from app.ingest.values import clean, is_empty
+from app.ingest.value_types import ValueType, choices, usual_type
+from app.ingest.values import TEXTS, clean, is_empty
 from app.models import Base
 from app.reference.codes import normalised
 
 Record = dict[str, Any]
+EMPTY: Mapping[str, Any] = MappingProxyType({})
 Build = Callable[["Cells"], Record]
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column: our name, its Chinese title, other names it goes by, and whether a file must have it."""
+    """A column: our name, its Chinese title, other names it goes by, and whether a file must have it.
+
+    `holds` is what its cells are, by default what a column of its name usually holds; `allowed` are the values to
+    choose from, where they are fewer than those of the type.
+    """
 
     name: str
     title: str
     synonyms: tuple[str, ...] = ()
     required: bool = False
     note: str = ""
+    holds: ValueType | None = None
+    allowed: tuple[str, ...] = ()
 
     @property
     def names(self) -> tuple[str, ...]:
         return (self.title, self.name, *self.synonyms)
+
+    @property
+    def type(self) -> ValueType:
+        return self.holds or usual_type(self.name)
+
+    @property
+    def choices(self) -> tuple[str, ...]:
+        """The values to choose from; empty where there is no list of them."""
+        return self.allowed or choices(self.type)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +67,12 @@ class Kind:
 
     def record(self, cells: "Cells") -> Record:
         """The record of a row, each text within the room its column has. Raises RowFault."""
+        if cells.text(EXAMPLE.name):
+            raise RowFault("example_row", "这是模板中的示例行", "删去这一行；它不影响其他行", EXAMPLE.title)
         record = self.build(cells)
-        for name, value in record.items():
-            column = self.model.__table__.columns.get(name)
-            room = getattr(column.type, "length", None) if column is not None else None
-            if room and isinstance(value, str) and len(value) > room:
+        for name, room in _rooms(self.model):
+            value = record.get(name)
+            if isinstance(value, str) and len(value) > room:
                 title = next((c.title for c in self.columns if c.name == name), name)
                 raise RowFault(
                     "too_long",
@@ -66,7 +86,8 @@ class Kind:
     def column_for(self, header: str) -> Column | None:
         """The column a header names; exact after normalisation, never a guess."""
         wanted = header_key(header)
-        return next((c for c in self.columns if wanted in map(header_key, c.names)), None)
+        known = (*self.columns, EXAMPLE)
+        return next((c for c in known if wanted in map(header_key, c.names)), None)
 
     def missing(self, present: Iterable[str]) -> list[str]:
         """Titles of required columns that are not among the `present` names."""
@@ -79,6 +100,14 @@ class Kind:
         return lacking
 
 
+@lru_cache(maxsize=100)
+def _rooms(model: type[Base]) -> tuple[tuple[str, int], ...]:
+    """Text columns of a table that have an end, with the characters they hold."""
+    lengths = ((column.key, getattr(column.type, "length", None)) for column in model.__table__.columns)
+    return tuple((name, length) for name, length in lengths if length)
+
+
+@lru_cache(maxsize=4096)
 def header_key(header: str) -> str:
     """A header as it is compared: NFKC, lower case, without blanks, brackets' content, marks and units."""
     text = normalised(header).lower()
@@ -87,18 +116,56 @@ def header_key(header: str) -> str:
 
 
 SIMULATED = Column("simulated", "模拟", ("是否模拟",), note="1 表示模拟数据；不填则按整个文件的标记")
+EXAMPLE = Column("example_row", "示例标记", note="模板中示例行的标记；有标记的行不装入")
+"""Known to every kind, so that an example left in a filled-in template never becomes a record."""
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A guess that was good enough to use: what the cell said, the code it was taken for, the score and how."""
+
+    column: str
+    value: str
+    code: str
+    name: str
+    score: float
+    how: str
+
+
+@dataclass(frozen=True, slots=True)
+class KnownNames:
+    """Names that earlier batches brought, beside those of the packaged tables: name_key → code."""
+
+    schools: Mapping[str, str] = field(default_factory=lambda: EMPTY)
+
+
+NONE_KNOWN = KnownNames()
 
 
 class Cells:
-    """The mapped cells of one row, read with errors that name the column."""
+    """The mapped cells of one row, read with errors that name the column; `notes` gathers the guesses made."""
 
-    def __init__(self, values: Mapping[str, Any], titles: Mapping[str, str]) -> None:
+    def __init__(
+        self, values: Mapping[str, Any], titles: Mapping[str, str], known: KnownNames = NONE_KNOWN
+    ) -> None:
         self.raw = values
+        self.known = known
+        self.notes: list[Note] = []
         self._titles = titles
+
+    def title(self, name: str) -> str:
+        return self._titles.get(name, name)
+
+    def note(self, note: Note) -> None:
+        self.notes.append(note)
 
     def text(self, name: str) -> str:
         """The cell as clean text, empty for the usual signs of nothing."""
         value = self.raw.get(name)
+        if value is None:
+            return ""
+        if type(value) is str:
+            return TEXTS[value]
         if isinstance(value, list | dict):
             return clean("；".join(map(str, value)) if isinstance(value, list) else str(value))
         text = clean(value)
@@ -109,9 +176,9 @@ class Cells:
         if not text:
             raise RowFault(
                 code,
-                f"缺少“{self._titles.get(name, name)}”",
+                f"缺少“{self.title(name)}”",
                 "请补全后重新提交",
-                self._titles.get(name, name),
+                self.title(name),
             )
         return text
 
@@ -123,10 +190,8 @@ class Cells:
         try:
             return parse(text)
         except RowFault as fault:
-            fault.column = fault.column or self._titles.get(name, name)
+            fault.column = fault.column or self.title(name)
             fault.value = fault.value or text
             raise
         except InvalidCodeError as error:
-            raise RowFault(
-                error.code, error.message, error.remedy, self._titles.get(name, name), text
-            ) from error
+            raise RowFault(error.code, error.message, error.remedy, self.title(name), text) from error

@@ -2,18 +2,27 @@
 
 import math
 import re
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta
+from decimal import Decimal
+from functools import lru_cache
+from typing import Any
 
 from app.ingest.fault import RowFault
 from app.reference.codes import normalised
 
+_LONGEST_EMPTY = 4
 _EMPTY = {"", "-", "--", "—", "——", "/", "无", "nan", "none", "null", "n/a", "暂无"}
 _CHINESE = {c: i for i, c in enumerate("〇一二三四五六七八九十")} | {"零": 0, "两": 2}
-_TIMES = {"千": 1e3, "万": 1e4, "百万": 1e6, "亿": 1e8}
+_TIMES = {"千": 1e3, "万": 1e4, "百万": 1e6, "千万": 1e7, "亿": 1e8}
 
 
 def clean(value: object) -> str:
-    """A cell as text: NFKC, no control characters, no blanks around; `10255.0` from a spreadsheet is `10255`."""
+    """A cell as text: NFKC, no control characters, no blanks around; `10255.0` from a spreadsheet is `10255`, and
+    `1.3e5`, as programs write whole numbers, is `130000`.
+    """
+    if type(value) is str:
+        return _CLEANED[value]
     if value is None:
         return ""
     if isinstance(value, bool):
@@ -22,19 +31,93 @@ def clean(value: object) -> str:
         return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
     if isinstance(value, datetime | date):
         return value.isoformat()[:10]
-    text = "".join(c for c in normalised(str(value)) if c in "\n\t" or c.isprintable())
-    return text.strip()
+    return _CLEANED[str(value)]
+
+
+class _Cleaned(dict[str, str]):
+    """Short texts with what is left of them when cleaned: most cells of a table say what others said before."""
+
+    def __missing__(self, text: str) -> str:
+        return self.kept(text, _clean(text))
+
+    def kept(self, text: str, cleaned: str) -> str:
+        if len(text) <= _REMEMBERED:
+            if len(self) >= _MOST_REMEMBERED:
+                self.clear()
+            self[text] = cleaned
+        return cleaned
+
+
+_REMEMBERED, _MOST_REMEMBERED = 300, 20_000
+_CLEANED = _Cleaned()
+
+
+def _clean(text: str) -> str:
+    plain = normalised(text)
+    if not plain.isprintable():
+        plain = "".join(c for c in plain if c in "\n\t" or c.isprintable()).strip()
+    if plain[-1:].isdigit() and "e" in plain[1:14].lower() and (found := _SCIENTIFIC.fullmatch(plain)):
+        number = Decimal(plain)
+        # Twelve digits and more are how spreadsheets shorten what is longer: the rest is lost and not to be guessed.
+        if int(found[1]) <= _EXACT and number == number.to_integral_value():
+            return str(int(number))
+    return plain
+
+
+_SCIENTIFIC = re.compile(r"[1-9](?=[.]|[eE][+])(?:\.\d{1,10})?[eE]\+?(\d{1,2})")
+"""A number with a point or a plus sign in it; `1E5` may as well be a code."""
+_EXACT = 10
+
+
+def clean_all(texts: Iterable[str]) -> list[str]:
+    """Cells of a row that are text, cleaned."""
+    return list(map(_CLEANED.__getitem__, texts))
+
+
+class _Texts(_Cleaned):
+    """The same, empty for the usual signs of nothing."""
+
+    def __missing__(self, text: str) -> str:
+        cleaned = clean(text)
+        found = "" if is_empty(cleaned) else cleaned
+        return self.kept(text, found)
+
+
+TEXTS: Mapping[str, str] = _Texts()
+"""Any text as it is read: `TEXTS["　无 "]` is empty."""
 
 
 def is_empty(text: str) -> bool:
-    return text.strip().lower() in _EMPTY
+    plain = text.strip()
+    return len(plain) <= _LONGEST_EMPTY and plain.lower() in _EMPTY
 
 
+def header_unit(header: str) -> str:
+    """The unit of numbers that a header names in brackets, 千 or 万 and the like: `人数（万人）` gives `万人`."""
+    found = re.search(
+        r"[(\[【](?:单位[:：]?)?\s*((?:百万|千万|千|万|亿)[人名个元]?)\s*[)\]】]", normalised(header)
+    )
+    return found[1] if found else ""
+
+
+def with_unit(value: Any, unit: str) -> Any:
+    """A plain number as text with the unit of its column; anything else, such as a number that has one, as it is."""
+    text = clean(value) if isinstance(value, str | int | float) else ""
+    return f"{text}{unit}" if _PLAIN_NUMBER.fullmatch(text) else value
+
+
+_PLAIN_NUMBER = re.compile(r"(?:[约近超]|超过)?\d[\d,]*(?:\.\d+)?(?:[-~—–至到]\d[\d,]*(?:\.\d+)?)?[多余]?")
+
+
+@lru_cache(maxsize=4_096)
 def whole(text: str, *, least: int = 0, most: int = 1_000_000, unit: str = "人") -> int:
-    """A whole number such as `30`, `30人`, `1,200` or `30.0`. Raises RowFault outside [least, most]."""
-    plain = re.sub(rf"[,，\s]|{unit}$|名$|个$", "", text)
+    """A whole number such as `30`, `30人`, `1,200`, `30.0` or `1.2万`. Raises RowFault outside [least, most].
+
+    `约200`, `30-50` and `若干` are no such number: what is exact must not be guessed.
+    """
+    plain = _in_ones(re.sub(rf"[,，\s]|{unit}$|名$|个$", "", text))
     if not re.fullmatch(r"[+-]?\d+(\.0+)?", plain):
-        raise RowFault("not_a_number", f"“{text}”不是整数", "请填写整数")
+        raise RowFault("not_a_number", f"“{text}”不是整数", _no_number(text) or "请填写整数")
     digits = plain.split(".")[0]
     beyond = least - 1 if digits.startswith("-") else most + 1
     number = int(digits) if len(digits) <= 18 else beyond
@@ -47,15 +130,32 @@ def whole(text: str, *, least: int = 0, most: int = 1_000_000, unit: str = "人"
     return number
 
 
+@lru_cache(maxsize=4_096)
 def decimal(text: str, *, least: float = 0.0, most: float = 1e12) -> float:
-    plain = re.sub(r"[,，\s元人]", "", text)
+    """A number such as `0.5`, `1,200`, `7000元` or `3.5万人`. Raises RowFault outside [least, most]."""
+    plain = _in_ones(re.sub(r"[,，\s元人名个]", "", text))
     try:
         number = float(plain)
     except ValueError:
-        raise RowFault("not_a_number", f"“{text}”不是数字", "请填写数字") from None
+        raise RowFault("not_a_number", f"“{text}”不是数字", _no_number(text) or "请填写数字") from None
     if not math.isfinite(number) or not least <= number <= most:
         raise RowFault("out_of_range", f"{text} 不在 {least:g}–{most:g} 之间", "请核对数字与单位")
     return number
+
+
+def _in_ones(text: str) -> str:
+    """`1.2万` → `12000`, exactly; a text without 千, 万 or 亿 as it is."""
+    found = re.fullmatch(r"([+-]?\d{1,12}(?:\.\d{1,8})?)(百万|千万|千|万|亿)", text)
+    return f"{Decimal(found[1]) * int(_TIMES[found[2]]):f}" if found else text
+
+
+def _no_number(text: str) -> str:
+    """What to write instead of a word or a range; empty where the text is neither."""
+    if re.search(r"\d\s*[-~—–至到]\s*\d", text):
+        return "这里要一个确定的数，不能是范围；请填写其中一个，或按低、高分列填写"
+    if re.search(r"若干|不限|[约近余多]|左右|以上", text):
+        return "这里要一个确定的数；不知道时请留空"
+    return ""
 
 
 def rate(text: str) -> float:
@@ -65,6 +165,7 @@ def rate(text: str) -> float:
     return number / 100 if "%" in text or number > 1 else number
 
 
+@lru_cache(maxsize=256)
 def year(text: str) -> int:
     found = re.fullmatch(r"((?:19|20)\d{2})(?:年|届|级|\.0)?", text)
     if not found:
@@ -72,6 +173,7 @@ def year(text: str) -> int:
     return int(found[1])
 
 
+@lru_cache(maxsize=256)
 def years_of_schooling(text: str) -> int | None:
     """`四年`, `4`, `4年`, `三` → years; None where there is none or it is no number of years."""
     plain = text.removesuffix("年").removesuffix("制").removesuffix("年")
@@ -88,8 +190,8 @@ def day(text: str) -> date | None:
             return date(*map(int, found.groups()))
         except ValueError:
             raise RowFault("bad_date", f"“{text}”不是有效日期", "请按 2025-09-01 的形式填写") from None
-    if re.fullmatch(r"[34]\d{4}", text):
-        return date(1899, 12, 30) + timedelta(days=int(text))
+    if re.fullmatch(r"[34]\d{4}(?:\.\d+)?", text):
+        return date(1899, 12, 30) + timedelta(days=int(text[:5]))
     raise RowFault("bad_date", f"“{text}”不是有效日期", "请按 2025-09-01 的形式填写")
 
 
@@ -98,14 +200,15 @@ def truth(text: str) -> bool:
 
 
 def heads_range(text: str) -> tuple[int, int] | None:
-    """Heads as enterprises write them: `40`, `约200人`, `30-50人`, `10人以上`; None for `若干` and the like.
+    """Heads as enterprises write them: `40`, `约200人`, `30-50人`, `10人以上`, `1.2万人`; None for `若干` and the like.
 
     A rough number stands for itself; 以上 leaves the upper end at the lower.
     """
     plain = re.sub(r"[,，\s约近人名位个左右以上不少于余多]", "", text)
     if not plain or re.search(r"若干|不限|数|批", plain):
         return None
-    if found := re.fullmatch(r"(\d{1,9})(?:[-~—–至到](\d{1,9}))?", plain):
+    plain = _in_ones(plain).removesuffix(".0")
+    if found := re.fullmatch(r"(\d{1,9})(?:\.0+)?(?:[-~—–至到](\d{1,9}))?", plain):
         low = int(found[1])
         high = int(found[2] or found[1])
         low, high = min(low, high), max(low, high)
@@ -124,7 +227,7 @@ def published_number(text: str, unit: str) -> tuple[float, float, float] | None:
         (_TIMES[word] for word in sorted(_TIMES, key=len, reverse=True) if unit.startswith(word)), 1.0
     )
     found = re.fullmatch(
-        r"(近|大?约为?|超过?|逾|突破|达到?|≥)?\s*(\d[\d,]*(?:\.\d+)?)\s*(千|百万|万|亿)?\s*(?:[-~—–至到]\s*(\d[\d,]*(?:\.\d+)?))?\s*(多|余|左右|以上)?[人名]?",
+        r"(近|大?约为?|超过?|逾|突破|达到?|≥)?\s*(\d[\d,]*(?:\.\d+)?)\s*(千万|百万|千|万|亿)?\s*(?:[-~—–至到]\s*(\d[\d,]*(?:\.\d+)?))?\s*(多|余|左右|以上)?[人名]?",
         text,
     )
     if not found:

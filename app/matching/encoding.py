@@ -13,6 +13,7 @@ from scipy.sparse import csr_array
 from app.matching.documents import Document
 from app.matching.grams import Points, gram_text
 from app.matching.normalise import normalise
+from app.matching.rows import Floats, Ints, Rows
 from app.matching.wording import lead, substance
 from app.matching.words import Words
 
@@ -26,6 +27,9 @@ class Kind(StrEnum):
     TRIPLES = "triples"
 
 
+_BITS: Final = (20, 20, 23)
+"""Bits for the count of a term in a title, a lead and a text: no file's field is longer than that."""
+_SHIFTS: Final = (0, 20, 40)
 _SIZES: Final = {Kind.SINGLES: 1, Kind.PAIRS: 2, Kind.TRIPLES: 3}
 
 
@@ -33,32 +37,41 @@ _SIZES: Final = {Kind.SINGLES: 1, Kind.PAIRS: 2, Kind.TRIPLES: 3}
 class Counts:
     """Term counts of one kind.
 
-    `keys` (terms,) are the numbers of the terms, ascending; `title`, `lead` and `text` are (documents, terms)
-    counts in the titles, in the leads of the texts and in the texts. `names` (terms,) holds the words; None
-    where the number itself spells the term (n-grams).
+    `keys` (terms,) are the numbers of the terms, ascending. Document i has the terms `columns` from `starts[i]` up to
+    `starts[i + 1]`, so often in its `title`, in the `lead` of its text and in its `text`. `names` (terms,) holds the words;
+    None where the number itself spells the term (n-grams).
     """
 
     keys: NDArray[np.uint64]
-    title: csr_array
-    lead: csr_array
-    text: csr_array
+    starts: Ints
+    columns: Ints
+    title: Floats
+    lead: Floats
+    text: Floats
     names: tuple[str, ...] | None = None
 
     def name(self, column: int) -> str:
         return gram_text(int(self.keys[column])) if self.names is None else self.names[column]
 
-    def only(self, row: int) -> "Counts":
-        title, lead, text = self.title[[row]], self.lead[[row]], self.text[[row]]
-        used = np.union1d(title.indices, text.indices)
-        names = None if self.names is None else tuple(self.names[column] for column in used)
-        return Counts(self.keys[used], title[:, used], lead[:, used], text[:, used], names)
+    def rows(self, rows: Ints) -> "Counts":
+        """The documents `rows`, in this order, with no other terms than their own."""
+        sizes = np.diff(self.starts)[rows]
+        starts = np.concatenate([[0], np.cumsum(sizes)])
+        part = np.arange(starts[-1]) + np.repeat(self.starts[rows] - starts[:-1], sizes)
+        used, columns = np.unique(self.columns[part], return_inverse=True)
+        names = None if self.names is None else tuple(self.names[column] for column in used.tolist())
+        sides = (self.title[part], self.lead[part], self.text[part])
+        return Counts(self.keys[used], starts, columns, *sides, names)
 
-    def document_frequencies(self, which: NDArray[np.bool_] | None = None) -> NDArray[np.float64]:
+    def weighed(self, values: Floats) -> Rows:
+        """Documents as rows (documents, terms) of `values`, one for each count; those that are 0 are left out."""
+        return Rows(self.starts, self.columns, values, len(self.keys)).only(values > 0)
+
+    def document_frequencies(self, which: NDArray[np.bool_] | None = None) -> Floats:
         """In how many documents, or in how many of those `which` (documents,) says, each term occurs, (terms,)."""
-        both = self.title + self.text
-        if which is not None:
-            both = both[which]
-        return np.bincount(both.indices, minlength=len(self.keys)).astype(np.float64)
+        rows = self.weighed(self.title + self.text)
+        columns = rows.columns if which is None else rows.columns[which[rows.owners]]
+        return np.bincount(columns, minlength=len(self.keys)).astype(np.float64)
 
 
 @dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
@@ -71,20 +84,14 @@ class Encoded:
     def __len__(self) -> int:
         return len(self.documents)
 
-    def rows(self, rows: slice) -> "Encoded":
-        """Some documents, with the terms of all."""
-        parts = {
-            kind: Counts(c.keys, c.title[rows], c.lead[rows], c.text[rows], c.names)
-            for kind, c in self.counts.items()
-        }
-        return Encoded(self.documents[rows], parts)
-
-    def only(self, row: int) -> "Encoded":
-        """One document alone, with no other terms than its own."""
-        if len(self) == 1:
+    def rows(self, rows: Sequence[int]) -> "Encoded":
+        """The documents `rows`, in this order."""
+        if list(rows) == list(range(len(self))):
             return self
+        chosen = np.asarray(rows, dtype=np.int64)
         return Encoded(
-            (self.documents[row],), {kind: counts.only(row) for kind, counts in self.counts.items()}
+            tuple(self.documents[row] for row in rows),
+            {kind: counts.rows(chosen) for kind, counts in self.counts.items()},
         )
 
 
@@ -122,22 +129,40 @@ def _word_counts(parts: Sequence[Sequence[str]], words: Words) -> Counts:
     order = np.argsort(keys, kind="stable")
     place = np.empty(len(names), dtype=np.int64)
     place[order] = np.arange(len(names))
-    matrices = [_count(rows, place[columns], (len(parts[0]), len(names))) for rows, columns in sides]
-    return Counts(keys[order], matrices[0], matrices[1], matrices[2], tuple(names[index] for index in order))
+    columns_of = [(rows, place[columns]) for rows, columns in sides]
+    return _counts(keys[order], len(parts[0]), columns_of, tuple(names[index] for index in order.tolist()))
 
 
 def _gram_counts(parts: Sequence[Points], size: int, documents: int) -> Counts:
     grams = [part.grams(size) for part in parts]
     keys, columns = np.unique(np.concatenate([codes for _, codes in grams]), return_inverse=True)
     ends = np.cumsum([len(codes) for _, codes in grams])[:-1]
-    title, lead_, text = (
-        _count(rows, places, (documents, len(keys)))
-        for (rows, _), places in zip(grams, np.split(columns, ends), strict=True)
-    )
-    return Counts(keys, title, lead_, text)
+    sides = [(rows, places) for (rows, _), places in zip(grams, np.split(columns, ends), strict=True)]
+    return _counts(keys, documents, sides)
 
 
-def _count(rows: NDArray[np.int64], columns: NDArray[np.int64], shape: tuple[int, int]) -> csr_array:
-    counted = csr_array((np.ones(len(rows)), (rows, columns)), shape=shape)
+def _counts(
+    keys: NDArray[np.uint64],
+    documents: int,
+    sides: Sequence[tuple[Ints, Ints]],
+    names: tuple[str, ...] | None = None,
+) -> Counts:
+    """Counts of the (document, term) pairs of each side. All sides are counted at once, each in its own bits."""
+    rows = np.concatenate([rows for rows, _ in sides])
+    columns = np.concatenate([columns for _, columns in sides])
+    ones = np.repeat([1 << shift for shift in _SHIFTS], [len(rows) for rows, _ in sides])
+    counted = csr_array((ones, (rows, columns)), shape=(documents, len(keys)))
     counted.sum_duplicates()
-    return counted
+    title, lead_, text = (
+        ((counted.data >> shift) & ((1 << bits) - 1)).astype(np.float64)
+        for shift, bits in zip(_SHIFTS, _BITS, strict=True)
+    )
+    return Counts(
+        keys,
+        counted.indptr.astype(np.int64),
+        counted.indices.astype(np.int64),
+        title,
+        lead_,
+        text,
+        names,
+    )

@@ -123,11 +123,7 @@ class Engine:
             return np.zeros((len(queries), len(candidates)))
         if self._model is None:
             return self._index(candidates, task).scores(queries)
-        parts = []
-        for start in range(0, len(queries), _SHEETS):
-            part = _part(queries, slice(start, min(start + _SHEETS, len(queries))))
-            parts.append(self._answer(part, candidates, task).scores)
-        return np.concatenate(parts)
+        return np.concatenate([self._answer(part, candidates, task).scores for part in _parts(queries)])
 
     def rank(
         self, queries: Iterable[Document], candidates: Sequence[Document], top: int, task: Task = Task.GENERIC
@@ -173,50 +169,48 @@ class Engine:
         self, query: Encoded, i: int, candidates: Encoded, j: int, task: Task = Task.GENERIC, top: int = 8
     ) -> Explanation:
         """Which terms query number `i` and candidate number `j` share: the lexical layer taken apart."""
-        return self.explain_each(query, i, candidates, [j], task, top)[0]
+        return self.explain_each(query.rows([i]), candidates, [[j]], task, top)[0][0]
 
     def explain_each(
         self,
-        query: Encoded,
-        i: int,
+        queries: Encoded,
         candidates: Encoded,
-        places: Sequence[int],
+        places: Sequence[Sequence[int]],
         task: Task = Task.GENERIC,
         top: int = 8,
-    ) -> list[Explanation]:
-        """`explain` for several candidates of one query, which is taken apart once."""
+    ) -> list[list[Explanation]]:
+        """`explain` for each query with each of the candidates at its `places`."""
         index = self._index(candidates, task)
-        asked = self._asked(query.only(i), candidates, task)
-        return [explain(index, asked, candidates, place, top) for place in places]
-
-    def _asked(self, query: Encoded, candidates: Encoded, task: Task) -> list[NDArray[np.float64]]:
-        kept = self._answers.get(query, {}).get(task)
+        kept = self._answers.get(queries, {}).get(task)
         if kept is not None and kept.candidates is candidates and kept.sources:
-            return asked_of(kept.sources)
-        return asked_of(self._index(candidates, task).sources(query))
+            sources: Sequence[csr_array] = kept.sources
+        else:
+            sources = index.sources(queries)
+        return [
+            explain(index, asked_of(sources, row), candidates, wanted, top) if len(wanted) else []
+            for row, wanted in enumerate(places)
+        ]
 
     def reasons(
-        self, query: Encoded, i: int, candidates: Encoded, places: Sequence[int], task: Task
-    ) -> list[Reasons]:
-        """What each layer adds to the log-odds of query number `i` with the candidates at `places`, and the labelled
+        self, queries: Encoded, candidates: Encoded, places: Sequence[Sequence[int]], task: Task
+    ) -> list[list[Reasons]]:
+        """For each query with each of the candidates at its `places`: what each layer adds to the log-odds, and the labelled
         neighbours that speak for them; empty where no ranker was learned.
         """
-        if self._model is None or not len(candidates):
-            return [Reasons() for _ in places]
-        ranker, lessons = self._learned(candidates, task)
-        if ranker is None:
-            return [Reasons() for _ in places]
-        part, side = query.only(i), self._side(candidates, task)
-        block = self._block(part, task)
-        kept = self._answers.get(part, {}).get(task)
-        if kept is not None and kept.candidates is candidates and kept.sheet is not None:
-            sheet = kept.sheet
-        else:
-            sheet = sheet_of(block, side, task, lessons, self._knowledge, ranker.kept)
-        return reasons(sheet, ranker, block, side, lessons, places)
+        ranker, lessons = self._learned(candidates, task) if len(candidates) else (None, Lessons())
+        if ranker is None or not len(queries):
+            return [[Reasons() for _ in wanted] for wanted in places]
+        side = self._side(candidates, task)
+        found: list[list[Reasons]] = []
+        for part in _parts(queries):
+            wanted = places[len(found) : len(found) + len(part)]
+            sheet = self._answer(part, candidates, task).sheet
+            assert sheet is not None
+            found += reasons(sheet, ranker, self._block(part, task), side, lessons, wanted)
+        return found
 
     def _answer(self, part: Encoded, candidates: Encoded, task: Task) -> "_Answer":
-        """A block of queries judged. That of a single query is kept with it, as it is asked for its reasons next."""
+        """A block of queries judged; kept with the block, as it is asked for its reasons next."""
         kept = self._answers.get(part, {}).get(task)
         if kept is not None and kept.candidates is candidates:
             return kept
@@ -239,19 +233,17 @@ class Engine:
             heard |= sheet.layers["words"].any(axis=1)
             found = np.where(heard[:, None], judged(sheet, ranker), 0.0)
             answer = _Answer(candidates, sheet, found, ())
-        if len(part) == 1:
-            self._answers.setdefault(part, {})[task] = answer
+        self._answers.setdefault(part, {})[task] = answer
         return answer
 
     def _block(self, part: Encoded, task: Task) -> Queries:
-        """The queries' rows and points; of a single query they are kept for its next task."""
+        """The queries' rows and points; kept for their next task."""
         assert self._model is not None
         kept = self._blocks.get(part)
         if kept is not None and (kept.clauses is not None or task not in CLAUSED):
             return kept
         block = Queries.of(part, task, self._model.space, self.words)
-        if len(part) == 1:
-            self._blocks[part] = block
+        self._blocks[part] = block
         return block
 
     def _learned(self, candidates: Encoded, task: Task) -> tuple[Ranker | None, Lessons]:
@@ -319,7 +311,7 @@ def _bare(candidates: Encoded) -> bool:
     return float(np.median([len(d.text) for d in candidates.documents])) < _SHORT
 
 
-def _part(encoded: Encoded, rows: slice) -> Encoded:
-    if rows.start == 0 and rows.stop >= len(encoded):
-        return encoded
-    return encoded.rows(rows)
+def _parts(encoded: Encoded) -> Iterator[Encoded]:
+    """Documents in blocks of 128 at most, so that their sheets stay small."""
+    for start in range(0, len(encoded), _SHEETS):
+        yield encoded.rows(range(start, min(start + _SHEETS, len(encoded))))

@@ -10,6 +10,7 @@ from scipy.sparse import csr_array
 
 from app.matching.encoding import Encoded, Kind
 from app.matching.index import Index
+from app.matching.recipes import Layer
 
 _LONGEST_RUN: Final = 3
 
@@ -30,41 +31,67 @@ class Explanation:
     rest: float
 
 
-def asked_of(sources: Sequence[csr_array]) -> list[NDArray[np.float64]]:
-    """The one document of `Index.sources` as a dense row (terms,) per layer."""
+def asked_of(sources: Sequence[csr_array], row: int) -> list[NDArray[np.float64]]:
+    """Document number `row` of `Index.sources` as a dense row (terms,) per layer."""
     rows = []
     for source in sources:
-        row = np.zeros(source.shape[1])
-        row[source.indices] = source.data
-        rows.append(row)
+        own = slice(source.indptr[row], source.indptr[row + 1])
+        dense = np.zeros(source.shape[1])
+        dense[source.indices[own]] = source.data[own]
+        rows.append(dense)
     return rows
 
 
 def explain(
-    index: Index, asked: Sequence[NDArray[np.float64]], candidates: Encoded, target: int, top: int
-) -> Explanation:
-    """Take apart the score of one document against one candidate; `asked`: its row (terms,) in each layer, see `asked_of`."""
-    layers: dict[str, float] = {}
-    weights: dict[str, float] = {}
-    words: set[str] = set()
-    for layer, own, targets in zip(index.recipe.layers, asked, index.targets, strict=True):
-        row = slice(targets.indptr[target], targets.indptr[target + 1])
-        columns = targets.indices[row]
-        values = own[columns] * targets.data[row]
+    index: Index,
+    asked: Sequence[NDArray[np.float64]],
+    candidates: Encoded,
+    targets: Sequence[int],
+    top: int,
+) -> list[Explanation]:
+    """Take apart the scores of one document against some candidates; `asked`: its row (terms,) in each layer, see `asked_of`."""
+    layers: list[dict[str, float]] = [{} for _ in targets]
+    weights: list[dict[str, float]] = [{} for _ in targets]
+    words: list[set[str]] = [set() for _ in targets]
+    for layer, own, matrix in zip(index.recipe.layers, asked, index.targets, strict=True):
+        rows = [slice(matrix.indptr[target], matrix.indptr[target + 1]) for target in targets]
+        columns = np.concatenate([matrix.indices[row] for row in rows])
+        values = layer.share * own[columns] * np.concatenate([matrix.data[row] for row in rows])
+        owners = np.repeat(np.arange(len(rows)), [row.stop - row.start for row in rows])
+        for place, total in enumerate(np.bincount(owners, weights=values, minlength=len(rows)).tolist()):
+            layers[place][layer.name] = layers[place].get(layer.name, 0.0) + total
         matched = np.flatnonzero(values)
-        layers[layer.name] = layers.get(layer.name, 0.0) + layer.share * float(values.sum())
-        ends = np.cumsum([len(index.keys[kind]) for kind, _ in layer.kinds])
-        for column, value in zip(columns[matched].tolist(), values[matched].tolist(), strict=True):
-            block = int(np.searchsorted(ends, column, side="right"))
-            kind = layer.kinds[block][0]
-            start = int(ends[block - 1]) if block else 0
-            term = candidates.counts[kind].name(int(column) - start)
-            weights[term] = weights.get(term, 0.0) + layer.share * float(value)
-            if kind is Kind.WORDS:
-                words.add(term)
+        used, terms = np.unique(columns[matched], return_inverse=True)
+        names = _names(index, layer, candidates, used)
+        for place, term, value in zip(
+            owners[matched].tolist(), terms.tolist(), values[matched].tolist(), strict=True
+        ):
+            name, is_word = names[term]
+            weights[place][name] = weights[place].get(name, 0.0) + value
+            if is_word:
+                words[place].add(name)
+    return [_explanation(*parts, top) for parts in zip(layers, weights, words, strict=True)]
+
+
+def _names(
+    index: Index, layer: Layer, candidates: Encoded, columns: NDArray[np.int64]
+) -> list[tuple[str, bool]]:
+    """The terms that columns of a layer stand for, and whether they are words."""
+    ends = np.cumsum([len(index.keys[kind]) for kind, _ in layer.kinds])
+    names = []
+    for column, block in zip(columns.tolist(), np.searchsorted(ends, columns, "right").tolist(), strict=True):
+        kind = layer.kinds[block][0]
+        start = int(ends[block - 1]) if block else 0
+        names.append((candidates.counts[kind].name(column - start), kind is Kind.WORDS))
+    return names
+
+
+def _explanation(
+    layers: dict[str, float], weights: dict[str, float], words: set[str], top: int
+) -> Explanation:
     lexical = sum(layers.values())
-    ranked = sorted(_readable(weights, words).items(), key=lambda item: (-item[1], item[0]))
-    shown = tuple(ranked[:top])
+    readable = _readable(weights, words)
+    shown = tuple(sorted(readable.items(), key=lambda item: (-item[1], item[0]))[:top])
     return Explanation(
         lexical, lexical, layers, shown, max(lexical - sum(weight for _, weight in shown), 0.0)
     )

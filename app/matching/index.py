@@ -5,13 +5,12 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_array, hstack
+from scipy.sparse import csr_array
 
 from app.matching.encoding import Counts, Encoded, Kind
 from app.matching.frequencies import Frequencies, locate
 from app.matching.recipes import Layer, Part, Rarity, Recipe
-
-Floats = NDArray[np.float64]
+from app.matching.rows import Floats, Rows, side_by_side
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -64,12 +63,12 @@ class Index:
         for layer in self.recipe.layers:
             weighted = self._weighted(documents, layer.source, layer, rarity)
             length = _lengths(weighted)
-            scale = 1.0 / np.where(length > 0, length, 1.0)
             moved = [
-                _moved(matrix, places[kind], len(self.keys[kind]))
-                for matrix, (kind, _) in zip(weighted, layer.kinds, strict=True)
+                rows.moved(places[kind], len(self.keys[kind]))
+                for rows, (kind, _) in zip(weighted, layer.kinds, strict=True)
             ]
-            sources.append(_scaled(_joined(moved), scale))
+            scale = 1.0 / np.where(length > 0, length, 1.0)
+            sources.append(side_by_side(moved).scaled(scale).matrix())
         return sources
 
     def _target(self, candidates: Encoded, layer: Layer, rarity: Mapping[Kind, Floats]) -> csr_array:
@@ -79,18 +78,16 @@ class Index:
         pivot = float(filled.mean()) if len(filled) else 1.0
         # The last factor keeps every row at length 1 or less, so that scores stay within [0, 1].
         divisor = ((1.0 - layer.pivot) * pivot + layer.pivot * length) / layer.pivot
-        return _scaled(_joined(weighted), 1.0 / np.where(length > 0, divisor, 1.0))
+        return side_by_side(weighted).scaled(1.0 / np.where(length > 0, divisor, 1.0)).matrix()
 
     def _weighted(
         self, documents: Encoded, part: Part, layer: Layer, rarity: Mapping[Kind, Floats]
-    ) -> list[csr_array]:
+    ) -> list[Rows]:
         """Dampened counts times rarity times the weight of the kind in the layer, per kind of the layer."""
-        weighted = []
-        for kind, weight in layer.kinds:
-            matrix = _dampened(documents.counts[kind], part, self.recipe)
-            matrix.data *= weight * rarity[kind][matrix.indices]
-            weighted.append(matrix)
-        return weighted
+        return [
+            _dampened(documents.counts[kind], part, self.recipe).weighted(weight * rarity[kind])
+            for kind, weight in layer.kinds
+        ]
 
     def _rarities(self, documents: Encoded, *, source: bool) -> dict[Kind, Floats]:
         return {
@@ -108,47 +105,19 @@ class Index:
         return rarity
 
 
-def _dampened(counts: Counts, part: Part, recipe: Recipe) -> csr_array:
+def _dampened(counts: Counts, part: Part, recipe: Recipe) -> Rows:
     """Terms of one part with their dampened counts, titles and leads weighted as the recipe says."""
     if part is Part.TITLE:
-        matrix = counts.title.copy()
+        count = counts.title
     elif part is Part.LEAD:
-        matrix = counts.title + counts.lead
+        count = counts.title + counts.lead
     else:
-        matrix = recipe.title_weight * counts.title + counts.text
-        if recipe.lead_weight:
-            matrix = matrix + recipe.lead_weight * counts.lead
+        count = recipe.title_weight * counts.title + counts.text + recipe.lead_weight * counts.lead
     if recipe.power is None:
-        matrix.data = 1.0 + np.log(np.maximum(matrix.data, 1.0))
-    else:
-        matrix.data = matrix.data**recipe.power
-    return matrix
+        return counts.weighed(np.where(count > 0, 1.0 + np.log(np.maximum(count, 1.0)), 0.0))
+    return counts.weighed(count**recipe.power)
 
 
-def _rows(matrix: csr_array) -> NDArray[np.int64]:
-    return np.repeat(np.arange(matrix.shape[0]), np.diff(matrix.indptr))
-
-
-def _lengths(matrices: list[csr_array]) -> Floats:
-    """Euclidean length of each row over several matrices, (rows,)."""
-    squares = np.zeros(matrices[0].shape[0])
-    for matrix in matrices:
-        squares += np.bincount(_rows(matrix), weights=matrix.data**2, minlength=len(squares))
-    return np.sqrt(squares)
-
-
-def _scaled(matrix: csr_array, factors: Floats) -> csr_array:
-    matrix.data *= factors[_rows(matrix)]
-    return matrix
-
-
-def _moved(matrix: csr_array, columns: NDArray[np.int64], width: int) -> csr_array:
-    """The matrix with column i at `columns[i]` of `width` columns; columns at -1 are dropped."""
-    target = columns[matrix.indices]
-    kept = target >= 0
-    before = np.concatenate([[0], np.cumsum(kept)])
-    return csr_array((matrix.data[kept], target[kept], before[matrix.indptr]), shape=(matrix.shape[0], width))
-
-
-def _joined(matrices: list[csr_array]) -> csr_array:
-    return matrices[0] if len(matrices) == 1 else hstack(matrices, format="csr")
+def _lengths(parts: Sequence[Rows]) -> Floats:
+    """Euclidean length of each row over several parts, (rows,)."""
+    return np.sqrt(sum((rows.squares() for rows in parts), start=np.zeros(len(parts[0]))))

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final
 
 import numpy as np
@@ -15,7 +16,7 @@ _STEEP, _FAR = 12.0, 0.3
 _DAMP: Final = 0.5
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Neighbours:
     """Labelled texts as points (n, d) of length 1, the family each belongs to (n,), and what they are linked to:
     `links` (n, codes) with gains, for `codes`. `labels` (n,) say which they are, where that may be told.
@@ -35,7 +36,7 @@ class Neighbours:
         chosen = matrix_of(entries, (len(self.codes), len(candidates)))
         return csr_array(self.links @ chosen)
 
-    def votes(self, points: Singles, families: NDArray[np.str_], links: csr_array) -> Singles:
+    def votes(self, points: Singles, families: Sequence[str], links: csr_array) -> Singles:
         """How far the nearest labelled texts are linked to each candidate, (documents, candidates).
 
         The 15 nearest by cosine vote, the nearer the more; a text of the document's own family has no vote, so that
@@ -48,21 +49,36 @@ class Neighbours:
         weights = csr_array((pull.ravel(), (owners, nearest.ravel())), shape=likeness.shape)
         return np.asarray((weights @ links).toarray(), dtype=np.float32)
 
-    def told(self, point: Singles, own: str, code: str, most: int) -> list[tuple[str, float]]:
-        """Of the nearest labelled texts those that are linked to `code`: label and cosine, nearest first."""
-        if code not in self.codes or not self.labels:
-            return []
-        likeness, nearest = self._nearest(point[None, :], np.array([own]))
-        column = self.links[:, [self.codes.index(code)]].toarray()[:, 0]
-        linked = [int(place) for place in nearest[0] if column[place] > 0 and likeness[0, place] > 0]
-        return [(self.labels[place], float(likeness[0, place])) for place in linked[:most]]
+    def near(self, points: Singles, families: Sequence[str]) -> list[list[tuple[int, float]]]:
+        """The 15 labelled texts nearest to each point that are not of its family, nearest first: place and cosine."""
+        likeness, nearest = self._nearest(points, families)
+        cosines = np.take_along_axis(likeness, nearest, axis=1)
+        return [list(zip(*row, strict=True)) for row in zip(nearest.tolist(), cosines.tolist(), strict=True)]
+
+    def told(self, near: Sequence[tuple[int, float]], code: str, most: int) -> list[tuple[str, float]]:
+        """Of `near` those that are linked to `code`: label and cosine, nearest first."""
+        linked = [(place, cosine) for place, cosine in near if cosine > 0 and code in self._linked(place)]
+        return [(self.labels[place], cosine) for place, cosine in linked[:most]]
+
+    def _linked(self, place: int) -> set[str]:
+        """The codes that a labelled text is linked to."""
+        columns = self.links.indices[self.links.indptr[place] : self.links.indptr[place + 1]]
+        return {self.codes[column] for column in columns.tolist()}
+
+    @cached_property
+    def _members(self) -> dict[str, list[int]]:
+        """The places of the texts of each family."""
+        found: dict[str, list[int]] = {}
+        for place, family in enumerate(self.families.tolist()):
+            found.setdefault(family, []).append(place)
+        return found
 
     def _nearest(
-        self, points: Singles, families: NDArray[np.str_]
+        self, points: Singles, families: Sequence[str]
     ) -> tuple[NDArray[np.floating], NDArray[np.int64]]:
         likeness = points @ self.points.T
-        if len(self.families):
-            likeness = np.where(families[:, None] == self.families[None, :], -1.0, likeness)
+        for row, family in enumerate(families):
+            likeness[row, self._members.get(family, [])] = -1.0
         return likeness, nearest_places(likeness, _NEAREST)
 
 

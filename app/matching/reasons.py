@@ -2,7 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Final
+
+import numpy as np
 
 from app.matching.ranker import Ranker
 from app.matching.sheet import Candidates, Lessons, Queries, Sheet, family
@@ -40,6 +43,7 @@ class Reasons:
     neighbours: tuple[tuple[str, float], ...] = ()
 
 
+@cache
 def layer_of(feature: str) -> str:
     """The layer a feature belongs to."""
     name = feature.split("|")[0]
@@ -53,32 +57,46 @@ def reasons(
     block: Queries,
     candidates: Candidates,
     lessons: Lessons,
-    places: Sequence[int],
-) -> list[Reasons]:
-    """Reasons of the one query of a block for the candidates at `places`, in their order; none for one that is not on the
+    places: Sequence[Sequence[int]],
+) -> list[list[Reasons]]:
+    """Reasons of each query of a block for the candidates at its `places`, in their order; none for one that is not on the
     short list.
     """
-    if not len(places):
-        return []
-    at = {int(candidate): row for row, candidate in enumerate(sheet.chosen[0])}
-    listed = [place for place in places if place in at]
-    rows = sheet.rows(ranker.features)[[at[place] for place in listed]]
-    parts = dict(zip(listed, ranker.log_odds(rows), strict=True))
-    layers = [layer_of(feature) for feature in ranker.features]
-    document = block.encoded.documents[0]
-    point = unit(block.sided_points())[0]
-    found = []
-    for place in places:
-        if place not in parts:
-            found.append(Reasons())
-            continue
-        added = {"base": float(parts[place][-1])}
-        for layer, value in zip(layers, parts[place][:-1], strict=True):
-            added[layer] = added.get(layer, 0.0) + float(value)
-        near = (
-            lessons.neighbours.told(point, family(document), candidates.documents[place].id, _NEIGHBOURS)
-            if lessons.neighbours
-            else []
+    width = sheet.chosen.shape[1]
+    listed: list[tuple[int, int]] = []
+    rows: list[int] = []
+    for query, wanted in enumerate(places):
+        at = {candidate: column for column, candidate in enumerate(sheet.chosen[query].tolist())}
+        listed += [(query, int(place)) for place in wanted if place in at]
+        rows += [query * width + at[place] for place in wanted if place in at]
+    names = [layer_of(feature) for feature in ranker.features]
+    layers = list(dict.fromkeys(names))
+    whose = np.array([[name == layer for layer in layers] for name in names], dtype=np.float64)
+    parts = ranker.log_odds(sheet.rows(ranker.features, np.array(rows, dtype=np.int64)))
+    added = np.concatenate([parts[:, -1:], parts[:, :-1] @ whose], axis=1).tolist()
+    told = _told(block, candidates, lessons, listed)
+    found = {
+        pair: Reasons(dict(zip(("base", *layers), values, strict=True)), told.get(pair, ()))
+        for pair, values in zip(listed, added, strict=True)
+    }
+    return [
+        [found.get((query, int(place)), Reasons()) for place in wanted] for query, wanted in enumerate(places)
+    ]
+
+
+def _told(
+    block: Queries, candidates: Candidates, lessons: Lessons, pairs: Sequence[tuple[int, int]]
+) -> dict[tuple[int, int], tuple[tuple[str, float], ...]]:
+    """The labelled neighbours of queries that are linked to candidates, by (query, candidate)."""
+    if lessons.neighbours is None or not lessons.neighbours.labels:
+        return {}
+    asked = sorted({query for query, _ in pairs})
+    points = unit(block.sided_points())[asked]
+    near = lessons.neighbours.near(points, [family(block.encoded.documents[query]) for query in asked])
+    by_query = dict(zip(asked, near, strict=True))
+    return {
+        (query, place): tuple(
+            lessons.neighbours.told(by_query[query], candidates.documents[place].id, _NEIGHBOURS)
         )
-        found.append(Reasons(added, tuple(near)))
-    return found
+        for query, place in pairs
+    }

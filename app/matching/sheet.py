@@ -56,7 +56,7 @@ class Candidates:
     places: Indices
     links: csr_array | None
     title_links: csr_array | None
-    book_rows: csr_array | None
+    book_terms: csr_array | None
     book_points: Singles | None
 
     @classmethod
@@ -90,7 +90,7 @@ class Candidates:
             places,
             lessons.neighbours.links_to(codes) if lessons.neighbours else None,
             lessons.titles.links_to(codes) if lessons.titles else None,
-            book_rows,
+            csr_array(book_rows.T) if book_rows is not None else None,
             space.points(book_rows) if book_rows is not None else None,
         )
 
@@ -155,9 +155,12 @@ class Sheet:
     base: Singles
     chosen: Indices
 
-    def rows(self, names: Sequence[str]) -> Singles:
-        """Pairs of all queries with their chosen candidates as rows, (queries · chosen, names)."""
-        return np.stack([self.layers[name].ravel() for name in names], axis=1)
+    def rows(self, names: Sequence[str], which: Indices | None = None) -> Singles:
+        """Pairs of all queries with their chosen candidates as rows, (queries · chosen, names); of these those that `which`
+        numbers.
+        """
+        chosen = slice(None) if which is None else which
+        return np.stack([self.layers[name].ravel()[chosen] for name in names], axis=1)
 
 
 def sheet_of(
@@ -175,11 +178,9 @@ def sheet_of(
     said |= knowledge.layers(queries.encoded.documents, candidates.documents, task)
     said |= _book(queries, candidates)
     if lessons.titles and candidates.title_links is not None:
-        none = np.zeros(0, dtype=str)
-        said["title_votes"] = lessons.titles.votes(queries.titles, none, candidates.title_links)
-    layers: dict[str, Singles] = {}
-    for name, layer in (*said.items(), ("base", base)):
-        layers |= _beside(name, np.take_along_axis(layer, chosen, axis=1))
+        said["title_votes"] = lessons.titles.votes(queries.titles, (), candidates.title_links)
+    said["base"] = base
+    layers = _beside({name: np.take_along_axis(layer, chosen, axis=1) for name, layer in said.items()})
     plain: dict[str, Singles] = {}
     for number, group in enumerate(candidates.groups):
         plain |= _group_layers(f"group_{number}", base, group)
@@ -230,19 +231,18 @@ def _known(queries: Queries, candidates: Candidates, known: Known) -> dict[str, 
 
 def _book(queries: Queries, candidates: Candidates) -> dict[str, Singles]:
     """How texts agree with the words that the project knows of a candidate beside its own text."""
-    if candidates.book_rows is None or candidates.book_points is None:
+    if candidates.book_terms is None or candidates.book_points is None:
         return {}
-    turned = csr_array(candidates.book_rows.T)
     return {
-        "book_title": (queries.title_rows @ turned).toarray().astype(np.float32),
-        "book_lead": (queries.lead_rows @ turned).toarray().astype(np.float32),
-        "book_text": (queries.text_rows @ turned).toarray().astype(np.float32),
+        "book_title": (queries.title_rows @ candidates.book_terms).toarray().astype(np.float32),
+        "book_lead": (queries.lead_rows @ candidates.book_terms).toarray().astype(np.float32),
+        "book_text": (queries.text_rows @ candidates.book_terms).toarray().astype(np.float32),
         "book_point": queries.both @ candidates.book_points.T,
     }
 
 
 def _votes(queries: Queries, candidates: Candidates, neighbours: Neighbours) -> dict[str, Singles]:
-    families = np.array([family(d) for d in queries.encoded.documents])
+    families = [family(d) for d in queries.encoded.documents]
     links = candidates.links if candidates.links is not None else neighbours.links_to({})
     votes = neighbours.votes(unit(queries.sided_points()), families, links)
     layers = {"votes": votes}
@@ -280,21 +280,23 @@ def _circumstances(queries: Queries, candidates: Candidates, task: Task) -> dict
     return layers
 
 
-def _beside(name: str, layer: Singles) -> dict[str, Singles]:
-    """A layer beside how it stands among the candidates of its query: deviations, distance to the best, rank."""
-    order = np.argsort(np.argsort(-layer, axis=1, kind="stable"), axis=1)
-    return {
-        name: layer,
-        f"{name}|above": _above(layer),
-        f"{name}|behind": layer.max(axis=1, keepdims=True, initial=0) - layer,
-        f"{name}|rank": np.log1p(order).astype(np.float32),
+def _beside(said: Mapping[str, Singles]) -> dict[str, Singles]:
+    """Layers beside how they stand among the candidates of their query: deviations, distance to the best, rank."""
+    stacked = np.stack(list(said.values()))
+    order = np.argsort(np.argsort(-stacked, axis=2, kind="stable"), axis=2)
+    parts = {
+        "": stacked,
+        "|above": _above(stacked),
+        "|behind": stacked.max(axis=2, keepdims=True, initial=0) - stacked,
+        "|rank": np.log1p(order).astype(np.float32),
     }
+    return {f"{name}{kind}": part[i] for kind, part in parts.items() for i, name in enumerate(said)}
 
 
 def _above(layer: Singles) -> Singles:
     """How many standard deviations a value lies above the mean of its query."""
-    spread = layer.std(axis=1, keepdims=True)
-    middle = layer.mean(axis=1, keepdims=True)
+    spread = layer.std(axis=-1, keepdims=True)
+    middle = layer.mean(axis=-1, keepdims=True)
     return np.asarray((layer - middle) / np.maximum(spread, 1e-6), dtype=np.float32)
 
 

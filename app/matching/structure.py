@@ -34,18 +34,20 @@ def carry(known: Floats, belonging: csr_array, likeness: Floats, least: float) -
     """
     _check_share("least", least)
     scores = np.zeros_like(likeness)
-    columns = csr_array(belonging)
-    for answer in range(columns.shape[0]):
-        part = slice(columns.indptr[answer], columns.indptr[answer + 1])
-        members, shares = columns.indices[part], columns.data[part]
-        if not len(members):
-            continue
+    entries = csr_array(belonging)
+    members, sizes = entries.indices, np.diff(entries.indptr)
+    if len(members):
+        answers = np.repeat(np.arange(len(sizes)), sizes)
         own = likeness[:, members]
-        best = own.max(axis=1, keepdims=True)
+        best = np.repeat(
+            np.maximum.reduceat(own, entries.indptr[:-1][sizes > 0], axis=1), sizes[sizes > 0], axis=1
+        )
         near = own / np.where(best > 0, best, 1.0)
-        carried = known[:, [answer]] * shares[None, :] * (least + (1.0 - least) * near)
-        scores[:, members] = np.maximum(scores[:, members], carried)
-    alone = np.bincount(columns.indices, minlength=likeness.shape[1]) == 0
+        carried = known[:, answers] * entries.data * (least + (1.0 - least) * near)
+        order = np.argsort(members, kind="stable")
+        reached, starts = np.unique(members[order], return_index=True)
+        scores[:, reached] = np.maximum.reduceat(carried[:, order], starts, axis=1)
+    alone = np.bincount(members, minlength=likeness.shape[1]) == 0
     scores[:, alone] = 0.5 * likeness[:, alone]
     return np.clip(scores, 0.0, 1.0)
 

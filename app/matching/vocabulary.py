@@ -5,10 +5,11 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_array, hstack
+from scipy.sparse import csr_array
 
 from app.matching.encoding import Counts, Encoded, Kind
 from app.matching.frequencies import locate
+from app.matching.rows import Floats, Rows, side_by_side, unit_rows
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -42,25 +43,12 @@ class Vocabulary:
 
     def _rows(self, documents: Encoded, side: str) -> csr_array:
         blocks = [self._block(documents.counts[kind], kind, side) for kind in Kind]
-        return _unit(csr_array(hstack(blocks, format="csr")))
+        return unit_rows(side_by_side(blocks)).matrix()
 
-    def _block(self, counts: Counts, kind: Kind, side: str) -> csr_array:
-        matrix: csr_array = getattr(counts, side)
+    def _block(self, counts: Counts, kind: Kind, side: str) -> Rows:
+        count: Floats = getattr(counts, side)
         if side != "title" and kind is Kind.SINGLES:
-            return csr_array((matrix.shape[0], len(self.keys[kind])))
-        places = locate(self.keys[kind], counts.keys)[matrix.indices]
-        kept = places >= 0
-        before = np.concatenate([[0], np.cumsum(kept)])
-        columns = places[kept]
-        data = (1.0 + np.log(matrix.data[kept])) * self.rarity[kind][columns]
-        return csr_array(
-            (data, columns, before[matrix.indptr]), shape=(matrix.shape[0], len(self.keys[kind]))
-        )
-
-
-def _unit(matrix: csr_array) -> csr_array:
-    """Rows scaled to length 1; empty rows stay empty."""
-    rows = np.repeat(np.arange(matrix.shape[0]), np.diff(matrix.indptr))
-    length = np.sqrt(np.bincount(rows, weights=matrix.data**2, minlength=matrix.shape[0]))
-    matrix.data /= np.where(length > 0, length, 1.0)[rows]
-    return matrix
+            count = np.zeros(len(count))
+        rows = counts.weighed(count).moved(locate(self.keys[kind], counts.keys), len(self.keys[kind]))
+        data = (1.0 + np.log(rows.data)) * self.rarity[kind][rows.columns]
+        return Rows(rows.starts, rows.columns, data, rows.width)

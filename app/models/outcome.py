@@ -1,4 +1,4 @@
-"""Outcomes of enrolment and graduation 报到与就业: rates of one offering in one year, each 0-1 or unknown."""
+"""Outcomes of enrolment and graduation 报到与就业: heads 人 and rates 0-1 of one offering in one year, if known."""
 
 from sqlalchemy import String
 from sqlalchemy.orm import Mapped, mapped_column
@@ -14,6 +14,16 @@ class Outcome(FromBatch, Base):
     level: Mapped[str] = mapped_column(String(20))
     program_code: Mapped[str] = mapped_column(String(10))
     year: Mapped[int]
+    planned: Mapped[int | None]
+    admitted: Mapped[int | None]
+    registered: Mapped[int | None]
+    graduates: Mapped[int | None]
+    employed: Mapped[int | None]
+    """毕业去向落实 of the graduates."""
+    matched: Mapped[int | None]
+    """Of the employed, those who work in the field."""
+    staying: Mapped[int | None]
+    """Of the employed, those who work in the region."""
     registration_rate: Mapped[float | None]
     """报到率: registered / admitted."""
     completion_rate: Mapped[float | None]

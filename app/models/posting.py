@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import ForeignKey, String, Text
+from sqlalchemy import ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.models.base import Base, now
@@ -11,6 +11,10 @@ from app.models.record import FINGERPRINT
 
 class Posting(Base):
     __tablename__ = "posting"
+    __table_args__ = (
+        Index("ix_posting_enterprise", "enterprise"),
+        Index("ix_posting_credit_code", "credit_code"),
+    )
 
     id: Mapped[str] = mapped_column(String(36), primary_key=True)
     batch_id: Mapped[str] = mapped_column(ForeignKey("batch.id", ondelete="CASCADE"), index=True)
@@ -29,6 +33,9 @@ class Posting(Base):
     """The lowest level asked for; None = 不限."""
     heads: Mapped[int]
     """Heads 人 asked for; 1 where the posting gives none."""
+    heads_low: Mapped[int | None]
+    heads_high: Mapped[int | None]
+    """The ends of a range of heads, where one is given; `heads` is its middle."""
     heads_stated: Mapped[bool] = mapped_column(default=False)
     mode: Mapped[str] = mapped_column(String(30), default="recruitment")
     """order_class 订单班, modern_apprenticeship 现代学徒制, enterprise_apprenticeship 企业新型学徒制, internship 实习,
@@ -42,6 +49,19 @@ class Posting(Base):
     salary_max: Mapped[float | None]
     """元 per month."""
     start_year: Mapped[int | None]
+    start_season: Mapped[str | None] = mapped_column(String(6))
+    """autumn or spring, the term in which it starts; null where only the year is given."""
+    skills: Mapped[list[str]] = mapped_column(default=list)
+    certificates: Mapped[list[str]] = mapped_column(default=list)
+    """Certificates asked for, such as those of 1+X, as the enterprise lists them."""
+    teachers: Mapped[int | None]
+    """What the enterprise brings: teachers 人, equipment in words, a stipend 元 per student and month, jobs 人."""
+    equipment: Mapped[str] = mapped_column(Text, default="")
+    stipend: Mapped[float | None]
+    jobs_guaranteed: Mapped[int | None]
+    partner_schools: Mapped[list[str]] = mapped_column(default=list)
+    """Codes of schools the enterprise would rather have, and of those it does not want."""
+    excluded_schools: Mapped[list[str]] = mapped_column(default=list)
     published: Mapped[date | None]
     read_from_text: Mapped[list[str]] = mapped_column(default=list)
     """Names of the members above that were left out and read from title and description."""

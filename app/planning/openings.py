@@ -163,7 +163,8 @@ def _of_schools(
         if siblings < least_siblings:
             continue
         place = near(school, key) if near else None
-        parts = readiness_parts(balance, siblings, place, region.profile)
+        has = region.resources(school, key) if region.resources else None
+        parts = readiness_parts(balance, siblings, place, region.profile, has)
         barriers = limits.barriers(school, key)
         if siblings < rules.open_siblings.value:
             text = f"同专业类专业点 {siblings} 个，少于 {rules.open_siblings.value:.0f} 个"
@@ -172,6 +173,7 @@ def _of_schools(
             text = f"全市专业点 {balance.offerings} 个，不少于 {rules.duplication_limit.value:.0f} 个"
             barriers.append(threshold("duplication.below_limit", rules.duplication_limit, text))
         simulated = balance.supply_simulated or balance.simulated_share > 0 or bool(place and place.simulated)
+        simulated = simulated or bool(has and has.simulated)
         found.append(Candidate(school, key, readiness_score(parts), parts, tuple(barriers), False, simulated))
     return sorted(found, key=lambda c: (-c.score, -(c.parts[0].value or 0), c.school_code))
 

@@ -24,6 +24,7 @@ from app.planning.portfolio_limits import PortfolioLimits
 from app.planning.profile import Profile
 from app.planning.proposals import Proposal
 from app.planning.readiness import Candidate, Near
+from app.planning.resources import Resources
 from app.planning.situation import ProgramFacts, survey
 from app.planning.standing import Standing
 from app.planning.supply import Key, OfferingSupply, OutcomeRow
@@ -55,6 +56,7 @@ def recommend_together(
     enrolment: Mapping[Key, tuple[EnrolmentYear, ...]] | None = None,
     near: Near | None = None,
     standing: Standing | None = None,
+    resources: Resources | None = None,
 ) -> Together:
     """One action for every offering, and the openings, all chosen together: what `actions.recommend` gives, less what
     the limits of the year or a better use of them leave out, and in other sizes where that costs less.
@@ -65,6 +67,7 @@ def recommend_together(
     the rules' own set is given, with a warning that names the conflict.
     """
     region = survey(offerings, balances, outcomes, facts, school_names, profile, enrolment)
+    region = replace(region, resources=resources)
     proposals = decisions(region, standing)
     opened = tuple(openings(proposals, region, near, standing))
     one_by_one = priorities(region, proposals, opened)

@@ -34,6 +34,10 @@ class _Count(Number):
     value: float = Field(strict=True, ge=0, allow_inf_nan=False)
 
 
+class _PositiveShare(Number):
+    value: float = Field(strict=True, gt=0, le=1)
+
+
 class Words(_Part):
     """A list of words or codes with its source."""
 
@@ -255,6 +259,8 @@ class Readiness(_Part):
     """Offerings of the class that make a full score."""
     distance_far: _Positive
     """km to the nearest area of the program's industries from which the score is 0."""
+    teachers_full: _PositiveShare
+    """Share of dual-qualified teachers that makes a full score."""
     per_school: _Count
     """Candidates kept of each school, the best first."""
 

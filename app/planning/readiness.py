@@ -7,6 +7,7 @@ from app.planning.balance import ProgramBalance, ProgramKey
 from app.planning.evidence import Evidence
 from app.planning.profile import Profile
 from app.planning.profile import Readiness as Weights
+from app.planning.resources import SchoolResources
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +54,13 @@ class Candidate:
 
 
 def readiness_parts(
-    balance: ProgramBalance, siblings: int, near: Nearness | None, profile: Profile
+    balance: ProgramBalance,
+    siblings: int,
+    near: Nearness | None,
+    profile: Profile,
+    resources: SchoolResources | None = None,
 ) -> tuple[Part, ...]:
-    """The parts of a readiness; teachers and training bases are unknown, for no kind of file brings them yet."""
+    """The parts of a readiness; teachers and training bases are unknown where the school told nothing of them."""
     weights: Weights = profile.readiness
     most = profile.actions.duplication_limit.value
     need = max(balance.gap, 0.0) / balance.demand if balance.demand > 0 else 0.0
@@ -98,11 +103,34 @@ def readiness_parts(
                 where + ("（所在区为模拟）" if near.simulated else ""),
             )
         )
-    return (
-        *parts,
-        Part("teachers", None, None, weights.teachers.value, "专任教师情况未知，请院校补充"),
-        Part("bases", None, None, weights.bases.value, "实训基地情况未知，请院校补充"),
-    )
+    return (*parts, _teachers(resources, weights), _bases(resources, profile))
+
+
+def _teachers(resources: SchoolResources | None, weights: Weights) -> Part:
+    """Share of dual-qualified among full-time teachers; full at `teachers_full`."""
+    weight, full = weights.teachers.value, weights.teachers_full.value
+    if resources is None or resources.dual_qualified is None:
+        return Part("teachers", None, None, weight, "专任教师情况未知，请院校补充")
+    whose = "全校" if resources.whole_school else "本专业类"
+    said = f"{resources.year} 年{whose}双师型教师 {resources.dual_qualified} 人"
+    made_up = "（模拟）" if resources.simulated else ""
+    if not resources.teachers:
+        return Part("teachers", None, None, weight, f"{said}，专任教师数未报，不计分{made_up}")
+    share = resources.dual_qualified / resources.teachers
+    text = f"{said}，占专任教师 {share:.0%}（{full:.0%} 为满分）{made_up}"
+    return Part("teachers", share, min(share / full, 1.0), weight, text)
+
+
+def _bases(resources: SchoolResources | None, profile: Profile) -> Part:
+    """Places at the bases that serve the program; full where the seats of one opening have a place each."""
+    weight, full = profile.readiness.bases.value, profile.actions.open_seats.value
+    if resources is None or resources.places is None:
+        return Part("bases", None, None, weight, "实训基地情况未知，请院校补充")
+    made_up = "（模拟）" if resources.simulated else ""
+    if not resources.bases:
+        return Part("bases", 0.0, 0.0, weight, f"所报的实训基地都不服务本专业类{made_up}")
+    text = f"{resources.bases} 个实训基地服务本专业，共 {resources.places} 个工位（{full:.0f} 个为满分）{made_up}"
+    return Part("bases", float(resources.places), min(resources.places / full, 1.0), weight, text)
 
 
 def readiness_score(parts: tuple[Part, ...]) -> float:

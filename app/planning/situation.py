@@ -10,6 +10,7 @@ from app.planning.balance import ProgramBalance, ProgramKey
 from app.planning.enrolment import EnrolmentYear
 from app.planning.indicators import lowest_years, percentiles, percentiles_over_years
 from app.planning.profile import Profile
+from app.planning.resources import Resources
 from app.planning.supply import Key, OfferingSupply, OutcomeRow
 
 ClassKey = tuple[str, str]
@@ -80,6 +81,8 @@ class Region:
     """All destination rates by level and year, the lowest first."""
     low_programs: Mapping[ProgramKey, int] = field(default_factory=dict)
     """Successive years up to the latest in which a program's mean destination rate was among the lowest of its level."""
+    resources: Resources | None = None
+    """What schools have to teach with; None where nothing is known of it."""
 
     def name(self, key: ProgramKey) -> str:
         return self.facts[key].name if key in self.facts else key[1]

@@ -15,7 +15,7 @@ from app.reference.districts import District, Districts
 from app.reference.industries import Industries, Industry
 from app.reference.levels import Level
 from app.reference.occupations import Occupation, Occupations
-from app.reference.policy import FocusArea, IndustryGroup, PolicyTag, PolicyTags
+from app.reference.policy import FocusArea, IndustryGroup, PilotTarget, PolicyTag, PolicyTags
 from app.reference.programs import Program, Programs
 from app.reference.schools import School, Schools
 
@@ -51,6 +51,7 @@ class Reference:
     policy_tags: PolicyTags
     focus_areas: tuple[FocusArea, ...]
     industry_groups: tuple[IndustryGroup, ...]
+    pilot_targets: tuple[PilotTarget, ...]
     schools: Schools
     districts: Districts
     certificate_names: Mapping[str, str]
@@ -95,6 +96,7 @@ def load_reference() -> Reference:
         ),
         focus_areas=tuple(FocusArea(**_frozen(area)) for area in pilot["area"]),
         industry_groups=tuple(IndustryGroup(**_frozen(group)) for group in pilot["group"]),
+        pilot_targets=tuple(PilotTarget(**target) for target in pilot["target"]),
         schools=Schools(
             (School(**row) for row in _rows(texts["schools.tsv"])),
             {row["alias"]: row["code"] for row in _rows(texts["school_aliases.tsv"])},

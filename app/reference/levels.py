@@ -2,6 +2,7 @@
 
 import re
 from enum import StrEnum
+from functools import lru_cache
 
 from app.errors import InvalidCodeError
 from app.reference.codes import normalised
@@ -93,6 +94,7 @@ _BY_NAME = {name: level for level, names in _SYNONYMS.items() for name in names}
 }
 
 
+@lru_cache(maxsize=1_000)
 def parse_level(text: str) -> Level:
     """The level named by a code (`bachelor`) or in Chinese (本科, 大专, 中专 …). Raises InvalidCodeError.
 

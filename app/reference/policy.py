@@ -59,6 +59,21 @@ class IndustryGroup:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class PilotTarget:
+    """A number the pilot plan sets."""
+
+    id: str
+    name: str
+    value: int
+    unit: str
+    wording: str
+    """How the plan puts the number: 200家左右 is about 200."""
+    year: int
+    """By when."""
+    task: str
+
+
 class PolicyTags:
     """Tags by industry and industries by tag."""
 

@@ -46,6 +46,9 @@ class Programs:
         for program in self._all:
             self._by_name.setdefault(name_key(program.name), []).append(program)
             self._by_class.setdefault((program.level.value, program.class_code), []).append(program)
+        self._classes_named: dict[str, list[tuple[str, str]]] = {}
+        for key, programs in self._by_class.items():
+            self._classes_named.setdefault(name_key(programs[0].class_name), []).append(key)
 
     def __iter__(self) -> Iterator[Program]:
         return iter(self._all)
@@ -86,9 +89,5 @@ class Programs:
 
     def class_named(self, name: str, level: str | None = None) -> tuple[tuple[str, str], ...]:
         """(level, class code) of the classes of exactly this name."""
-        wanted = name_key(name)
-        return tuple(
-            (at, code)
-            for (at, code), programs in self._by_class.items()
-            if name_key(programs[0].class_name) == wanted and (level is None or at == str(level))
-        )
+        found = self._classes_named.get(name_key(name), ())
+        return tuple((at, code) for at, code in found if level is None or at == str(level))

@@ -47,7 +47,10 @@ class Carried:
         }
         self._labelled = np.isin(names, engine.answers(INDUSTRIES)) | (not engine.has_learned(INDUSTRIES))
         """Which of the everyday industries (names,) the engine has learned labels of."""
-        self._belonging: WeakKeyDictionary[Encoded, dict[Task, csr_array]] = WeakKeyDictionary()
+        self._belonging: WeakKeyDictionary[Encoded, dict[Task, tuple[csr_array, csr_array]]] = (
+            WeakKeyDictionary()
+        )
+        """By targets and task: which answers targets belong to, (answers, targets), and the transpose."""
 
     def scores(self, queries: Encoded, targets: Encoded, task: Task) -> Floats:
         """Fits (queries, targets) in [0, 1]: of postings with programs (`PROGRAMS`), of programs with industries
@@ -56,7 +59,7 @@ class Carried:
         if not len(queries) or not len(targets):
             return np.zeros((len(queries), len(targets)))
         likeness = self.engine.scores(queries, targets, Task.GENERIC)
-        return carry(self._known(queries, task), self._belongs(targets, task), likeness, _LEAST)
+        return carry(self._known(queries, task), self._belongs(targets, task)[0], likeness, _LEAST)
 
     def _known(self, queries: Encoded, task: Task) -> Floats:
         """Scores (queries, answers) of the known answers.
@@ -76,29 +79,34 @@ class Carried:
         return np.where(self._labelled[None, :], scaled, np.where(said, shares / largest, 0.0))
 
     def reasons(
-        self, queries: Encoded, i: int, targets: Encoded, places: Sequence[int], task: Task
-    ) -> list[tuple[str, Reasons]]:
-        """For each target at `places` the name of the known answer its score comes from, '' for none, and why query number
-        `i` has it.
+        self, queries: Encoded, targets: Encoded, places: Sequence[Sequence[int]], task: Task
+    ) -> list[list[tuple[str, Reasons]]]:
+        """For each query and each target at its `places` the name of the known answer the score comes from, '' for none, and
+        why the query has it.
         """
-        belonging = csr_array(self._belongs(targets, task).T)
-        known = self._known(queries.only(i), task)[0]
-        chosen: list[int | None] = []
-        for place in places:
-            part = slice(belonging.indptr[place], belonging.indptr[place + 1])
-            answers, shares = belonging.indices[part], belonging.data[part]
-            chosen.append(int(answers[np.argmax(known[answers] * shares)]) if len(answers) else None)
-        asked = sorted({a for a in chosen if a is not None and (task is not INDUSTRIES or self._labelled[a])})
-        found = dict(
-            zip(asked, self.engine.reasons(queries, i, self._answers[task], asked, task), strict=True)
-        )
-        documents = self._answers[task].documents
-        return [
-            (documents[answer].title, found.get(answer, Reasons())) if answer is not None else ("", Reasons())
-            for answer in chosen
+        belonging = self._belongs(targets, task)[1]
+        chosen: list[list[int | None]] = []
+        for known, wanted in zip(self._known(queries, task), places, strict=True):
+            chosen.append([])
+            for place in wanted:
+                part = slice(belonging.indptr[place], belonging.indptr[place + 1])
+                answers, shares = belonging.indices[part], belonging.data[part]
+                chosen[-1].append(int(answers[np.argmax(known[answers] * shares)]) if len(answers) else None)
+        asked = [
+            sorted({a for a in row if a is not None and (task is not INDUSTRIES or self._labelled[a])})
+            for row in chosen
         ]
+        found = self.engine.reasons(queries, self._answers[task], asked, task)
+        documents = self._answers[task].documents
+        told = []
+        for row, judged, why in zip(chosen, asked, found, strict=True):
+            of = dict(zip(judged, why, strict=True))
+            told.append(
+                [("", Reasons()) if a is None else (documents[a].title, of.get(a, Reasons())) for a in row]
+            )
+        return told
 
-    def _belongs(self, targets: Encoded, task: Task) -> csr_array:
+    def _belongs(self, targets: Encoded, task: Task) -> tuple[csr_array, csr_array]:
         kept = self._belonging.setdefault(targets, {})
         if task not in kept:
             rows = {d.id: row for row, d in enumerate(self._answers[task].documents)}
@@ -108,7 +116,8 @@ class Carried:
                 for answer, share in self._of(target, task).items()
                 if answer in rows and share > 0
             ]
-            kept[task] = matrix_of(entries, (len(rows), len(targets)))
+            belonging = matrix_of(entries, (len(rows), len(targets)))
+            kept[task] = (belonging, csr_array(belonging.T))
         return kept[task]
 
     def _of(self, target: Document, task: Task) -> Mapping[str, float]:

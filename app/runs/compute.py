@@ -44,6 +44,7 @@ from app.planning.portfolio import PortfolioResult
 from app.planning.portfolio_actions import recommend_together
 from app.planning.portfolio_check import Reallocated, reallocated
 from app.planning.profile import Profile
+from app.planning.resources import Resources, resources_of
 from app.planning.scenario import Scenario
 from app.planning.supply import Key, OfferingSupply, OutcomeRow, PlanRow
 from app.planning.uncertainty import draw_balances, with_intervals
@@ -163,6 +164,7 @@ def compute(
         _enrolment(snapshot.plans, inputs.outcomes, profile),
         nearness(programs, supply.offerings, snapshot.clusters, fits, reference),
         inputs.standing,
+        _resources(snapshot, reference),
     )
     groups = indicators_by_group(
         supply.offerings,
@@ -196,6 +198,7 @@ def compute(
         *_coverage(supply.offerings, reference),
     ]
     simulated_postings = {row.id for row in snapshot.postings if row.simulated}
+    simulated_postings |= {tie.posting_id for tie in snapshot.ties if tie.simulated}
     rows: Rows = {
         Offering: [offering_row(offering) for offering in supply.offerings],
         Fit: fit_rows(fits, set(programs)) if isinstance(fits, Fits) else [],
@@ -347,6 +350,13 @@ def _facts(programs: Sequence[ProgramKey], reference: Reference) -> dict[Program
         groups = tuple(group.id for group in reference.industry_groups if group.serves(program))
         facts[level, code] = ProgramFacts(program.name, program.class_code, groups)
     return facts
+
+
+def _resources(snapshot: Snapshot, reference: Reference) -> Resources | None:
+    if not snapshot.teachers and not snapshot.bases:
+        return None
+    classes = {program.key: program.class_code for program in reference.programs}
+    return resources_of(snapshot.teachers, snapshot.bases, classes)
 
 
 def _place(

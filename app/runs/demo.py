@@ -10,14 +10,18 @@ from sqlalchemy.orm import Session
 
 from app.ingest import ingest_file
 from app.models import Run, Scenario, now
+from app.runs.bulletins import tag_bulletins
 from app.runs.decisions import decisions_in_force
 from app.runs.embeddings import EmbeddingLayer
 from app.runs.engine import model_version
+from app.runs.enterprises import certified_enterprises
 from app.runs.execute import execute
+from app.runs.order_class_fixed import binding_classes
+from app.runs.partnerships import partnerships
 from app.runs.profiles import load_profile
 from app.runs.publish import current_publication, publish
 from app.runs.scenarios import add_scenario, packaged_scenarios
-from app.runs.snapshot import accepted_batch_ids
+from app.runs.snapshot import accepted_batch_ids, day_of
 
 DEMO_PROFILE = "shanghai"
 
@@ -45,6 +49,8 @@ def prepare_demo(
         run, unchanged = execute(session, DEMO_PROFILE, progress, layer), False
     publish(session, run.id, note="示例数据 demonstration")
     _examples(session)
+    progress("标注行业动态", 0.0)
+    tag_bulletins(session)
     return {
         "batches": reports,
         "run": run.id,
@@ -72,4 +78,12 @@ def _current_answer(session: Session, layer: EmbeddingLayer | None) -> Run | Non
         return None
     batch_ids = list(session.scalars(accepted_batch_ids()))
     decisions = [event for event, _ in decisions_in_force(session, now().date())]
-    return run if run.batch_ids == batch_ids and run.parameters.get("decisions") == decisions else None
+    classes = [move for move, _ in binding_classes(session)]
+    heeded = [run.parameters.get("decisions"), run.parameters.get("order_classes", [])]
+    if run.batch_ids != batch_ids or heeded != [decisions, classes]:
+        return None
+    days = (day_of(run), now().date())
+    same = all(
+        len({each(session, day) for day in days}) == 1 for each in (certified_enterprises, partnerships)
+    )
+    return run if same else None

@@ -50,6 +50,8 @@ def execute(
             "profile": profile_name,
             "profile_version": profile.version,
             "decisions": list(snapshot.decision_ids),
+            "day": str(snapshot.day),
+            "order_classes": list(snapshot.order_class_moves),
         },
         model_version=engine.version,
         reference_digest=reference.digest,

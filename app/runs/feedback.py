@@ -18,6 +18,7 @@ from app.matching.personal import mask_personal
 from app.models import Batch, Feedback, Run, TextProfile
 from app.reference import load_reference
 from app.runs.documents import Texts, program_document, texts_by_key
+from app.runs.order_class_labels import class_outcome_pairs
 from app.runs.posting_majors import posting_pairs
 from app.runs.snapshot import ACCEPTED, ProfileText
 
@@ -33,6 +34,8 @@ ORIGIN_WEIGHT = {"posting_majors": 0.5}
 need, and are read by rule."""
 _DERIVED = "postings"
 """Who says what is read from postings: one voice, however often an advertisement is repeated."""
+_CLASSES = "order classes"
+"""Who says what the outcomes of order classes show."""
 _PART = 500
 _TRIES = 3
 
@@ -164,6 +167,9 @@ def feedback_pairs(session: Session) -> list[LabelledPair]:
     for pair in posting_pairs(session):
         key = ((pair.task, pair.title, pair.text, None, None), pair.target)
         voices[key][_DERIVED] = _Voice(pair.gain, _weight(pair.origin), pair.origin)
+    for pair in class_outcome_pairs(session):
+        key = ((pair.task, pair.title, pair.text, None, None), pair.target)
+        voices[key][_CLASSES] = _Voice(pair.gain, _weight(pair.origin), pair.origin)
     for row in _standing(session):
         source: _Source = (Task(row.task), row.title, row.text, row.level, row.program_code)
         for target, gain in _labels(row):

@@ -24,6 +24,8 @@ LINK_STRENGTH = 0.6
 """Fit that an official program–occupation link alone is worth: 职业信息与…专业信息对应指引(2023)."""
 LINK_SOURCE = "职业信息与教育培训项目（专业）信息对应指引（2023版）"
 EXPLAINED_TERMS = 6
+_BLOCK = 64
+"""Programs explained together."""
 Array = NDArray[np.float64]
 
 
@@ -92,17 +94,8 @@ class Fits(FitTables):
     """The engine that has learnt which words all programs share, asked about industries of every level."""
     added: Mapping[str, Array] = field(default_factory=dict)
     """What an outside layer added to the engine's scores of `industry` and `occupation`; empty without one."""
-    asked: dict[str, Any] = field(default_factory=dict, compare=False)
-    """The program explained last."""
     explanations: dict[Any, list[dict[str, Any]]] = field(default_factory=dict, compare=False)
     """What was explained already, shared by runs over the same catalogue."""
-
-    def query(self, program: int) -> Encoded:
-        """One program alone; the same object until another is asked for, so that what is found of it is kept."""
-        if self.asked.get("row") != program:
-            self.asked.update(row=program, query=self.programs.encoded.only(program))
-        found: Encoded = self.asked["query"]
-        return found
 
     def tables(self) -> FitTables:
         """The scores alone."""
@@ -119,39 +112,48 @@ class Fits(FitTables):
         )
 
 
-def explain_fits(fits: Fits, kind: str, program: int, targets: Sequence[int]) -> list[dict[str, Any]]:
-    """Why a program fits industries or occupations.
+def explain_fits(
+    fits: Fits, kind: str, wanted: Mapping[int, Sequence[int]]
+) -> dict[tuple[int, int], dict[str, Any]]:
+    """Why programs fit industries or occupations: by program and target, for the targets `wanted` of each program.
 
     `terms` are the heaviest matched terms and `layers` the parts of the texts they stand in; both add up to the likeness of
     the texts. `log_odds` says what each learned layer adds to the log-odds of the engine's probability, that of the
     known answer `answer` where the fit is carried from one. `neighbours`: like programs whose labels speak for it. What
     comes on top is named: `links`, and `embedding` with what the outside layer adds.
     """
-    key = (kind, program, tuple(targets))
-    if key not in fits.explanations:
-        fits.explanations[key] = _explained(fits, kind, program, targets)
-    explanations = []
-    for target, base in zip(targets, fits.explanations[key], strict=True):
-        explanation = {**base, "layers": dict(base["layers"])}
-        if fits.added:
-            explanation["layers"][LAYER] = round(float(fits.added[kind][program, target]), 4)
-        if kind == "occupation" and (program, target) in fits.links:
-            explanation["links"] = [LINK_SOURCE]
-        explanations.append(explanation)
+    lacking = [program for program in wanted if (kind, program, *wanted[program]) not in fits.explanations]
+    for start in range(0, len(lacking), _BLOCK):
+        block = lacking[start : start + _BLOCK]
+        found = _explained(fits, kind, block, [wanted[program] for program in block])
+        for program, own in zip(block, found, strict=True):
+            fits.explanations[(kind, program, *wanted[program])] = own
+    explanations = {}
+    for program, targets in wanted.items():
+        for target, base in zip(targets, fits.explanations[(kind, program, *targets)], strict=True):
+            explanation = {**base, "layers": dict(base["layers"])}
+            if fits.added:
+                explanation["layers"][LAYER] = round(float(fits.added[kind][program, target]), 4)
+            if kind == "occupation" and (program, target) in fits.links:
+                explanation["links"] = [LINK_SOURCE]
+            explanations[program, target] = explanation
     return explanations
 
 
-def _explained(fits: Fits, kind: str, program: int, targets: Sequence[int]) -> list[dict[str, Any]]:
-    engine, query = fits.carried.engine, fits.query(program)
+def _explained(
+    fits: Fits, kind: str, programs: Sequence[int], targets: Sequence[Sequence[int]]
+) -> list[list[dict[str, Any]]]:
+    engine, queries = fits.carried.engine, fits.programs.encoded.rows(programs)
     if kind == "industry":
-        targets_, task = fits.industries.encoded, Task.GENERIC
-        why = fits.carried.reasons(query, 0, targets_, targets, INDUSTRIES)
+        others, task = fits.industries.encoded, Task.GENERIC
+        learned = fits.carried.reasons(queries, others, targets, INDUSTRIES)
     else:
-        targets_, task = fits.occupations.encoded, Task.PROGRAM_OCCUPATION
-        why = [("", one) for one in engine.reasons(query, 0, targets_, targets, task)]
-    terms = engine.explain_each(query, 0, targets_, targets, task, EXPLAINED_TERMS)
+        others, task = fits.occupations.encoded, Task.PROGRAM_OCCUPATION
+        learned = [[("", one) for one in own] for own in engine.reasons(queries, others, targets, task)]
+    terms = engine.explain_each(queries, others, targets, task, EXPLAINED_TERMS)
     return [
-        explained(matched, answer, learned) for matched, (answer, learned) in zip(terms, why, strict=True)
+        [explained(matched, answer, why) for matched, (answer, why) in zip(*own, strict=True)]
+        for own in zip(terms, learned, strict=True)
     ]
 
 

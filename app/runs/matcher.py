@@ -20,6 +20,7 @@ from app.reference import Reference, load_reference
 from app.runs.carried import PROGRAMS, SCOPES, Carried
 from app.runs.documents import (
     Texts,
+    class_documents,
     industry_documents,
     occupation_documents,
     program_documents,
@@ -41,12 +42,14 @@ from app.runs.snapshot import ProfileText
 from app.runs.thesaurus import load_thesaurus
 
 _CARRIED = {"program": PROGRAMS, "offering": PROGRAMS, "industry": SCOPES}
-"""Kinds of targets that are reached through known answers; an occupation is matched by itself."""
+"""Kinds of targets that are reached through known answers."""
+_DIRECT = {"occupation": Task.TITLE_TITLE, "program_class": Task.POSTING_CLASS}
+"""Kinds of targets that are matched by themselves."""
 
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A program, occupation or industry that a text matches; `level` is empty but for programs."""
+    """A program, class of bachelor programs, occupation or industry that a text matches; `level` is empty but for programs."""
 
     code: str
     level: str
@@ -102,6 +105,7 @@ class Matcher:
             "program": side(engine, program_documents(reference, texts)),
             "occupation": side(engine, occupation_documents(reference, texts)),
             "industry": side(engine, industry_documents(reference, texts)),
+            "program_class": side(engine, class_documents(reference)),
         }
         programs = self._sides["program"]
         keys = dict.fromkeys(f"{o.level}:{o.program_code}" for o in self._offerings)
@@ -122,7 +126,7 @@ class Matcher:
         """Fits (1, targets) of one text."""
         if kind in _CARRIED:
             return self._carried.scores(query, targets.encoded, _CARRIED[kind])
-        return self._engine.scores(query, targets.encoded, Task.TITLE_TITLE)
+        return self._engine.scores(query, targets.encoded, _DIRECT[kind])
 
     @classmethod
     def of(cls, session: Session) -> "Matcher":
@@ -152,7 +156,7 @@ class Matcher:
         top: int = 10,
         layer: EmbeddingLayer | None = None,
     ) -> dict[str, list[Hit]]:
-        """The `top` best of each kind (`program`, `occupation`, `industry`) for any text, best first.
+        """The `top` best of each kind (`program`, `program_class`, `occupation`, `industry`) for any text, best first.
 
         What does not match at all is left out, so an answer may be empty. With an embedding `layer`, which stores
         nothing of the text: raises EmbeddingUnavailableError where its server fails.
@@ -226,12 +230,13 @@ class Matcher:
         outside: NDArray[np.float64] | None = None,
     ) -> list[dict[str, Any]]:
         """Why the query fits the targets at `places`; `outside` (places,): what the outside layer added."""
-        task = Task.GENERIC if kind in _CARRIED else Task.TITLE_TITLE
-        terms = self._engine.explain_each(query, 0, targets.encoded, places, task, EXPLAINED_TERMS)
+        task = _DIRECT.get(kind, Task.GENERIC)
+        terms = self._engine.explain_each(query, targets.encoded, [places], task, EXPLAINED_TERMS)[0]
         if kind in _CARRIED:
-            learned = self._carried.reasons(query, 0, targets.encoded, places, _CARRIED[kind])
+            learned = self._carried.reasons(query, targets.encoded, [places], _CARRIED[kind])[0]
         else:
-            learned = [("", one) for one in self._engine.reasons(query, 0, targets.encoded, places, task)]
+            [why] = self._engine.reasons(query, targets.encoded, [places], task)
+            learned = [("", one) for one in why]
         found = [
             explained(matched, answer, why) for matched, (answer, why) in zip(terms, learned, strict=True)
         ]

@@ -2,8 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict
-from itertools import groupby
-from operator import itemgetter
 from typing import Any
 
 import numpy as np
@@ -59,25 +57,25 @@ def fit_rows(fits: Fits, offered: set[ProgramKey]) -> list[dict[str, Any]]:
         kept |= {(i, j) for j in range(scores.shape[1]) for i in top_places(scores[:, j], KEPT_FITS).tolist()}
         kept |= fits.links if kind == "occupation" else frozenset()
         ranks = np.argsort(np.argsort(-scores, axis=1, kind="stable"), axis=1) + 1
-        by_program = groupby(sorted(pair for pair in kept if scores[pair] > 0), key=itemgetter(0))
-        for i, pairs in by_program:
-            level, code = fits.programs.documents[i].id.split(":")
-            places = [j for _, j in pairs]
-            shown = [j for j in places if ranks[i, j] <= EXPLAINED]
-            explained = kind != "posting" and (level, code) in offered
-            why = dict(zip(shown, explain_fits(fits, kind, i, shown), strict=True)) if explained else {}
-            rows += [
-                {
-                    "level": level,
-                    "program_code": code,
-                    "target_kind": kind,
-                    "target_code": targets.documents[j].id,
-                    "score": round(float(scores[i, j]), 6),
-                    "rank": int(ranks[i, j]),
-                    "explanation": why.get(j, {}),
-                }
-                for j in places
-            ]
+        pairs = sorted(pair for pair in kept if scores[pair] > 0)
+        keys = [tuple(document.id.split(":")) for document in fits.programs.documents]
+        shown: dict[int, list[int]] = {}
+        for i, j in pairs:
+            if kind != "posting" and keys[i] in offered and ranks[i, j] <= EXPLAINED:
+                shown.setdefault(i, []).append(j)
+        why = explain_fits(fits, kind, shown)
+        rows += [
+            {
+                "level": keys[i][0],
+                "program_code": keys[i][1],
+                "target_kind": kind,
+                "target_code": targets.documents[j].id,
+                "score": round(float(scores[i, j]), 6),
+                "rank": int(ranks[i, j]),
+                "explanation": why.get((i, j), {}),
+            }
+            for i, j in pairs
+        ]
     return rows
 
 

@@ -4,6 +4,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
+from datetime import date
 from typing import Any, TypeVar
 
 from sqlalchemy import Select, select, true
@@ -11,23 +12,36 @@ from sqlalchemy.orm import Session
 
 from app.errors import ConflictError
 from app.models import (
+    AllianceMember,
     Batch,
     Campus,
     DemandFigure,
     DistrictCluster,
     EnrolmentPlan,
+    EnterpriseStatus,
     Forecast,
+    JointWork,
     Outcome,
     Posting,
     RegisteredProgram,
     Run,
+    TeacherCount,
     TextProfile,
+    TrainingBase,
     now,
 )
+from app.models.register import Registered
 from app.planning.demand import FigureRow, ForecastRow, PostingRow
+from app.planning.resources import BaseRow, TeacherRow
 from app.planning.standing import DecisionRow
 from app.planning.supply import CampusRow, OutcomeRow, PlanRow, RegisterRow
 from app.runs.decisions import decisions_in_force, decisions_of
+from app.runs.enterprises import enterprises_of
+from app.runs.order_class_fixed import ClassRow, binding_classes, binding_classes_of
+from app.runs.order_class_outcomes import class_outcome_rows
+from app.runs.partnerships import partnerships_of
+from app.runs.posting_text import posting_text
+from app.runs.ties import PostingTie, posting_ties
 
 Row = TypeVar("Row")
 
@@ -55,6 +69,21 @@ class PostingText:
     description: str
     level: str | None
     region: str
+
+
+@dataclass(frozen=True, slots=True)
+class PostingTerms:
+    """What an enterprise says beside its demand: who it is, whom it would have as partner, what it brings."""
+
+    id: str
+    credit_code: str | None
+    heads_low: int | None
+    heads_high: int | None
+    start_year: int | None
+    teachers: int | None
+    jobs_guaranteed: int | None
+    partner_schools: tuple[str, ...]
+    excluded_schools: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +115,18 @@ class Snapshot:
     batch_ids: tuple[str, ...]
     simulated: bool
     digest: str
+    posting_terms: tuple[PostingTerms, ...] = ()
+    """Of every posting, in the order of `postings`."""
+    order_classes: tuple[ClassRow, ...] = ()
+    """Classes that hold seats, and pairs of posting and offering that were refused."""
+    order_class_moves: tuple[str, ...] = ()
+    """Ids of the moves that brought them there."""
+    ties: tuple[PostingTie, ...] = ()
+    """Of the postings that name a credit code, on the day of the snapshot."""
+    teachers: tuple[TeacherRow, ...] = ()
+    bases: tuple[BaseRow, ...] = ()
+    day: date | None = None
+    """The day it shows: what is certified then, and who are partners."""
 
 
 def accepted_batch_ids() -> Select[str]:
@@ -113,6 +154,11 @@ def take_snapshot(session: Session, of: Run | None = None) -> Snapshot:
         if of is None
         else decisions_of(session, of.parameters.get("decisions", ()))
     )
+    classes = (
+        binding_classes(session)
+        if of is None
+        else binding_classes_of(session, of.parameters.get("order_classes", ()))
+    )
 
     def rows(model: Any) -> Iterable[Any]:
         statement: Select[Any] = (
@@ -124,7 +170,12 @@ def take_snapshot(session: Session, of: Run | None = None) -> Snapshot:
         found = session.scalars(statement.execution_options(yield_per=2000))
         return found if of is None else (row for row in found if row.batch_id in wanted)
 
-    postings = list(rows(Posting))
+    def entries(model: type[Registered]) -> list[Any]:
+        """Of a register the latest entry of each key, in the order of their first."""
+        return [*{row.key: row for row in rows(model)}.values()]
+
+    day = now().date() if of is None else day_of(of)
+    postings, told_bases = list(rows(Posting)), entries(TrainingBase)
     parts: dict[str, tuple[Any, ...]] = {
         "plans": tuple(_plain(PlanRow, r) for r in rows(EnrolmentPlan)),
         "registers": tuple(_plain(RegisterRow, r) for r in rows(RegisteredProgram)),
@@ -133,11 +184,23 @@ def take_snapshot(session: Session, of: Run | None = None) -> Snapshot:
         "forecasts": tuple(_plain(ForecastRow, r) for r in rows(Forecast)),
         "figures": tuple(_plain(FigureRow, r) for r in rows(DemandFigure)),
         "postings": tuple(_plain(PostingRow, r) for r in postings),
-        "posting_texts": tuple(_plain(PostingText, r) for r in postings),
+        "posting_texts": tuple(
+            PostingText(r.id, r.title, posting_text(r), r.level, r.region) for r in postings
+        ),
+        "posting_terms": tuple(_plain(PostingTerms, r) for r in postings),
         "clusters": tuple(_plain(ClusterRow, r) for r in rows(DistrictCluster)),
         "texts": tuple(_plain(ProfileText, r) for r in rows(TextProfile)),
         "decisions": tuple(decision for _, decision in decisions),
+        "ties": posting_ties(
+            postings,
+            enterprises_of(entries(EnterpriseStatus), day),
+            partnerships_of(entries(AllianceMember), entries(JointWork), told_bases, day),
+        ),
+        "teachers": tuple(_plain(TeacherRow, r) for r in entries(TeacherCount)),
+        "bases": tuple(_plain(BaseRow, r) for r in told_bases),
+        "order_classes": tuple(row for _, row in classes),
     }
+    parts["outcomes"] += tuple(class_outcome_rows(session, parts["outcomes"], parts["plans"], wanted))
     session.expunge_all()
     simulated = any(
         getattr(row, "simulated", False) for name, part in parts.items() for row in part if name != "texts"
@@ -145,9 +208,11 @@ def take_snapshot(session: Session, of: Run | None = None) -> Snapshot:
     snapshot = Snapshot(
         **parts,
         decision_ids=tuple(event for event, _ in decisions),
+        order_class_moves=tuple(move for move, _ in classes),
         batch_ids=batch_ids,
         simulated=simulated,
         digest=_digest(parts),
+        day=day,
     )
     if of is not None and snapshot.digest != of.snapshot_digest:
         raise ConflictError(
@@ -155,6 +220,12 @@ def take_snapshot(session: Session, of: Run | None = None) -> Snapshot:
             remedy="请重新测算并发布：chanjiao run --publish",
         )
     return snapshot
+
+
+def day_of(run: Run) -> date:
+    """The day that a run showed; of a run from before days were kept, the day it began."""
+    kept = run.parameters.get("day")
+    return date.fromisoformat(kept) if kept else run.started_at.date()
 
 
 _OF_THIS_MACHINE = ("id", "batch_id")

@@ -152,8 +152,8 @@ def speed() -> None:
     def one() -> None:
         query = engine.encode([posting])
         best = top_places(carried.scores(query, targets, PROGRAMS)[0], 20)
-        carried.reasons(query, 0, targets, best.tolist(), PROGRAMS)
-        engine.explain_each(query, 0, targets, best.tolist(), Task.GENERIC, 6)
+        carried.reasons(query, targets, [best.tolist()], PROGRAMS)
+        engine.explain_each(query, targets, [best.tolist()], Task.GENERIC, 6)
 
     one()
     timed("rank one posting, explain the best 20", one, 20)

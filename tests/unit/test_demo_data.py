@@ -13,6 +13,7 @@ import pytest
 from stdnum.cn import uscc
 
 from app.ingest.kinds import KINDS
+from app.ingest.schema import Cells
 from app.reference import load_reference
 from app.reference.codes import parse_credit_code
 
@@ -20,6 +21,10 @@ ROOT = Path(__file__).parents[2]
 DEMO = ROOT / "app" / "data" / "demo"
 CLASS_MODES = {"order_class", "modern_apprenticeship", "enterprise_apprenticeship", "internship"}
 RATES = ("registration_rate", "completion_rate", "destination_rate", "matched_rate", "retention_rate")
+REGISTERS = (
+    *("enterprise-register", "enterprise-contributions", "training-bases", "dual-qualified-teachers"),
+    *("training-services", "alliances", "innovation-platforms", "joint-projects", "bulletins"),
+)
 FICTIONAL = re.compile(r"示例·[\u4e00-\u9fa5]+（模拟）")
 REAL_ENTERPRISES = re.compile(
     "中芯|华虹|商汤|商飞|特斯拉|上汽|药明|拼多多|携程|顺丰|宝武|宝钢|东方航空|春秋航空|吉祥航空|中微|盛美|小米|华为|阿里|腾讯|字节"
@@ -56,6 +61,7 @@ def test_the_manifest_names_every_file_with_its_number_of_rows() -> None:
     assert {entry["kind"] for entry in entries} == {
         *("campuses", "enrolment-plan", "program-register", "demand-figures", "district-clusters"),
         *("outcomes", "forecasts", "postings"),
+        *REGISTERS,
     }
 
 
@@ -71,7 +77,9 @@ def test_the_whole_stays_small() -> None:
     assert sum(path.stat().st_size for path in DEMO.iterdir()) < 2_000_000
 
 
-@pytest.mark.parametrize("name", ["outcomes.csv", "forecasts.csv", "postings.jsonl"])
+@pytest.mark.parametrize(
+    "name", ["outcomes.csv", "forecasts.csv", "postings.jsonl", *(f"{kind}.csv" for kind in REGISTERS)]
+)
 def test_every_row_of_a_simulated_file_says_so(name: str) -> None:
     assert next(entry["simulated"] for entry in manifest() if entry["name"] == name) is True
     assert {str(row["simulated"]) for row in rows(name)} == {"1"}
@@ -220,6 +228,20 @@ def test_a_few_offerings_are_weak_in_both_years() -> None:
         if float(row["destination_rate"]) < 0.75:
             weak[row["school_code"], row["level"], row["program_code"]] += 1
     assert 15 < sum(number == 2 for number in weak.values()) < 60
+
+
+@pytest.mark.parametrize("kind", REGISTERS)
+def test_registers_are_acceptable_and_about_enterprises_of_the_postings(
+    kind: str, postings: list[Row]
+) -> None:
+    codes = {row["credit_code"] for row in postings}
+    chosen = KINDS[kind]
+    for row in rows(f"{kind}.csv"):
+        cells = {column.name: value for header, value in row.items() if (column := chosen.column_for(header))}
+        record = chosen.record(Cells(cells, {}))
+        named = {record.get("credit_code"), *record.get("enterprises", ())} - {None}
+        assert named <= codes, row
+        assert not REAL_ENTERPRISES.search(json.dumps(row, ensure_ascii=False)), row
 
 
 def test_the_build_gives_the_same_bytes(

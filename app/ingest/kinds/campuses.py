@@ -1,7 +1,6 @@
 """Campuses 校区."""
 
-from app.ingest.fault import RowFault
-from app.ingest.kinds.entities import DISTRICT, SCHOOL_CODE, SCHOOL_NAME, district_in, school_of
+from app.ingest.kinds.entities import DISTRICT, SCHOOL_CODE, SCHOOL_NAME, district_of, school_of
 from app.ingest.schema import SIMULATED, Cells, Column, Kind, Record
 from app.ingest.values import truth
 from app.models import Campus
@@ -9,10 +8,7 @@ from app.models import Campus
 
 def build(cells: Cells) -> Record:
     school = school_of(cells)
-    text = cells.need("district_code")
-    district = district_in(text)
-    if district is None:
-        raise RowFault("unknown_district", f"上海没有“{text}”这个区", "请填写区名或六位代码", "区", text)
+    district = district_of(cells)
     return {
         "school_code": school.code,
         "name": cells.need("name")[:100],

@@ -4,6 +4,7 @@ import re
 
 from app.ingest.fault import RowFault
 from app.ingest.schema import SIMULATED, Cells, Column, Kind, Record
+from app.ingest.value_types import ValueType
 from app.ingest.values import published_number
 from app.models import DemandFigure
 from app.reference import load_reference
@@ -96,10 +97,16 @@ DEMAND_FIGURES = Kind(
     columns=(
         Column("item", "项目", ("行业", "领域", "产业", "名称"), required=True),
         Column("indicator", "指标", ("指标名称", "内容"), required=True),
-        Column("year", "年份", ("时间", "年度", "时期"), required=True),
+        Column("year", "年份", ("时间", "年度", "时期"), required=True, note="年份，或季度，如 2025Q2"),
         Column("value", "数值", ("值", "数字", "数据"), required=True),
         Column("unit", "单位", ("计量单位",)),
-        Column("region", "地区", ("区域", "地区代码")),
+        Column(
+            "region",
+            "地区",
+            ("区域", "地区代码"),
+            note="上海、全国，或六位行政区划代码；不填即全国",
+            holds=ValueType.REGION,
+        ),
         Column("source", "来源", ("出处", "数据来源"), required=True),
         SIMULATED,
     ),

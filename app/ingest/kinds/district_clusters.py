@@ -1,17 +1,15 @@
 """Lead industry clusters of districts 区主导产业集群."""
 
 from app.ingest.fault import RowFault
-from app.ingest.kinds.entities import district_in
+from app.ingest.kinds.entities import district_in, district_of
 from app.ingest.schema import SIMULATED, Cells, Column, Kind, Record
 from app.models import DistrictCluster
 from app.reference import load_reference
 
 
 def build(cells: Cells) -> Record:
-    text = cells.text("adcode") or cells.need("district")
-    district = district_in(text)
-    if district is None:
-        raise RowFault("unknown_district", f"上海没有“{text}”这个区", "请填写区名或六位代码", "区", text)
+    text = cells.text("adcode")
+    district = district_of(cells, "adcode" if text else "district")
     named = district_in(cells.text("district")) if cells.text("district") else district
     if named is not None and named.code != district.code:
         raise RowFault(

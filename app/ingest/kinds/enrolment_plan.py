@@ -2,10 +2,14 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
+from functools import lru_cache
 
 from app.ingest.fault import RowFault
 from app.ingest.kinds.entities import LEVEL, SCHOOL_CODE, SCHOOL_NAME, levels_of, school_of
 from app.ingest.program_names import PlanName, one_bracket, outer_brackets, parse_plan_name
+from app.ingest.resolve import NOTHING, How, found_by, noted, settled
+from app.ingest.resolve_programs import resolve_program_name
 from app.ingest.schema import SIMULATED, Cells, Column, Kind, Record
 from app.ingest.values import decimal, whole, year, years_of_schooling
 from app.models import EnrolmentPlan
@@ -19,11 +23,9 @@ _PROVINCE_TAIL = re.compile(r"(?:省|市|壮族自治区|回族自治区|维吾�
 
 def build(cells: Cells) -> Record:
     name = _printed_name(cells)
-    code = re.sub(r"\.0+$", "", cells.text("program_code")).upper()
+    code = _bare_code(cells.text("program_code"))
     others = ("school_name", "school_code", "province", "subject")
-    if _NOT_A_PROGRAM.search(outer_brackets(one_bracket(name))[0]) or any(
-        _TOTAL.search(one_bracket(cells.text(column))) for column in others
-    ):
+    if _is_no_program(name) or any(map(_is_total, map(cells.text, others))):
         raise RowFault(
             "not_a_program",
             f"“{name}”不是专业，可能是汇总行、批次名或预科",
@@ -40,19 +42,15 @@ def build(cells: Cells) -> Record:
     plan: int = cells.read("plan", lambda text: whole(text, most=MOST_SEATS))
     level, parsed = _parsed(name, cells.text("program_name"), code, levels)
     if not parsed.programs and not parsed.broad:
-        raise RowFault(
-            "unknown_program",
-            f"{levels[0].label}专业目录中没有“{parsed.head}”"
-            + (f"（代码 {code}）" if code.strip("0") else ""),
-            "请核对专业名称与层次；新设专业请先更新专业目录",
-            "专业名称",
-            name,
-        )
+        level, parsed = _meant(cells, name, code, parsed, levels)
+    elif parsed.by_code:
+        found = found_by(How.CODE_ONLY, load_reference().programs.get(level, parsed.programs[0]))
+        noted(found, cells, "program_name", name)
     cells.need("year")
     return {
         "school_code": school.code,
         "year": cells.read("year", year),
-        "province": _PROVINCE_TAIL.sub("", cells.text("province")),
+        "province": _province(cells.text("province")),
         "subject": cells.text("subject")[:40],
         "admission_batch": cells.text("admission_batch")[:100],
         "level": level.value,
@@ -65,6 +63,26 @@ def build(cells: Cells) -> Record:
         "schooling_years": cells.read("schooling_years", years_of_schooling),
         "tuition": cells.read("tuition", _tuition),
     }
+
+
+@lru_cache(maxsize=20_000)
+def _is_no_program(name: str) -> bool:
+    return bool(_NOT_A_PROGRAM.search(outer_brackets(one_bracket(name))[0]))
+
+
+@lru_cache(maxsize=20_000)
+def _is_total(text: str) -> bool:
+    return bool(_TOTAL.search(one_bracket(text)))
+
+
+@lru_cache(maxsize=20_000)
+def _bare_code(text: str) -> str:
+    return re.sub(r"\.0+$", "", text).upper()
+
+
+@lru_cache(maxsize=1_000)
+def _province(text: str) -> str:
+    return _PROVINCE_TAIL.sub("", text)
 
 
 def _printed_name(cells: Cells) -> str:
@@ -95,6 +113,25 @@ def _parsed(name: str, short: str, code: str, levels: Sequence[Level]) -> tuple[
     return levels[0], parse_plan_name(name, levels[0], code)
 
 
+def _meant(
+    cells: Cells, name: str, code: str, parsed: PlanName, levels: Sequence[Level]
+) -> tuple[Level, PlanName]:
+    """The program that a name of no catalogue comes nearest to, at the first level where any does."""
+    unknown = RowFault(
+        "unknown_program",
+        f"{levels[0].label}专业目录中没有“{parsed.head}”" + (f"（代码 {code}）" if code.strip("0") else ""),
+        "请核对专业名称与层次；新设专业请先更新专业目录",
+        "专业名称",
+        name,
+    )
+    found = {level: resolve_program_name(level, parsed.head) for level in levels}
+    level = next((level for level in levels if found[level] is not NOTHING), levels[0])
+    column = "program_name" if cells.text("program_name") else "full_name"
+    program = settled(found[level], cells, column, name, unknown)
+    return level, replace(parsed, programs=(program,))
+
+
+@lru_cache(maxsize=4_096)
 def _tuition(text: str) -> int | None:
     found = re.match(r"\d[\d,]*(?:\.\d+)?", text)
     return int(decimal(found[0], most=1e7)) if found else None

@@ -1,16 +1,40 @@
 """Schools, programs, levels and districts as rows name them: by code, by name, or both."""
 
 import re
+from collections.abc import Callable
 
 from app.errors import InvalidCodeError
 from app.ingest.fault import RowFault
+from app.ingest.resolve import NOTHING, How, Resolution, settled
+from app.ingest.resolve_classifications import (
+    district_in,
+    resolve_district,
+    resolve_industry,
+    resolve_occupation,
+)
+from app.ingest.resolve_programs import resolve_program
+from app.ingest.resolve_schools import resolve_school
 from app.ingest.schema import Cells, Column
 from app.reference import Level, load_reference
-from app.reference.codes import parse_program_code
 from app.reference.districts import District
 from app.reference.levels import parse_level
 from app.reference.programs import Program
 from app.reference.schools import School, school_levels
+
+__all__ = [
+    "DISTRICT",
+    "LEVEL",
+    "SCHOOL_CODE",
+    "SCHOOL_NAME",
+    "district_in",
+    "district_of",
+    "industry_of",
+    "level_of",
+    "levels_of",
+    "occupation_of",
+    "program_of",
+    "school_of",
+]
 
 SCHOOL_CODE = Column(
     "school_code",
@@ -42,43 +66,36 @@ DISTRICT = Column(
 
 def school_of(cells: Cells) -> School:
     """The school by its code, else by its name; a code and a name that disagree are a fault."""
-    schools = load_reference().schools
     code, name = cells.text("school_code"), cells.text("school_name")
-    plain = re.sub(r"[（(].*?[）)]$", "", name)
-    named = schools.named(name) or schools.named(plain) if name else None
-    coded = None
-    if code:
-        try:
-            coded = schools.get(code)
-        except InvalidCodeError as error:
-            if named is None:
-                raise RowFault(
-                    "unknown_school",
-                    f"上海高校名单（教育部 2025-06-20）中没有“{name or code}”（{code}）",
-                    "请核对院校代码；外省市与军队院校不在本平台范围",
-                    "学校标识码",
-                    code,
-                ) from error
-    if coded and named and coded.code != named.code:
+    if not code and not name:
+        raise RowFault("missing_value", "缺少学校代码和校名", "请至少填写一项", "学校标识码")
+    found = resolve_school(code, name, cells.known)
+    if found.how is How.CONFLICT:
         raise RowFault(
             "code_name_mismatch",
-            f"代码 {code} 是{coded.name}，与校名“{name}”不符",
+            f"代码 {code} 是{found.alternatives[0].name}，与校名“{name}”不符",
             "请核对代码与校名",
             "学校标识码",
             code,
         )
-    school = coded or named
-    if school is None:
-        if not code and not name:
-            raise RowFault("missing_value", "缺少学校代码和校名", "请至少填写一项", "学校标识码")
-        raise RowFault(
+    unknown = (
+        RowFault(
+            "unknown_school",
+            f"上海高校名单（教育部 2025-06-20）中没有“{name or code}”（{code}）",
+            "请核对院校代码；外省市与军队院校不在本平台范围",
+            "学校标识码",
+            code,
+        )
+        if code
+        else RowFault(
             "unknown_school",
             f"上海高校名单中没有“{name}”",
             "请用学校全称，或填写学校标识码",
             "学校名称",
             name,
         )
-    return school
+    )
+    return load_reference().schools.get(settled(found, cells, "school_name", name or code, unknown))
 
 
 def levels_of(cells: Cells, school: School, hint: str = "") -> tuple[Level, ...]:
@@ -104,52 +121,97 @@ def level_of(cells: Cells, school: School) -> Level:
     return levels_of(cells, school)[0]
 
 
-def program_of(level: Level, code: str, name: str) -> Program:
+def program_of(cells: Cells, level: Level, code: str, name: str) -> Program:
     """The catalogue program of code and name. A code that the catalogue does not have gives way to the name."""
-    programs = load_reference().programs
-    coded = None
-    if code:
-        try:
-            coded = programs.find(level, parse_program_code(level, code))
-        except InvalidCodeError:
-            coded = None
-    named = (programs.named(name, level) or programs.named(_without_brackets(name), level)) if name else ()
-    if coded and named and coded not in named:
+    found = resolve_program(level, code, name)
+    if found.how is How.CONFLICT:
         raise RowFault(
             "code_name_mismatch",
-            f"代码 {code} 是{coded.name}，与专业名称“{name}”不符",
+            f"代码 {code} 是{found.alternatives[0].name}，与专业名称“{name}”不符",
             "请核对代码与名称",
             "专业代码",
             code,
         )
-    if coded:
-        return coded
-    if named:
-        return named[0]
-    raise RowFault(
+    unknown = RowFault(
         "unknown_program",
         f"{level.label}专业目录中没有“{name or code}”" + (f"（代码 {code}）" if code and name else ""),
         "请核对专业代码、名称与层次",
         "专业名称",
         name or code,
     )
+    column = "program_name" if cells.text("program_name") else "name"
+    return load_reference().programs.get(level, settled(found, cells, column, name or code, unknown))
 
 
-def _without_brackets(name: str) -> str:
-    """法学 of 法学（国际法方向）."""
-    return re.sub(r"[（(].*", "", name).strip()
+def district_of(cells: Cells, column: str = "district_code") -> District:
+    """The district that a cell names or codes. Raises RowFault where it is none of Shanghai's."""
+    text = cells.need(column)
+    unknown = RowFault(
+        "unknown_district", f"上海没有“{text}”这个区", "请填写区名或六位代码", cells.title(column), text
+    )
+    return load_reference().districts.get(settled(resolve_district(text), cells, column, text, unknown))
 
 
-def district_in(text: str) -> District | None:
-    """The Shanghai district that a place such as 上海·浦东新区 names or codes."""
-    districts = load_reference().districts
-    if found := districts.find(text) or districts.named(text):
-        return found
-    parts = re.split(r"[·・\-\s,，/市]", text)
-    starts = any(text.startswith(district.name) for district in districts)
-    if parts and parts[0] not in ("上海", "") and "上海" not in text and not starts:
+def industry_of(cells: Cells, column: str = "industry_code") -> str | None:
+    """The code of the industry that a cell names or codes; None where it is empty."""
+    text = cells.text(column)
+    if not text:
         return None
-    if found := next((found for part in parts[1:] if part and (found := districts.named(part))), None):
-        return found
-    within = [district for district in districts if district.name in text]
-    return within[0] if len(within) == 1 else None
+    found = resolve_industry(text)
+    if found.how is How.SEVERAL:
+        raise RowFault(
+            "ambiguous_industry",
+            f"“{text}”对应多个行业：{'、'.join(f'{a.code} {a.name}' for a in found.alternatives)}",
+            "请填写其中一个代码，或分行填写",
+            cells.title(column),
+            text,
+        )
+    unknown = RowFault(
+        "unknown_industry",
+        f"没有名称是“{text}”的行业",
+        "请填写 GB/T 4754-2017 的名称或代码，如 C397",
+        cells.title(column),
+        text,
+    )
+    return _listed(found, cells, column, text, unknown, load_reference().industries.get)
+
+
+def occupation_of(cells: Cells, column: str = "occupation_code", given: str = "") -> str | None:
+    """The code of the occupation that a cell, or `given` out of it, names or codes; None where it is empty."""
+    text = given or cells.text(column)
+    if not text:
+        return None
+    unknown = RowFault(
+        "unknown_occupation",
+        f"没有名称是“{text}”的职业",
+        "请填写职业分类大典的名称或代码，如 2-02-10-01",
+        cells.title(column),
+        text,
+    )
+    found = resolve_occupation(text)
+    return _listed(found, cells, column, text, unknown, load_reference().occupations.get)
+
+
+def _listed(
+    found: Resolution,
+    cells: Cells,
+    column: str,
+    text: str,
+    unknown: RowFault,
+    get: Callable[[str], object],
+) -> str:
+    """The code of an official table; what is written as a code and is none says which part of it is wrong."""
+    if found.how is How.CONFLICT:
+        raise RowFault(
+            "code_name_mismatch",
+            f"“{text}”中的代码是{found.alternatives[0].name}，与名称不符",
+            "请核对代码与名称，或只填其中一项",
+            cells.title(column),
+            text,
+        )
+    if found is NOTHING and not re.search(r"[\u4e00-\u9fff]", text):
+        try:
+            get(text)
+        except InvalidCodeError as error:
+            raise RowFault(error.code, error.message, error.remedy, cells.title(column), text) from error
+    return settled(found, cells, column, text, unknown)

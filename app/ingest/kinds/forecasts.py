@@ -1,13 +1,11 @@
 """Demand forecasts 需求预测."""
 
-import re
-
 from app.ingest.fault import RowFault
-from app.ingest.kinds.entities import LEVEL
+from app.ingest.kinds.entities import LEVEL, industry_of, occupation_of
 from app.ingest.schema import SIMULATED, Cells, Column, Kind, Record
+from app.ingest.value_types import ValueType
 from app.ingest.values import decimal, year
 from app.models import Forecast
-from app.reference import load_reference
 from app.reference.codes import parse_district_code
 from app.reference.levels import parse_level
 
@@ -15,8 +13,8 @@ MOST_HEADS = 10_000_000
 
 
 def build(cells: Cells) -> Record:
-    industry = cells.read("industry_code", _industry)
-    occupation = cells.read("occupation_code", _occupation)
+    industry = industry_of(cells)
+    occupation = occupation_of(cells)
     if industry is None and occupation is None:
         raise RowFault("missing_value", "行业和职业都没有填写", "请至少填写一项", "行业代码")
     cells.need("year")
@@ -84,36 +82,6 @@ def _parts(cells: Cells) -> tuple[float, float | None, float | None]:
     return central, growth, replacement
 
 
-def _industry(text: str) -> str:
-    industries = load_reference().industries
-    if named := industries.named(text):
-        return min(named, key=lambda industry: len(industry.code)).code
-    if codes := industries.alias(text):
-        if len(codes) == 1:
-            return codes[0]
-        raise RowFault(
-            "ambiguous_industry",
-            f"“{text}”对应多个行业：{'、'.join(codes)}",
-            "请填写其中一个代码，或分行填写",
-        )
-    if re.search(r"[\u4e00-\u9fff]", text):
-        raise RowFault(
-            "unknown_industry", f"没有名称是“{text}”的行业", "请填写 GB/T 4754-2017 的名称或代码，如 C397"
-        )
-    return industries.get(text).code
-
-
-def _occupation(text: str) -> str:
-    occupations = load_reference().occupations
-    if named := occupations.named(text):
-        return named[0].code
-    if re.search(r"[\u4e00-\u9fff]", text):
-        raise RowFault(
-            "unknown_occupation", f"没有名称是“{text}”的职业", "请填写职业分类大典的名称或代码，如 2-02-10-01"
-        )
-    return occupations.get(text).code
-
-
 def _region(text: str) -> str:
     return {"上海": "310000", "上海市": "310000", "全国": "100000"}.get(text) or parse_district_code(text)
 
@@ -127,18 +95,36 @@ FORECASTS = Kind(
         Column("industry_code", "行业代码", ("行业", "国民经济行业", "industry")),
         Column("occupation_code", "职业代码", ("职业", "occupation")),
         LEVEL,
-        Column("region", "地区", ("地区代码", "区域")),
+        Column(
+            "region",
+            "地区",
+            ("地区代码", "区域"),
+            note="上海、全国，或六位行政区划代码；不填即上海",
+            holds=ValueType.REGION,
+        ),
         Column("year", "年份", ("预测年份", "年度"), required=True),
-        Column("low", "低", ("低方案", "下限", "需求下限")),
+        Column("low", "低", ("低方案", "下限", "需求下限"), holds=ValueType.NUMBER),
         Column(
             "central",
             "需求人数",
             ("中", "中方案", "需求", "需求量", "预测需求", "人数", "demand"),
             note="人/年；填了新增与更替时可不填",
+            holds=ValueType.NUMBER,
         ),
-        Column("growth", "新增需求", ("增长需求", "扩张需求", "新增岗位", "growth_demand"), note="可为负"),
-        Column("replacement", "更替需求", ("替代需求", "退休更替", "更替补充", "replacement_demand")),
-        Column("high", "高", ("高方案", "上限", "需求上限")),
+        Column(
+            "growth",
+            "新增需求",
+            ("增长需求", "扩张需求", "新增岗位", "growth_demand"),
+            note="可为负",
+            holds=ValueType.NUMBER,
+        ),
+        Column(
+            "replacement",
+            "更替需求",
+            ("替代需求", "退休更替", "更替补充", "replacement_demand"),
+            holds=ValueType.NUMBER,
+        ),
+        Column("high", "高", ("高方案", "上限", "需求上限"), holds=ValueType.NUMBER),
         Column("source", "来源", ("数据来源", "出处"), required=True),
         SIMULATED,
     ),

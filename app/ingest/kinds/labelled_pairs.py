@@ -7,6 +7,7 @@ from typing import Any
 from app.errors import InvalidCodeError
 from app.ingest.fault import RowFault
 from app.ingest.schema import SIMULATED, Cells, Column, Kind, Record
+from app.ingest.value_types import ValueType
 from app.ingest.values import decimal
 from app.matching.documents import Task
 from app.matching.personal import mask_personal
@@ -140,6 +141,7 @@ LABELLED_PAIRS = Kind(
             ("标注任务",),
             required=True,
             note="、".join(f"{task.value}（{name}）" for task, name in LABEL_TASKS.items()),
+            allowed=tuple(task.value for task in LABEL_TASKS),
         ),
         Column("title", "标题", ("来源标题",)),
         Column("text", "正文", ("来源正文", "文本")),
@@ -152,7 +154,14 @@ LABELLED_PAIRS = Kind(
             required=True,
             note="职业、行业或专业类的代码，或其全名",
         ),
-        Column("gain", "相配程度", ("增益", "得分"), required=True, note="0–1；0 表示不相配"),
+        Column(
+            "gain",
+            "相配程度",
+            ("增益", "得分"),
+            required=True,
+            note="0–1；0 表示不相配",
+            holds=ValueType.RATE,
+        ),
         Column("who", "审核人", ("标注人",), note="同一人的新结论代替旧结论；不同的人取平均"),
         Column("note", "备注", ("说明",)),
         SIMULATED,

@@ -2,18 +2,21 @@
 
 import hashlib
 import re
+from datetime import date
 from typing import Any
 
+from app.errors import InvalidCodeError
 from app.ingest.fault import RowFault
 from app.ingest.kinds.entities import district_in
 from app.ingest.schema import SIMULATED, Cells, Column, Kind, Record
-from app.ingest.values import day, decimal, heads_range, whole, year
+from app.ingest.values import day, decimal, heads_range, whole
 from app.matching.personal import mask_personal
 from app.matching.posting import PostingFacts, understand
-from app.models import Posting
+from app.models import Posting, now
 from app.reference import Level, load_reference
-from app.reference.codes import parse_credit_code
+from app.reference.codes import normalised, parse_credit_code
 from app.reference.levels import parse_level
+from app.reference.terms import Term, parse_term
 
 MODES = {
     "order_class": ("订单班", "订单培养", "订单式培养", "冠名班"),
@@ -24,6 +27,7 @@ MODES = {
 }
 _MODE_BY_NAME = {name: mode for mode, names in MODES.items() for name in (mode, *names)}
 MOST_YEARS = 50
+MOST_LISTED = 50
 _ANY_LEVEL = re.compile(r"不限|无要求|^其他$|小学|初中|(?<!职业)高中")
 
 
@@ -32,7 +36,7 @@ def build(cells: Cells) -> Record:
     masking |= {name: mask_personal(cells.need(name)) for name in ("title", "enterprise")}
     title, description = masking["title"][0], masking["description"][0]
     region, industry_name = masking["region"][0], masking["industry_name"][0]
-    heads = cells.read("heads", heads_range)
+    heads = cells.read("heads", _heads)
     industry = cells.read("industry_code", _industry)
     if industry is None and industry_name:
         named = load_reference().industries.alias(industry_name)
@@ -41,6 +45,11 @@ def build(cells: Cells) -> Record:
     district = district_in(place) if place else None
     if cells.text("district_code") and district is None:
         raise RowFault("unknown_district", f"上海没有“{place}”这个区", "请填写区名或六位代码", "区", place)
+    mode = cells.read("mode", _mode, "recruitment")
+    published = cells.read("published", day)
+    start = cells.read("start_year", lambda text: _start(text, mode, published))
+    wishes = {name: cells.read(name, _schools, []) for name in ("partner_schools", "excluded_schools")}
+    _check_wishes(wishes)
     salary = tuple(cells.read(name, decimal) for name in ("salary_min", "salary_max"))
     record = {
         "id": cells.text("id") or _content_id(cells),
@@ -52,7 +61,9 @@ def build(cells: Cells) -> Record:
         "district_code": district.code if district else None,
         "level": _level(cells),
         "heads": (heads[0] + heads[1]) // 2 if heads else 1,
-        "mode": cells.read("mode", _mode, "recruitment"),
+        "heads_low": heads[0] if heads and heads[0] < heads[1] else None,
+        "heads_high": heads[1] if heads and heads[0] < heads[1] else None,
+        "mode": mode,
         "class_size_min": cells.read("class_size_min", lambda text: whole(text, least=1, most=1000)),
         "industry_code": industry,
         "industry_name": industry_name[:100],
@@ -62,8 +73,16 @@ def build(cells: Cells) -> Record:
         "experience_years": cells.read("experience_years", _years),
         "salary_min": salary[0],
         "salary_max": salary[1],
-        "start_year": cells.read("start_year", lambda text: year(text[:4])),
-        "published": cells.read("published", day),
+        "start_year": start.year if start else None,
+        "start_season": start.season if start else None,
+        "skills": cells.read("skills", _listed, []),
+        "certificates": cells.read("certificates", _listed, []),
+        "teachers": cells.read("teachers", lambda text: whole(text, most=1000)),
+        "equipment": mask_personal(cells.text("equipment"))[0],
+        "stipend": cells.read("stipend", lambda text: decimal(text, most=100_000)),
+        "jobs_guaranteed": cells.read("jobs_guaranteed", lambda text: whole(text, most=100_000)),
+        **wishes,
+        "published": published,
     }
     facts = understand(title, description)
     found = _from_text(facts, cells, placeless=district is None and (not region or "上海" in region))
@@ -77,7 +96,73 @@ def build(cells: Cells) -> Record:
             "请核对两个数",
             "最小班额",
         )
+    if record["jobs_guaranteed"] is not None and heads and record["jobs_guaranteed"] > heads[1]:
+        raise RowFault(
+            "class_size",
+            f"承诺录用 {record['jobs_guaranteed']} 人多于需求 {heads[1]} 人",
+            "请核对两个数",
+            "承诺录用",
+        )
     return {**record, "_masked": sum(count for _, count in masking.values())}
+
+
+def _heads(text: str) -> tuple[int, int] | None:
+    """Heads as a number or a range whose ends stand in order."""
+    plain = normalised(text)
+    if re.fullmatch(r"[-−]\s*\d+\s*[人名位]?|0+\s*[人名位]?", plain):
+        raise RowFault("bad_heads", f"人数“{text}”不是正数", "请填写至少 1 人")
+    ends = re.search(r"(\d{1,9})\s*[人名位]?\s*[-~—–至到]\s*(\d{1,9})", plain)
+    if ends and int(ends[1]) > int(ends[2]):
+        raise RowFault("bad_heads", f"人数“{text}”的下限 {ends[1]} 大于上限 {ends[2]}", "请核对两端的数")
+    return heads_range(text)
+
+
+def _start(text: str, mode: str, published: date | None) -> Term:
+    """When it starts. A class cannot be placed in a term that has begun.
+
+    A vacancy of the past is a record like any other, and so is a class that was asked for in time: where a row says
+    when it was published, it is that day that counts.
+    """
+    try:
+        term = parse_term(text)
+    except InvalidCodeError as error:
+        raise RowFault("bad_year", error.message, error.remedy) from error
+    asked = published or now().date()
+    if mode != "recruitment" and term.is_past(asked):
+        raise RowFault(
+            "past_term",
+            f"开始学期 {term.label}在{'发布' if published else '提交'}那天（{asked.isoformat()}）已经过去",
+            "请填写以后的学期",
+        )
+    return term
+
+
+def _listed(text: str) -> list[str]:
+    """The items of a cell, each once."""
+    items = [item.strip() for item in re.split(r"[;；、,，|\n]", text)]
+    found = [mask_personal(item)[0][:100] for item in dict.fromkeys(items) if item]
+    if len(found) > MOST_LISTED:
+        raise RowFault("out_of_range", f"列出了 {len(found)} 项，最多 {MOST_LISTED} 项", "请只留主要的")
+    return found
+
+
+def _schools(text: str) -> list[str]:
+    """Codes of the schools a cell names by code or name."""
+    schools = load_reference().schools
+    return [(schools.named(item) or schools.get(item)).code for item in _listed(text)]
+
+
+def _check_wishes(wishes: dict[str, list[str]]) -> None:
+    if both := set(wishes["partner_schools"]) & set(wishes["excluded_schools"]):
+        code = min(both)
+        school = load_reference().schools.find(code)
+        raise RowFault(
+            "wishes_disagree",
+            f"{school.name if school else code}既是合作院校，又被排除",
+            "请只留一处",
+            "排除院校",
+            code,
+        )
 
 
 def _from_text(facts: PostingFacts, cells: Cells, *, placeless: bool) -> dict[str, Any]:
@@ -159,7 +244,24 @@ POSTINGS = Kind(
         Column("heads", "人数", ("招聘人数", "需求人数", "需求数", "headcount")),
         Column("mode", "培养方式", ("方式", "合作方式", "需求类型", "招聘类型")),
         Column("class_size_min", "最小班额", ("开班最少人数", "最低开班人数")),
-        Column("start_year", "开始年份", ("开班年份", "用人年份", "start_term")),
+        Column(
+            "start_year",
+            "开始年份",
+            ("开班年份", "用人年份", "start_term", "开始学期", "开班学期", "入学学期"),
+            note="年份或学期，如 2028、2028年秋季、2028-09",
+        ),
+        Column("skills", "技能", ("技能要求",), note="几项之间用顿号或分号"),
+        Column(
+            "certificates", "证书", ("证书要求", "1+X证书", "职业技能等级证书"), note="几项之间用顿号或分号"
+        ),
+        Column("teachers", "企业教师", ("企业教师数", "企业导师", "企业师傅"), note="企业派出的教师 人"),
+        Column("equipment", "企业设备", ("设备", "设备与场地", "投入设备")),
+        Column("stipend", "学生补贴", ("补贴", "津贴", "实习补贴"), note="元/人·月"),
+        Column("jobs_guaranteed", "承诺录用", ("承诺录用人数", "保障就业人数"), note="人"),
+        Column(
+            "partner_schools", "合作院校", ("意向院校", "优先院校"), note="代码或校名，几所之间用顿号或分号"
+        ),
+        Column("excluded_schools", "排除院校", ("不合作院校",), note="代码或校名，几所之间用顿号或分号"),
         Column("industry_code", "行业代码", ("国民经济行业代码",)),
         Column("industry_name", "行业", ("所属行业", "行业名称")),
         Column("occupation_code", "职业代码", ()),

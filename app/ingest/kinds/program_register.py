@@ -17,7 +17,7 @@ def build(cells: Cells) -> Record:
     level = next((at for at in candidates if programs.find(at, code)), None) or next(
         (at for at in candidates if programs.named(name, at)), candidates[0]
     )
-    program = program_of(level, code, name)
+    program = program_of(cells, level, code, name)
     return {
         "school_code": school.code,
         "level": level.value,

@@ -67,7 +67,7 @@ def test_every_example_is_what_the_schema_says(document: dict[str, Any]) -> None
                 schema = {**content["schema"], "components": document["components"]}
                 Draft202012Validator(schema).validate(content["example"])
                 checked += 1
-        if "requestBody" in operation:
+        if "application/json" in operation.get("requestBody", {}).get("content", {}):
             schema = operation["requestBody"]["content"]["application/json"]["schema"]
             resolved = document["components"]["schemas"][schema["$ref"].rsplit("/", 1)[1]]
             for example in resolved["examples"]:

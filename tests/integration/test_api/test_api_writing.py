@@ -177,6 +177,16 @@ def test_a_match_can_be_limited_to_kinds_and_a_level(client: TestClient, world: 
     assert {hit["level"] for hit in body["programs"]} == {"secondary_vocational"}
 
 
+def test_a_match_finds_classes_of_programs_and_offerings(client: TestClient, world: World) -> None:
+    asked = {"title": "通信工程师", "text": "现代通信技术", "kinds": ["program_class", "offering"], "top": 3}
+    body = client.post("/v1/match", json=asked).json()
+    assert body["programs"] == body["industries"] == []
+    assert body["program_classes"][0]["name"] == "电子信息类"
+    assert body["program_classes"][0]["explanation"]["log_odds"]
+    assert "通信" in body["offerings"][0]["program_name"]
+    assert body["offerings"][0]["simulated"] in {True, False}
+
+
 def test_text_that_means_nothing_matches_nothing(client: TestClient, world: World) -> None:
     body = client.post("/v1/match", json={"text": "!!! ???"}).json()
     assert (body["programs"], body["occupations"], body["industries"]) == ([], [], [])

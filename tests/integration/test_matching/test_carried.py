@@ -39,7 +39,7 @@ def test_a_program_fits_the_industry_it_trains_for(carried: Carried, program: st
     assert np.isfinite(scores).all() and ((scores >= 0) & (scores <= 1)).all()
     best = int(scores.argmax())
     assert documents[best].id[:3] == FIRST[program]
-    [(answer, why)] = carried.reasons(query, 0, targets, [best], INDUSTRIES)
+    [[(answer, why)]] = carried.reasons(query, targets, [[best]], INDUSTRIES)
     assert answer
     assert all(np.isfinite(list(why.log_odds.values())))
 

@@ -5,12 +5,22 @@ from typing import Any
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from register_rows import EXPECTED_ENTRIES, FAULTY_ENTRIES, GOOD_ENTRIES
 
 from app.ingest.fault import RowFault
 from app.ingest.kinds import KINDS
 from app.ingest.schema import Cells, header_key
 
 GOOD: dict[str, dict[str, Any]] = {
+    "schools": {
+        "school_code": "10255",
+        "school_name": "东华大学",
+        "short_names": "东华、东华大",
+        "former_names": "中国纺织大学",
+        "district_code": "松江",
+        "enrolled": "20000人",
+        "year": "2025",
+    },
     "enrolment-plan": {
         "school_code": "10255",
         "school_name": "东华大学",
@@ -90,8 +100,25 @@ GOOD: dict[str, dict[str, Any]] = {
         "target_code": "电子信息类",
         "gain": "0.8",
     },
+    "class-outcomes": {
+        "order_class_id": "01939c5a",
+        "day": "2024-08-31",
+        "filled": "30人",
+        "graduated": "28",
+        "hired": "21",
+        "note": "联系 13812345678",
+    },
 }
 EXPECTED: dict[str, dict[str, Any]] = {
+    "schools": {
+        "school_code": "4131010255",
+        "short_names": ["东华", "东华大"],
+        "former_names": ["中国纺织大学"],
+        "district_code": "310117",
+        "ownership": "公办",
+        "enrolled": 20000,
+        "capacity": None,
+    },
     "enrolment-plan": {
         "school_code": "4131010255",
         "year": 2025,
@@ -138,6 +165,7 @@ EXPECTED: dict[str, dict[str, Any]] = {
         "origin": "file",
         "who": "file",
     },
+    "class-outcomes": {"filled": 30, "graduated": 28, "hired": 21, "staying": None, "note": "联系 [手机号]"},
 }
 PROGRAM_SOURCE = {
     "task": "program-industry",
@@ -199,6 +227,19 @@ FAULTS: list[tuple[str, dict[str, Any], str]] = [
     ("postings", {"heads": "三头六臂"}, "bad_heads"),
     ("postings", {"heads": "0"}, "bad_heads"),
     ("postings", {"heads": "9" * 5000}, "bad_heads"),
+    ("postings", {"heads": "-5"}, "bad_heads"),
+    ("postings", {"heads": "50-30人"}, "bad_heads"),
+    ("postings", {"start_year": "2020年秋季"}, "past_term"),
+    ("postings", {"start_year": "某年"}, "bad_year"),
+    ("postings", {"jobs_guaranteed": "51"}, "class_size"),
+    ("postings", {"partner_schools": "复旦大学、霍格沃茨"}, "invalid_code"),
+    ("postings", {"partner_schools": "复旦大学", "excluded_schools": "10246"}, "wishes_disagree"),
+    ("postings", {"skills": "、".join(map(str, range(60)))}, "out_of_range"),
+    ("class-outcomes", {"day": ""}, "missing_value"),
+    ("class-outcomes", {"day": "2099-08-31"}, "future_day"),
+    ("class-outcomes", {"hired": "29"}, "more_than_before"),
+    ("class-outcomes", {"graduated": "", "hired": "31"}, "more_than_before"),
+    ("class-outcomes", {"filled": "-1"}, "too_small"),
     ("postings", {"mode": "抢"}, "unknown_mode"),
     ("postings", {"class_size_min": "60"}, "class_size"),
     ("postings", {"district_code": "朝阳区"}, "unknown_district"),
@@ -225,6 +266,10 @@ FAULTS: list[tuple[str, dict[str, Any], str]] = [
     ("labelled-pairs", {**PROGRAM_SOURCE, "program_code": ""}, "missing_value"),
     ("labelled-pairs", {**PROGRAM_SOURCE, "program_code": "080999"}, "invalid_code"),
 ]
+
+GOOD |= GOOD_ENTRIES
+EXPECTED |= EXPECTED_ENTRIES
+FAULTS += FAULTY_ENTRIES
 
 
 def build(kind: str, values: dict[str, Any]) -> dict[str, Any]:

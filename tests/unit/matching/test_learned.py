@@ -44,6 +44,7 @@ def test_trees_put_right_pairs_first(grown: tuple[Trees, np.ndarray, np.ndarray]
 def test_contributions_add_up_to_the_sums(grown: tuple[Trees, np.ndarray, np.ndarray]) -> None:
     trees, rows, _ = grown
     parts = trees.contributions(rows[:50])
+    assert trees.contributions(rows[:0]).shape == (0, rows.shape[1] + 1)
     assert parts.shape == (50, 6)
     assert parts.sum(axis=1) == pytest.approx(trees.sums(rows[:50]), abs=1e-4)
     # What decides is credited: the third to fifth feature say nothing.
@@ -97,12 +98,13 @@ def test_neighbours_vote_for_what_they_are_linked_to_but_not_for_their_own_famil
     points = unit(np.array([[1, 0], [1, 0.1], [0, 1]], dtype=np.float32))
     neighbours = Neighbours(points, np.array(["f", "g", "h"]), links, codes, ("one", "two", "three"))
     to = neighbours.links_to({"x": 0, "y": 1, "z": 2})
-    mine, other = neighbours.votes(points[[0, 0]], np.array(["f", "other"]), to)
+    mine, other = neighbours.votes(points[[0, 0]], ["f", "other"], to)
     assert mine[0] == pytest.approx(0, abs=1e-6) and mine[1] > 0.1 and not other[2]
     assert other[0] > other[1] > 0
-    assert neighbours.told(points[0], "other", "x", 3) == [("one", pytest.approx(1.0))]
-    assert neighbours.told(points[0], "f", "x", 3) == []
-    assert neighbours.told(points[0], "f", "unknown", 3) == []
+    own, foreign = neighbours.near(points[[0, 0]], ["f", "other"])
+    assert neighbours.told(foreign, "x", 3) == [("one", pytest.approx(1.0))]
+    assert neighbours.told(own, "x", 3) == []
+    assert neighbours.told(foreign, "unknown", 3) == []
 
 
 @given(arrays(np.float64, (3, 7), elements=st.sampled_from([0.0, 0.5, 1.0])), st.integers(1, 9))

@@ -83,7 +83,9 @@ def test_scores_do_not_depend_on_the_company_a_query_comes_in(engine: Engine) ->
     together = engine.scores(engine.encode(PROGRAMS), candidates)
     for row, program in enumerate(PROGRAMS):
         assert np.array_equal(engine.scores(engine.encode([program]), candidates)[0], together[row])
-        assert np.array_equal(engine.scores(engine.encode(PROGRAMS).only(row), candidates)[0], together[row])
+        assert np.array_equal(
+            engine.scores(engine.encode(PROGRAMS).rows([row]), candidates)[0], together[row]
+        )
 
 
 def test_two_engines_of_the_same_names_agree_bit_for_bit(engine: Engine) -> None:

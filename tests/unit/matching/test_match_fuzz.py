@@ -106,8 +106,8 @@ def test_hard_input_is_ranked_by_the_trained_engine(trained: Engine, task: Task)
     assert ((scores >= 0.0) & (scores <= 1.0)).all()
     # What has no term at all fits nothing, and says so.
     assert not scores[[name in {"empty", "spaces", "emoji"} for name in HARD] * 2].any()
-    for place in range(len(hard)):
-        for why in trained.reasons(queries, place, candidates, [0, 1], task):
+    for found in trained.reasons(queries, candidates, [[0, 1]] * len(queries), task):
+        for why in found:
             assert all(np.isfinite(list(why.log_odds.values())))
 
 
@@ -119,6 +119,6 @@ def test_log_odds_of_a_trained_score_add_up_to_it(trained: Engine) -> None:
     scores = trained.scores(query, candidates, Task.POSTING_CLASS)[0]
     assert scores[0] > 0.5 > 0.2 > scores[1]
     for why, score in zip(
-        trained.reasons(query, 0, candidates, [0, 1], Task.POSTING_CLASS), scores, strict=True
+        trained.reasons(query, candidates, [[0, 1]], Task.POSTING_CLASS)[0], scores, strict=True
     ):
         assert sum(why.log_odds.values()) == pytest.approx(np.log(score / (1 - score)), abs=1e-3)

@@ -1,0 +1,103 @@
+"""Alliances 职教集团 and 产教融合联盟, one row a member."""
+
+from app.ingest.fault import RowFault
+from app.ingest.kinds.entities import SCHOOL_CODE, school_of
+from app.ingest.kinds.entries import choice, entry_key, masked
+from app.ingest.schema import SIMULATED, Cells, Column, Kind, Record
+from app.ingest.values import day, truth
+from app.models import AllianceMember
+from app.reference import load_reference
+from app.reference.codes import parse_credit_code
+
+ALLIANCE_KINDS = {
+    "group": ("职教集团", "职业教育集团", "集团"),
+    "alliance": ("产教融合联盟", "联盟", "产教融合共同体", "产教联合体"),
+}
+MEMBER_KINDS = {
+    "school": ("学校", "院校", "高校"),
+    "enterprise": ("企业", "公司"),
+    "other": ("其他", "行业协会", "协会", "园区", "科研院所", "政府"),
+}
+
+
+def member_of(cells: Cells) -> Record:
+    for name in ("alliance", "member"):
+        cells.need(name)
+    texts, count = masked(cells, "alliance", "member")
+    credit_code: str | None = cells.read("credit_code", parse_credit_code)
+    school_code = (
+        school_of(Cells({"school_code": cells.text("school_code")}, {})).code
+        if cells.text("school_code")
+        else None
+    )
+    named = load_reference().schools.named(texts["member"])
+    kind = cells.read("member_kind", choice(MEMBER_KINDS))
+    kind = kind or ("enterprise" if credit_code else "school" if school_code or named else "other")
+    if (credit_code and kind == "school") or (school_code and kind == "enterprise"):
+        raise RowFault(
+            "code_name_mismatch",
+            "成员类型与所填的代码不符",
+            "学校填学校标识码，企业填统一社会信用代码",
+            "成员类型",
+            cells.text("member_kind"),
+        )
+    if kind == "school":
+        if school_code and named and named.code != school_code:
+            raise RowFault(
+                "code_name_mismatch",
+                f"代码 {school_code} 与校名“{texts['member']}”不符",
+                "请核对代码与校名",
+                SCHOOL_CODE.title,
+                school_code,
+            )
+        school_code = school_code or (named.code if named else None)
+    since, until = cells.read("since", day), cells.read("until", day)
+    if since is not None and until is not None and until < since:
+        raise RowFault(
+            "dates_disordered",
+            f"退出日期 {until} 早于加入日期 {since}",
+            "请核对两个日期",
+            "退出日期",
+            str(until),
+        )
+    alliance_key = entry_key(texts["alliance"])
+    return {
+        "key": entry_key(alliance_key, credit_code or school_code or texts["member"]),
+        "alliance_key": alliance_key,
+        **texts,
+        "kind": cells.read(
+            "kind", choice(ALLIANCE_KINDS), "group" if "集团" in texts["alliance"] else "alliance"
+        ),
+        "demonstration": cells.read("demonstration", truth, False),
+        "member_kind": kind,
+        "school_code": school_code,
+        "credit_code": credit_code,
+        "lead": cells.read("lead", truth, False),
+        "since": since,
+        "until": until,
+        "_masked": count,
+    }
+
+
+ALLIANCES = Kind(
+    name="alliances",
+    title="职教集团与联盟",
+    description="职教集团、产教融合联盟的成员，每行一个。学校按校名或标识码、企业按统一社会信用代码认出；认出的校企同属一个联盟，"
+    "在订单班安排中算作已有合作。同一联盟同一成员后到的一行代替先到的。",
+    model=AllianceMember,
+    columns=(
+        Column("alliance", "联盟名称", ("集团名称", "联盟", "职教集团", "集团"), required=True),
+        Column("kind", "联盟类型", ("集团类型", "类型")),
+        Column("demonstration", "示范性", ("是否示范性", "示范")),
+        Column("member", "成员名称", ("成员", "成员单位", "成员单位名称"), required=True),
+        Column("member_kind", "成员类型", ("成员类别", "单位类型")),
+        SCHOOL_CODE,
+        Column("credit_code", "统一社会信用代码", ("信用代码", "社会信用代码", "企业代码")),
+        Column("lead", "牵头", ("是否牵头", "牵头单位", "理事长单位")),
+        Column("since", "加入日期", ("起始日期",)),
+        Column("until", "退出日期", ("终止日期",)),
+        SIMULATED,
+    ),
+    build=member_of,
+    example="联盟名称=示例智能制造职教集团，联盟类型=职教集团，示范性=是，成员名称=上海工程技术大学，成员类型=学校，牵头=是",
+)

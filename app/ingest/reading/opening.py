@@ -1,0 +1,88 @@
+"""A file opened as a table, by what is in it rather than by its name."""
+
+import codecs
+import io
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+from app.ingest.reading.archive import is_workbook, read_archive
+from app.ingest.reading.delimited import read_delimited
+from app.ingest.reading.encoding import Opener, examine, open_plain, open_xz
+from app.ingest.reading.json_records import read_json, read_json_lines
+from app.ingest.reading.rows import Fits, Recognised, Table, refused
+from app.ingest.reading.workbook import read_workbook
+
+_ZIP, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
+_OTHERS = {
+    b"%PDF": "PDF",
+    b"Rar!": "RAR 压缩包",
+    b"7z\xbc\xaf": "7z 压缩包",
+    b"\x1f\x8b": "GZIP 压缩包",
+    b"\x89PNG": "图片",
+    b"\xff\xd8\xff": "图片",
+    b"PK\x05\x06": "空的压缩包",
+}
+
+
+def _anything(_headers: object) -> bool:
+    return True
+
+
+@contextmanager
+def open_table(path: Path, recognised: Recognised, fits: Fits = _anything) -> Iterator[Table]:
+    """Open a CSV, TSV, XLSX, XLS, ODS, JSON or JSONL file (the last also .xz), or a ZIP of them, as a stream of rows.
+
+    Of several sheets or members those are read whose headers `fits` takes. Raises UnreadableFileError, naming the file
+    and what to do, where it is missing, empty, of a broken encoding, not what its name says, without a header, or
+    holds more than the limits of `app.ingest.reading.limits` allow.
+    """
+    if not path.is_file():
+        raise refused("找不到文件", "请检查路径", str(path))
+    with path.open("rb") as stream:
+        start = stream.read(8)
+    if start.startswith(_ZIP) and not path.name.lower().endswith(_BOOKS) and not is_workbook(path):
+        with ExitStack() as stack:
+            yield read_archive(path, recognised, fits, open_single, stack)
+        return
+    with open_single(path, recognised, fits) as table:
+        yield table
+
+
+_BOOKS = (".xlsx", ".xls", ".xlsm", ".xlsb", ".ods", ".et")
+
+
+@contextmanager
+def open_single(path: Path, recognised: Recognised, fits: Fits = _anything) -> Iterator[Table]:
+    """The same for a file that is no archive of others."""
+    if path.stat().st_size == 0:
+        raise refused("文件是空的", "请检查导出是否成功", path.name)
+    name = path.name.lower()
+    with path.open("rb") as stream:
+        start = stream.read(8)
+    if start.startswith((_ZIP, _OLE)) or name.endswith(_BOOKS):
+        yield read_workbook(path, recognised, fits)
+        return
+    for magic, called in _OTHERS.items():
+        if start.startswith(magic):
+            raise refused(f"这是 {called}，不是数据表", "请提供 CSV、XLSX 或 JSONL", path.name)
+    opener = open_xz if name.endswith(".xz") else open_plain
+    encoding, zeros = examine(path, opener)
+    with opener(path) as raw:
+        # newline='': only the CSV reader and JSON lines know where a record ends.
+        text = io.TextIOWrapper(raw, encoding=encoding, newline="")
+        first = _first_character(opener, path, encoding)
+        if first in "{[":
+            whole = first == "[" or name.removesuffix(".xz").endswith(".json")
+            yield (read_json if whole else read_json_lines)(text, path.name, encoding)
+        else:
+            yield read_delimited(text, path.name, encoding, recognised, zeros)
+
+
+def _first_character(opener: Opener, path: Path, encoding: str) -> str:
+    with opener(path) as raw:
+        reader = codecs.getreader(encoding)(raw)
+        while chunk := reader.read(256):
+            if chunk.strip("\0 \t\r\n\ufeff　"):
+                return str(chunk.strip("\0 \t\r\n\ufeff　")[0])
+    raise refused("文件里没有内容", "请检查导出是否成功", path.name)

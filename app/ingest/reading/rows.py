@@ -1,0 +1,63 @@
+"""What reading a file gives: rows, and the table they stand in."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from app.errors import UnreadableFileError
+from app.ingest.fault import RowFault
+
+Recognised = Callable[[str], bool]
+"""Whether a header text is a column that the wanted kind knows."""
+Fits = Callable[[Sequence[str]], bool]
+"""Whether these headers have all the columns that the wanted kind needs."""
+
+
+class Row(NamedTuple):
+    """A row as it came: its 1-based line (or row of the sheet), its cells by header, and cells beyond the header."""
+
+    number: int
+    cells: dict[str, Any]
+    surplus: tuple[str, ...] = ()
+    broken: str = ""
+    """The raw line, where it could not be taken apart at all."""
+    sheet: str = ""
+    """The sheet of a workbook, the member of an archive, or both; empty where the file has but one table."""
+    fault: RowFault | None = None
+    """Why the row cannot be a record whatever its kind, where reading alone shows it."""
+
+
+@dataclass(slots=True)
+class Table:
+    """Rows of a file as a stream, with how it was read.
+
+    `headers` are those of all `parts` (sheets, members of an archive), each name once. A row has the headers of its
+    own part only; a file of one table has one part.
+    """
+
+    headers: tuple[str, ...]
+    rows: Iterable[Row]
+    reading: dict[str, Any] = field(default_factory=dict)
+    parts: tuple[tuple[str, ...], ...] = ()
+
+    def __post_init__(self) -> None:
+        self.parts = self.parts or (self.headers,)
+
+    def beside(self, header: str) -> set[str]:
+        """Other headers that stand in one part with this one."""
+        return {other for part in self.parts if header in part for other in part} - {header}
+
+
+def refused(message: str, remedy: str, file: str, **place: str | int) -> UnreadableFileError:
+    """The error for a file that is not read, naming it and the place in it (sheet, line, member)."""
+    return UnreadableFileError(message, remedy=remedy, where={"文件": file, **place})
+
+
+def row_of(
+    number: int, headers: tuple[str, ...], texts: list[str], sheet: str = "", fault: RowFault | None = None
+) -> Row:
+    """A row of clean texts under its headers; what stands beyond the last header is kept apart."""
+    cells = dict(zip(headers, texts, strict=False))
+    if len(texts) > len(headers) and any(surplus := texts[len(headers) :]):
+        return Row(number, cells, tuple(surplus), "", sheet, fault)
+    return Row(number, cells, (), "", sheet, fault)

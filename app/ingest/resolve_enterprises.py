@@ -1,0 +1,112 @@
+"""Enterprises 企业 as rows name them: by unified social credit code, by name as registered or nearly so."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from app.errors import InvalidCodeError
+from app.ingest.resolve import (
+    ACCEPT,
+    NOTHING,
+    How,
+    Name,
+    NameIndex,
+    Resolution,
+    found_by,
+    guess,
+    several,
+    weakened,
+)
+from app.reference.codes import normalised, parse_credit_code
+
+_FORM = re.compile(r"(?:股份有限|有限责任|有限|总|分)?公司$|集团$|厂$")
+_SAME_CORE = 0.85
+_PLACE = re.compile(r"^(?:上海市|上海|中国)")
+
+
+@dataclass(frozen=True, slots=True)
+class EnterpriseNames:
+    """An enterprise as a register has it. `key` is what the register calls it by: a credit code or an id."""
+
+    key: str
+    name: str
+    credit_code: str = ""
+    other_names: tuple[str, ...] = ()
+    """Short and former names."""
+
+
+def enterprise_key(name: str) -> str:
+    """A name as it is compared: NFKC, upper case, no blanks, marks or brackets, 有限责任公司 as 有限公司.
+
+    The words inside brackets stay: 示例（上海）有限公司 and 示例上海有限公司 are written for one another.
+    """
+    text = re.sub(r"[\s()（）\[\]【】〔〕<>《》\"'“”‘’·•.,，。、_\-—–]", "", normalised(name).upper())
+    return text.replace("有限责任公司", "有限公司").replace("股份公司", "股份有限公司")
+
+
+def _core(name: str) -> str:
+    """The name without place in front and legal form behind."""
+    key = enterprise_key(name)
+    return _PLACE.sub("", _FORM.sub("", key)) or key
+
+
+class Enterprises:
+    """Look-up in one register of enterprises."""
+
+    def __init__(self, entries: Iterable[EnterpriseNames]) -> None:
+        self._entries = {entry.key: entry for entry in entries}
+        self._by_credit = {e.credit_code: e for e in self._entries.values() if e.credit_code}
+        self._by_name: dict[str, set[str]] = {}
+        self._by_other: dict[str, set[str]] = {}
+        self._by_core: dict[str, set[str]] = {}
+        for entry in self._entries.values():
+            self._by_name.setdefault(enterprise_key(entry.name), set()).add(entry.key)
+            self._by_core.setdefault(_core(entry.name), set()).add(entry.key)
+            for other in entry.other_names:
+                self._by_other.setdefault(enterprise_key(other), set()).add(entry.key)
+        self._index = NameIndex((Name(e.key, e.name) for e in self._entries.values()), enterprise_key)
+
+    def resolve(self, credit_code: str, name: str) -> Resolution:
+        """The enterprise of a credit code, a name or both; CONFLICT where they say two. Never raises.
+
+        A credit code that is well formed and in no entry is another enterprise, whatever its name resembles.
+        """
+        try:
+            code = parse_credit_code(credit_code) if credit_code else ""
+        except InvalidCodeError:
+            code = ""
+        coded = self._by_credit.get(code) if code else None
+        named = self._named(name)
+        if coded is None:
+            other = self._entries.get(named.code or "")
+            if code and other is not None and other.credit_code:
+                return several(How.CONFLICT, (Name(other.key, other.name),))
+            return named
+        found = Name(coded.key, coded.name)
+        if named.usable and named.code != coded.key:
+            return several(How.CONFLICT, (found, Name(named.code or "", named.name)))
+        return found_by(How.CODE_ONLY if name and not named.usable else How.CODE, found)
+
+    def _named(self, name: str) -> Resolution:
+        key = enterprise_key(name)
+        if not key:
+            return NOTHING
+        exact = {k for k in self._by_name.get(key, ()) if self._entries[k].name == normalised(name)}
+        for keys, how in (
+            (exact, How.NAME),
+            (self._by_name.get(key), How.VARIANT),
+            (self._by_other.get(key), How.KNOWN_NAME),
+        ):
+            if keys:
+                names = self._names(keys)
+                return found_by(how, names[0]) if len(names) == 1 else several(How.SEVERAL, names)
+        if keys := self._by_core.get(_core(name)):
+            # The same trade name under another legal form or place may be another enterprise: a person decides.
+            shown = several(How.VARIANT, self._names(keys), _SAME_CORE)
+            best = shown.alternatives[0]
+            return Resolution(best.code, _SAME_CORE, How.VARIANT, shown.alternatives, best.name)
+        # One character makes another enterprise: likeness is for a person to judge.
+        return weakened(guess(self._index.similar(name)), ACCEPT - 0.01)
+
+    def _names(self, keys: set[str]) -> list[Name]:
+        return [Name(key, self._entries[key].name) for key in sorted(keys)]

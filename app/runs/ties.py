@@ -1,0 +1,66 @@
+"""Ties of postings: whose they are, how the enterprise stands in the register, and which schools it works with."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from app.models import Posting
+from app.runs.enterprises import Enterprise
+from app.runs.partnerships import Partnership
+
+INTEGRATION = {"certified": "certified", "cultivating": "cultivated"}
+"""Statuses of the register that raise the priority of a posting, and what the placement calls them."""
+
+
+@dataclass(frozen=True, slots=True)
+class PostingTie:
+    """What the registers say of the enterprise of a posting. Postings without a credit code have none."""
+
+    posting_id: str
+    credit_code: str
+    integration: str
+    """certified 认证 or cultivated 建设培育 on the day of the snapshot; empty for all others."""
+    partners: tuple[tuple[str, float], ...]
+    """Schools the enterprise works with, each with the strength 0-1, by code."""
+    simulated: bool
+    """Any of it rests on simulated entries."""
+
+
+def posting_ties(
+    postings: Iterable[Posting], enterprises: Iterable[Enterprise], partnerships: Iterable[Partnership]
+) -> tuple[PostingTie, ...]:
+    """The ties of the postings that name a credit code, in the order of the postings."""
+    standing = {each.credit_code: each for each in enterprises if each.status in INTEGRATION}
+    partners: defaultdict[str, list[Partnership]] = defaultdict(list)
+    for each in partnerships:
+        partners[each.credit_code].append(each)
+    ties = []
+    for posting in postings:
+        if (code := posting.credit_code) is None:
+            continue
+        enterprise, schools = standing.get(code), partners.get(code, [])
+        ties.append(
+            PostingTie(
+                posting.id,
+                code,
+                INTEGRATION[enterprise.status] if enterprise else "",
+                tuple((each.school_code, each.strength) for each in schools),
+                bool(enterprise and enterprise.simulated) or any(each.simulated for each in schools),
+            )
+        )
+    return tuple(ties)
+
+
+def credit_codes(ties: Iterable[PostingTie]) -> dict[str, str]:
+    """Credit codes by posting."""
+    return {tie.posting_id: tie.credit_code for tie in ties}
+
+
+def integration_enterprises(ties: Iterable[PostingTie]) -> dict[str, str]:
+    """Enterprises that are certified or cultivated, by credit code."""
+    return {tie.credit_code: tie.integration for tie in ties if tie.integration}
+
+
+def partner_strengths(ties: Iterable[PostingTie]) -> dict[tuple[str, str], float]:
+    """Strength 0-1 of each known partnership by (credit code, school code)."""
+    return {(tie.credit_code, school): strength for tie in ties for school, strength in tie.partners}
