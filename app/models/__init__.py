@@ -24,6 +24,7 @@ from app.models.pull import Pull
 from app.models.result import (
     Apprenticeship,
     Balance,
+    BlockingPair,
     Fit,
     Indicator,
     Offering,
@@ -32,6 +33,7 @@ from app.models.result import (
     Placement,
     Portfolio,
     Recommendation,
+    SeatPrice,
     UnmetDemand,
     UnplacedPosting,
 )
@@ -52,6 +54,7 @@ __all__ = [
     "Base",
     "Batch",
     "BatchMove",
+    "BlockingPair",
     "Bulletin",
     "BulletinTag",
     "Campus",
@@ -93,6 +96,7 @@ __all__ = [
     "Scenario",
     "ScenarioRun",
     "SchoolProfile",
+    "SeatPrice",
     "TeacherCount",
     "TextProfile",
     "TrainingBase",

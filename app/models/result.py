@@ -236,6 +236,8 @@ class Placement(OfRun, Base):
     level: Mapped[str] = mapped_column(String(20))
     program_code: Mapped[str] = mapped_column(String(10))
     seats: Mapped[int]
+    classes: Mapped[int] = mapped_column(default=1)
+    """Classes these heads make up."""
     fit: Mapped[float]
     distance_km: Mapped[float | None]
     reasons: Mapped[list[str]]
@@ -252,6 +254,46 @@ class UnplacedPosting(OfRun, Base):
     unmet: Mapped[int]
     reason_code: Mapped[str] = mapped_column(String(40))
     reason: Mapped[str] = mapped_column(Text)
+    nearest: Mapped[dict[str, Any] | None]
+    """Where nobody could serve it: the offering that comes nearest, and each condition it fails, with by how much."""
+
+
+class SeatPrice(OfRun, Base):
+    """What one more seat 人 of a program or offering would bring to the placement of order classes."""
+
+    __tablename__ = "seat_price"
+    __table_args__ = (Index("ix_seat_price_program", "run_id", "level", "program_code"),)
+
+    school_code: Mapped[str | None] = mapped_column(String(10))
+    """Null: the whole program, a seat spread over its offerings as their seats are."""
+    level: Mapped[str] = mapped_column(String(20))
+    program_code: Mapped[str] = mapped_column(String(10))
+    heads: Mapped[float]
+    """Heads 人 more that could be placed, 0-1."""
+    cost: Mapped[float]
+    """By how much the objective of the placement would fall."""
+    seats: Mapped[int]
+    """Seats 人 for order classes …"""
+    taken: Mapped[int]
+    """… and those that classes hold."""
+    simulated: Mapped[bool] = mapped_column(default=False)
+    """Whether any posting or offering that took part is."""
+
+
+class BlockingPair(OfRun, Base):
+    """A posting and an offering that would both rather have each other than what the placement gave them."""
+
+    __tablename__ = "blocking_pair"
+
+    posting_id: Mapped[str] = mapped_column(String(36), index=True)
+    school_code: Mapped[str] = mapped_column(String(10))
+    level: Mapped[str] = mapped_column(String(20))
+    program_code: Mapped[str] = mapped_column(String(10))
+    heads: Mapped[int]
+    """Heads 人 they could agree on."""
+    gain: Mapped[float]
+    """What both together would gain per head, in the cost of the placement."""
+    simulated: Mapped[bool] = mapped_column(default=False)
 
 
 class Pathway(OfRun, Base):

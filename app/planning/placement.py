@@ -1,125 +1,50 @@
 """Placement 订单班安排: which offering runs which order class, all at once, at least cost."""
 
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from app.errors import InvalidInputError
-from app.planning.placement_model import ROUNDING, ClassProblem, ClassSolution, Floats, Ints, solve
-from app.planning.placement_reasons import REASONS, Prospects, Unplaced, explain
-from app.planning.supply import Key
+from app.planning.placement_blocking import blocking
+from app.planning.placement_fair import Stake, contested, overreached, with_shares
+from app.planning.placement_model import Solver
+from app.planning.placement_prepare import Prepared, prepare
+from app.planning.placement_prices import lot_prices
+from app.planning.placement_problem import ClassSolution
+from app.planning.placement_reasons import REASONS, Unplaced
+from app.planning.placement_terms import (
+    BlockingPair,
+    FixedClass,
+    Pairs,
+    PlacedClass,
+    PlacementOffering,
+    PlacementPosting,
+    PlacementResult,
+    PlacementRules,
+    SeatPrice,
+)
+from app.planning.placement_unplaced import unplaced
 
 __all__ = [
     "REASONS",
+    "BlockingPair",
+    "FixedClass",
     "Pairs",
     "PlacedClass",
     "PlacementOffering",
     "PlacementPosting",
     "PlacementResult",
     "PlacementRules",
+    "SeatPrice",
     "Unplaced",
     "place",
     "place_pairs",
 ]
 
-
-@dataclass(frozen=True, slots=True)
-class PlacementPosting:
-    """A posting that asks for classes: heads 人, and the sizes a class may have."""
-
-    id: str
-    heads: int
-    class_size_min: int
-    class_size_max: int
-    priority: float = 1.0
-    """Multiplies the cost of its unmet heads."""
-
-
-@dataclass(frozen=True, slots=True)
-class PlacementOffering:
-    key: Key
-    seats: int
-    """Seats 人 that order classes may take in all."""
-
-
-@dataclass(frozen=True, slots=True)
-class PlacementRules:
-    """Weights are costs per head; what they are in a jurisdiction is for its profile to say."""
-
-    fit_floor: float = 0.1
-    unmet_weight: float = 10.0
-    """Cost of a head that stays unmet."""
-    fit_weight: float = 5.0
-    """Cost per head of a fit of 0; a fit of 1 costs nothing."""
-    distance_weight: float = 0.2
-    """Cost per head and 10 km."""
-    partnership_weight: float = 1.0
-    """What an existing partnership of full strength saves per head."""
-    class_weight: float = 0.0
-    """Cost of each class that opens: above 0, fewer and larger classes are preferred."""
-    gap: float = 0.005
-    """Proven relative distance from the best at which the search stops."""
-    node_limit: int = 20_000
-    """Nodes after which the search stops with the gap it has: unlike seconds, the same on every machine."""
-    time_limit: float | None = None
-    """Seconds after which the search stops with the gap it has. None, because a result that depends on the speed
-    of a machine cannot be repeated."""
-    search_pairs: int = 10_000
-    """Eligible pairs the search looks at; of more, those that the linear relaxation values most."""
-
-
-@dataclass(frozen=True, slots=True)
-class Pairs:
-    """The p pairs of postings and offerings that may be looked at, as parallel arrays (p,), in any order.
-
-    For a large city: n × m tables of 5,000 postings and 20,000 offerings would not fit in memory.
-    """
-
-    posting: Ints
-    offering: Ints
-    fit: Floats
-    """0-1."""
-    level_fit: Floats
-    """How far the level answers what is asked, 0-1; 0 makes the pair ineligible."""
-    distance_km: Floats
-    """NaN where unknown."""
-    partnership: Floats
-    """Strength of an existing partnership, 0-1."""
-
-
-@dataclass(frozen=True, slots=True)
-class PlacedClass:
-    """Heads of one posting at one offering."""
-
-    posting_id: str
-    key: Key
-    seats: int
-    fit: float
-    distance_km: float | None
-    classes: int = 1
-    """Classes these heads make up, each within the posting's class sizes."""
-    reasons: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class PlacementResult:
-    classes: tuple[PlacedClass, ...]
-    """In order of postings, then offerings."""
-    unplaced: tuple[Unplaced, ...]
-    objective: float
-    lp_bound: float
-    """Cost of the linear relaxation: no placement can cost less."""
-    gap: float
-    """(objective − best bound proved) / objective."""
-    seconds: float
-    """Wall time; not part of a run's digest."""
-    status: str = "optimal"
-    """optimal (within the gap of the rules), node_limit, time_limit, or restricted (see `search_pairs`)."""
-    heads_asked: int = 0
-    heads_placed: int = 0
+_FAIR_TURNS = 5
+"""Turns in which shares are dealt out where one is overreached; after these, wherever one could be."""
 
 
 def place(
@@ -148,8 +73,8 @@ def place(
             raise InvalidInputError(
                 f"订单班安排的 {name} 应为 {shape[0]}×{shape[1]} 的表，实为 {'×'.join(map(str, table.shape))}"
             )
-    rows, columns = np.nonzero(~(arrays["level_fit"].reshape(shape) <= 0))
-    chosen = {name: table.reshape(shape)[rows, columns] for name, table in arrays.items()}
+    rows, columns = (side.ravel() for side in np.indices(shape))
+    chosen = {name: table.reshape(shape).ravel() for name, table in arrays.items()}
     return place_pairs(postings, offerings, Pairs(posting=rows, offering=columns, **chosen), rules)
 
 
@@ -158,124 +83,129 @@ def place_pairs(
     offerings: Sequence[PlacementOffering],
     pairs: Pairs,
     rules: PlacementRules,
+    *,
+    fixed: Sequence[FixedClass] = (),
+    school_teachers: Mapping[str, float] | None = None,
 ) -> PlacementResult:
     """Assign seats of offerings to postings by mixed-integer programming (HiGHS).
 
-    A pair is eligible where its level fits (> 0) and fit ≥ `fit_floor`; only eligible pairs become variables. A
-    posting may have several classes, also at one offering; each has at least its minimum and at most its maximum of
-    heads or does not open. Minimise
+    A pair is eligible where its level fits (> 0), fit ≥ `fit_floor` and neither side excludes the other; only eligible
+    pairs become variables. A posting may have several classes, also at one offering; each has at least its minimum and
+    at most its maximum of heads or does not open. Minimise
 
         Σ unmet · unmet_weight · priority + Σ heads · cost + class_weight · classes,
-        cost = fit_weight · (1 − fit·level_fit) + distance_weight · km/10 − partnership_weight · partnership,
+        cost = fit_weight · (1 − fit·level_fit) + distance_weight · km/10 − partnership_weight · partnership
+               − preference_weight · (wish of the enterprise + wish of the school),
 
-    with heads of a posting ≤ what it asks and heads at an offering ≤ its seats. An unknown distance counts as half
-    the largest known. Equals are decided as `placement_model.solve` states; two calls give the same result.
-    Each posting with unmet heads is in `unplaced` with the reason that binds. Raises InvalidInputError for negative
-    heads or seats, class sizes below 1 or crossed, and fits outside [0, 1].
+    with heads of a posting ≤ what it asks, heads at an offering ≤ its seats, and teachers of classes at an offering and
+    at its school (`school_teachers`, by code; none counted where not given) ≤ those there are. Classes in `fixed` stay
+    as they are: their heads, seats and teachers are not there for others, and they are not in the result's classes.
+    No enterprise holds more than its share of an offering while another lacks a class there (`placement_fair`).
+
+    An unknown distance counts as half the largest known. Equals are decided as `Solver.solve` states; two calls give
+    the same result. Each posting with unmet heads is in `unplaced` with the reason that binds. Raises
+    InvalidInputError for negative heads, seats or teachers, class sizes below 1 or crossed, and fits outside [0, 1].
     """
     started = time.perf_counter()
-    _check(postings, offerings, pairs)
-    pairs = _sorted(pairs)
-    heads = np.array([posting.heads for posting in postings], dtype=np.int64)
-    seats = np.array([offering.seats for offering in offerings], dtype=np.int64)
-    small = np.array([posting.class_size_min for posting in postings], dtype=np.int64)[pairs.posting]
-    large = np.array([posting.class_size_max for posting in postings], dtype=np.int64)[pairs.posting]
-    unmet_cost = rules.unmet_weight * np.array([posting.priority for posting in postings], float)
-    cost = _costs(pairs, rules)
-    room = np.minimum(np.minimum(heads[pairs.posting], seats[pairs.offering]), large)
-    dear = (unmet_cost[pairs.posting] - cost) * room <= rules.class_weight
-    able = np.flatnonzero(
-        (pairs.fit >= rules.fit_floor) & (pairs.level_fit > 0) & (room >= small) & ~(dear & (room > 0))
-    )
-    problem = ClassProblem(
-        heads=heads,
-        unmet_cost=unmet_cost,
-        seats=seats,
-        posting=pairs.posting[able],
-        offering=pairs.offering[able],
-        cost=cost[able],
-        small=small[able],
-        large=room[able],
-        class_cost=rules.class_weight,
-    )
-    solution = solve(
-        problem,
+    prepared = prepare(postings, offerings, pairs, rules, fixed, school_teachers or {})
+    solver = Solver(
         gap=rules.gap,
         node_limit=rules.node_limit,
         time_limit=rules.time_limit,
         search_pairs=rules.search_pairs,
     )
-    classes = _classes(postings, offerings, pairs, able, solution)
-    unplaced = _unplaced(postings, pairs, problem, solution, dear, rules)
+    solution, shares = _fairly(prepared, solver)
+    return answer(postings, offerings, prepared, solution, rules, shares, started)
+
+
+def answer(
+    postings: Sequence[PlacementPosting],
+    offerings: Sequence[PlacementOffering],
+    prepared: Prepared,
+    solution: ClassSolution,
+    rules: PlacementRules,
+    shares: Collection[Stake],
+    started: float,
+    *,
+    market: bool = True,
+) -> PlacementResult:
+    """The result of a solution; with `market` also prices of seats and blocking pairs, which take another search."""
+    problem, m = prepared.problem, len(offerings)
+    fixed_heads = np.minimum(prepared.fixed_heads, [posting.heads for posting in postings])
+    pairs, count = _blocking(postings, offerings, prepared, solution, rules) if market else ((), 0)
     return PlacementResult(
-        classes=classes,
-        unplaced=unplaced,
+        classes=_classes(postings, offerings, prepared, solution),
+        unplaced=unplaced(postings, offerings, prepared, solution, rules),
         objective=solution.objective,
         lp_bound=solution.lp_bound,
         gap=solution.gap,
         seconds=time.perf_counter() - started,
         status=solution.status,
-        heads_asked=int(heads.sum()),
-        heads_placed=int(solution.seats.sum()),
+        heads_asked=sum(posting.heads for posting in postings),
+        heads_placed=int(solution.seats.sum() + fixed_heads.sum()),
+        heads_fixed=int(fixed_heads.sum()),
+        bound=solution.bound,
+        prices=_prices(offerings, prepared, solution) if market and len(problem.posting) else (),
+        blocking=pairs,
+        blocking_count=count,
+        shared=tuple(sorted({offerings[lot % m].key for _, lot in shares})),
     )
 
 
-def _check(
-    postings: Sequence[PlacementPosting], offerings: Sequence[PlacementOffering], pairs: Pairs
-) -> None:
-    for posting in postings:
-        if posting.heads < 0 or not 1 <= posting.class_size_min <= posting.class_size_max:
-            raise InvalidInputError(
-                f"岗位需求 {posting.id} 的人数 {posting.heads} 或班额 {posting.class_size_min}–{posting.class_size_max} "
-                "不合理",
-                remedy="人数不能为负，最小班额至少 1 人且不大于最大班额",
+def _blocking(
+    postings: Sequence[PlacementPosting],
+    offerings: Sequence[PlacementOffering],
+    prepared: Prepared,
+    solution: ClassSolution,
+    rules: PlacementRules,
+) -> tuple[tuple[BlockingPair, ...], int]:
+    problem = prepared.problem
+    worth = (prepared.enterprise_worth[prepared.able], prepared.school_worth[prepared.able])
+    found = blocking(problem, solution, *worth)
+    shown = slice(rules.blocking_shown)
+    listed = zip(found.pairs[shown].tolist(), found.heads[shown], found.gain[shown], strict=True)
+    return (
+        tuple(
+            BlockingPair(
+                postings[problem.posting[k]].id,
+                offerings[problem.offering[k] % len(offerings)].key,
+                int(heads),
+                round(float(gain), 6),
             )
-    for offering in offerings:
-        if offering.seats < 0:
-            raise InvalidInputError(f"专业点 {' '.join(offering.key)} 的名额 {offering.seats} 为负")
-    for name in ("fit", "level_fit", "partnership"):
-        values = getattr(pairs, name)
-        if not ((values >= -ROUNDING) & (values <= 1 + ROUNDING)).all():  # NaN fails too
-            raise InvalidInputError(f"订单班安排的 {name} 有不在 0 与 1 之间的值")
-    if (pairs.distance_km < 0).any():
-        raise InvalidInputError("订单班安排的 distance_km 有负值")
-
-
-def _sorted(pairs: Pairs) -> Pairs:
-    """By posting, then offering, whatever order they came in."""
-    order = np.lexsort((pairs.offering, pairs.posting))
-    return Pairs(
-        posting=np.asarray(pairs.posting, np.int64)[order],
-        offering=np.asarray(pairs.offering, np.int64)[order],
-        fit=pairs.fit[order],
-        level_fit=pairs.level_fit[order],
-        distance_km=pairs.distance_km[order],
-        partnership=pairs.partnership[order],
+            for k, heads, gain in listed
+        ),
+        len(found.pairs),
     )
 
 
-def _costs(pairs: Pairs, rules: PlacementRules) -> Floats:
-    known = np.isfinite(pairs.distance_km)
-    unknown = pairs.distance_km[known].max() / 2 if known.any() else 0.0
-    distance = np.where(known, pairs.distance_km, unknown)
-    costs: NDArray[np.float64] = (
-        rules.fit_weight * (1 - pairs.fit * pairs.level_fit)
-        + rules.distance_weight * distance / 10
-        - rules.partnership_weight * pairs.partnership
-    )
-    return costs
+def _fairly(prepared: Prepared, solver: Solver) -> tuple[ClassSolution, dict[Stake, int]]:
+    """The cheapest placement found in which no enterprise overreaches, and the shares this took.
+
+    Bound and gap are those of the problem with these shares: what fairness costs is no fault of the search.
+    """
+    problem, stakes = prepared.problem, prepared.stakes
+    solution = solver.solve(problem)
+    shares: dict[Stake, int] = {}
+    turn = 0
+    while more := overreached(problem, solution, stakes):
+        turn += 1
+        shares |= more if turn <= _FAIR_TURNS else contested(problem, stakes)
+        solution = solver.solve(with_shares(problem, stakes, shares))
+        if turn > _FAIR_TURNS:
+            break
+    return solution, shares
 
 
 def _classes(
     postings: Sequence[PlacementPosting],
     offerings: Sequence[PlacementOffering],
-    pairs: Pairs,
-    able: Ints,
+    prepared: Prepared,
     solution: ClassSolution,
 ) -> tuple[PlacedClass, ...]:
     placed = []
+    pairs = prepared.pairs
     for k in np.flatnonzero(solution.seats > 0).tolist():
-        pair = able[k]
+        pair = prepared.able[k]
         km = float(pairs.distance_km[pair])
         heads, count = int(solution.seats[k]), int(solution.classes[k])
         reasons = [
@@ -286,6 +216,10 @@ def _classes(
             reasons.append(f"两区中心相距 {km:.0f} 公里" if km >= 0.5 else "在同一个区")
         if pairs.partnership[pair] > 0:
             reasons.append("已有合作关系")
+        if pairs.enterprise_wish is not None and pairs.enterprise_wish[pair] > 0:
+            reasons.append("企业希望与该校合作")
+        if pairs.school_wish is not None and pairs.school_wish[pair] > 0:
+            reasons.append("院校希望与该企业合作")
         placed.append(
             PlacedClass(
                 posting_id=postings[pairs.posting[pair]].id,
@@ -300,49 +234,22 @@ def _classes(
     return tuple(placed)
 
 
-def _unplaced(
-    postings: Sequence[PlacementPosting],
-    pairs: Pairs,
-    problem: ClassProblem,
-    solution: ClassSolution,
-    dear: NDArray[np.bool_],
-    rules: PlacementRules,
-) -> tuple[Unplaced, ...]:
-    n, m = len(problem.heads), len(problem.seats)
-    placed = np.bincount(problem.posting, weights=solution.seats, minlength=n).astype(np.int64)
-    taken = np.bincount(problem.offering, weights=solution.seats, minlength=m).astype(np.int64)
-    own: dict[tuple[int, int], int] = {}
-    takers: dict[int, set[int]] = {}
-    for k in np.flatnonzero(solution.seats > 0).tolist():
-        i, j = int(problem.posting[k]), int(problem.offering[k])
-        own[i, j] = int(solution.seats[k])
-        takers.setdefault(j, set()).add(i)
-    starts = np.searchsorted(pairs.posting, np.arange(n + 1))
-    left = []
-    for i in np.flatnonzero(problem.heads > placed).tolist():
-        here = np.arange(starts[i], starts[i + 1])
-        here = here[pairs.level_fit[here] > 0]
-        offerings = pairs.offering[here]
-        mine = np.array([own.get((i, j), 0) for j in offerings.tolist()], dtype=np.int64)
-        fits = pairs.fit[here] >= rules.fit_floor
-        seen = Prospects(
-            fit=pairs.fit[here],
-            fit_floor=rules.fit_floor,
-            dear=dear[here],
-            seats=problem.seats[offerings],
-            own=mine,
-            others=taken[offerings] - mine,
-            rivals=len({other for j in offerings[fits].tolist() for other in takers.get(j, ())} - {i}),
+def _prices(
+    offerings: Sequence[PlacementOffering], prepared: Prepared, solution: ClassSolution
+) -> tuple[SeatPrice, ...]:
+    """Of lots of seats alone: places of interns are students who are there already."""
+    problem, m = prepared.problem, len(offerings)
+    prices = lot_prices(problem)
+    taken = np.bincount(problem.offering, weights=solution.seats, minlength=2 * m).astype(int)
+    whole = prepared.stakes.seats
+    found = [
+        SeatPrice(
+            offerings[j].key,
+            round(float(prices.cost[j]), 6),
+            round(float(prices.heads[j]), 6),
+            int(whole[j]),
+            int(whole[j] - prepared.seats[j] + taken[j]),
         )
-        posting = postings[i]
-        left.append(
-            explain(
-                posting.id,
-                posting.heads,
-                int(problem.heads[i] - placed[i]),
-                posting.class_size_min,
-                posting.class_size_max,
-                seen,
-            )
-        )
-    return tuple(left)
+        for j in np.flatnonzero((prices.cost[:m] > 1e-6) | (prices.heads[:m] > 0)).tolist()
+    ]
+    return tuple(sorted(found, key=lambda price: (-price.heads, -price.cost, price.key)))

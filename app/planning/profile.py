@@ -366,12 +366,79 @@ class Placement(_Part):
     """Cost per head and 10 km."""
     seat_share: _Share
     """Largest share of an offering's seats that order classes may take."""
+    partnership_weight: _Count
+    """What an existing partnership of full strength saves per head …"""
+    preference_weight: _Count
+    """… and the wish of the enterprise for the school, or of the school for the enterprise, each."""
+    enterprise_share: _Share
+    """Most of an offering's seats that one enterprise may hold while another lacks a class there."""
+    priority_certified: _Positive
+    priority_cultivated: _Positive
+    """Factors, 1 at least, on the cost of unmet heads of integration enterprises 产教融合型企业: certified, in the making."""
+    priority_focus: _Positive
+    """The same for postings in the industries of favoured groups."""
+
+    @model_validator(mode="after")
+    def _priorities(self) -> "Placement":
+        for name in ("priority_certified", "priority_cultivated", "priority_focus"):
+            if getattr(self, name).value < 1:
+                raise ValueError(f"{name} 不应小于 1")
+        return self
 
     @model_validator(mode="after")
     def _sizes(self) -> "Placement":
         if self.class_size_min.value > self.class_size_max.value:
             raise ValueError("class_size_min 不应大于 class_size_max")
         return self
+
+
+class _Recruiters(_Part):
+    value: Literal["school", "enterprise", "both"]
+    source: str = Field(min_length=2)
+
+
+class _YesNo(_Part):
+    value: bool = Field(strict=True)
+    source: str = Field(min_length=2)
+
+
+class OrderClassMode(_Part):
+    """Rules of one mode 培养方式; see order_class_modes.py."""
+
+    recruits: _Recruiters
+    """Who chooses the students."""
+    placed: _YesNo
+    """Whether classes are placed for it; recruiting opens none."""
+    takes_seats: _YesNo
+    """Whether its students hold seats of the intake; interns are there already, and apprentices of a firm its staff."""
+    levels: Words
+    """Levels of the offerings that may run it."""
+    class_size_min: _Positive
+    class_size_max: _Positive
+    students_per_enterprise_teacher: _Count
+    """Students whom one teacher of the enterprise may guide; 0 where none is needed."""
+    school_teachers_per_class: _Count
+    """Teachers of the school that a class needs, less those the enterprise brings."""
+    staff_share: _Share | None = None
+    """Most students as a share of the enterprise's staff."""
+    places_per_student: _Count | None = None
+    """Workplaces the enterprise offers for each student at least."""
+
+    @model_validator(mode="after")
+    def _sizes(self) -> "OrderClassMode":
+        if self.class_size_min.value > self.class_size_max.value:
+            raise ValueError("class_size_min 不应大于 class_size_max")
+        if unknown := set(self.levels.value) - set(get_args(Levels)):
+            raise ValueError(f"levels 有不认识的层次 {'、'.join(sorted(unknown))}")
+        return self
+
+
+class OrderClasses(_Part):
+    order_class: OrderClassMode
+    modern_apprenticeship: OrderClassMode
+    enterprise_apprenticeship: OrderClassMode
+    internship: OrderClassMode
+    recruitment: OrderClassMode
 
 
 class Pathways(_Part):
@@ -411,6 +478,7 @@ class Profile(_Part):
     limits: Limits = Limits()
     warning_list: WarningList | None = None
     placement: Placement
+    order_classes: OrderClasses
     pathways: Pathways
     review: Review
 

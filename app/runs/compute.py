@@ -13,6 +13,7 @@ from app.models import (
     Apprenticeship,
     Balance,
     Base,
+    BlockingPair,
     Fit,
     Indicator,
     Offering,
@@ -21,6 +22,7 @@ from app.models import (
     Placement,
     Portfolio,
     Recommendation,
+    SeatPrice,
     UnmetDemand,
     UnplacedPosting,
 )
@@ -33,13 +35,6 @@ from app.planning.demand import DemandCell
 from app.planning.enrolment import EnrolmentYear, enrolment_history
 from app.planning.groupings import GroupFacts, indicators_by_group
 from app.planning.pathways import Likeness, PathwayProgram, pathways
-from app.planning.placement import (
-    PlacementOffering,
-    PlacementPosting,
-    PlacementResult,
-    PlacementRules,
-    place,
-)
 from app.planning.portfolio import PortfolioResult
 from app.planning.portfolio_actions import recommend_together
 from app.planning.portfolio_check import Reallocated, reallocated
@@ -56,9 +51,11 @@ from app.runs.fits import Fits, FitTables, compute_fits, level_compatibility, si
 from app.runs.inputs import gather
 from app.runs.listed import listed
 from app.runs.nearness import nearness
+from app.runs.placement import place_order_classes
+from app.runs.placement_facts import placement_facts
+from app.runs.placement_rows import blocking_row, placement_row, price_rows, unplaced_row
 from app.runs.portfolio_rows import portfolio_row, portfolio_summary
 from app.runs.rows import (
-    CLASS_MODES,
     apprenticeship_row,
     balance_row,
     candidate_row,
@@ -66,7 +63,6 @@ from app.runs.rows import (
     indicator_row,
     offering_row,
     pathway_row,
-    placement_row,
     recommendation_row,
     summary,
     unmet_rows,
@@ -178,7 +174,9 @@ def compute(
     actions = together.actions
     checks = _checks(together.portfolio, programs, demand.cells, fit, allocation, profile)
     progress("安排订单班", 0.0)
-    placement = _place(snapshot, supply.offerings, fits, reference, profile)
+    placement = place_order_classes(
+        snapshot, supply.offerings, fits, reference, profile, placement_facts(snapshot)
+    )
     progress("配对贯通专业", 0.0)
     pairs = pathways(
         _pathway_programs(reference),
@@ -207,7 +205,9 @@ def compute(
         Recommendation: [recommendation_row(a, supply.offerings, fits) for a in actions],
         Portfolio: [portfolio_row(together, checks)],
         Placement: [placement_row(item, simulated_postings) for item in placement.classes],
-        UnplacedPosting: [asdict(item) for item in placement.unplaced],
+        UnplacedPosting: [unplaced_row(item) for item in placement.unplaced],
+        SeatPrice: price_rows(placement, snapshot.simulated),
+        BlockingPair: [blocking_row(item, simulated_postings) for item in placement.blocking],
         Pathway: [pathway_row(pair) for pair in pairs],
         OpeningCandidate: [candidate_row(candidate) for candidate in together.candidates],
         Indicator: [indicator_row(group) for group in groups],
@@ -357,60 +357,6 @@ def _resources(snapshot: Snapshot, reference: Reference) -> Resources | None:
         return None
     classes = {program.key: program.class_code for program in reference.programs}
     return resources_of(snapshot.teachers, snapshot.bases, classes)
-
-
-def _place(
-    snapshot: Snapshot,
-    offerings: Sequence[OfferingSupply],
-    fits: FitTables,
-    reference: Reference,
-    profile: Profile,
-) -> PlacementResult:
-    rules = profile.placement
-    wanting = [row for row in snapshot.postings if row.mode in CLASS_MODES]
-    smallest = int(rules.class_size_min.value)
-    postings = [
-        PlacementPosting(
-            id=row.id,
-            heads=row.heads,
-            # An internship is no class: it needs no minimum but the one the enterprise names.
-            class_size_min=row.class_size_min or (1 if row.mode == "internship" else smallest),
-            class_size_max=max(int(rules.class_size_max.value), row.class_size_min or 0),
-        )
-        for row in wanting
-    ]
-    sides = [
-        PlacementOffering(offering.key, int(offering.seats * rules.seat_share.value))
-        for offering in offerings
-    ]
-    shape = (len(postings), len(sides))
-    fit, levels, distance = np.zeros(shape), np.zeros(shape), np.full(shape, np.nan)
-    rows = [fits.programs.index[f"{o.level}:{o.program_code}"] for o in offerings]
-    for i, row in enumerate(wanting):
-        fit[i] = fits.posting[rows, fits.postings.index[row.id]]
-        if row.occupation_code in fits.occupations.index:
-            fit[i] = np.maximum(fit[i], fits.occupation[rows, fits.occupations.index[row.occupation_code]])
-        levels[i] = [level_compatibility(row.level, offering.level) for offering in offerings]
-        if row.district_code:
-            distance[i] = [
-                reference.districts.distance_km(row.district_code, o.district_code)
-                if o.district_code
-                else np.nan
-                for o in offerings
-            ]
-    return place(
-        postings,
-        sides,
-        fit,
-        levels,
-        distance,
-        PlacementRules(
-            fit_floor=rules.fit_floor.value,
-            unmet_weight=rules.unmet_weight.value,
-            fit_weight=rules.fit_weight.value,
-            distance_weight=rules.distance_weight.value,
-        ),
-    )
 
 
 _ALIKE = 10

@@ -7,8 +7,10 @@ from functools import lru_cache
 from sqlalchemy import func, select
 
 from app.errors import EmbeddingUnavailableError
-from app.models import Offering, Posting, Run, now
+from app.models import Offering, Posting, now
+from app.planning.order_class_modes import mode_rules
 from app.planning.placement_reasons import REASONS
+from app.planning.profile import Profile
 from app.planning.supply import Key
 from app.runs.embeddings import EmbeddingLayer, with_or_without
 from app.runs.fits import level_compatibility
@@ -18,7 +20,6 @@ from app.runs.order_class_states import takes_seats
 from app.runs.posting_text import posting_text
 from app.runs.profiles import load_profile
 from app.runs.published import Published
-from app.runs.rows import CLASS_MODES
 
 ALIKE = 0.05
 """Fits this close count as equal where one of the schools is a partner."""
@@ -154,7 +155,8 @@ def _unserved(
     near: list[OfferingHit],
 ) -> Unserved | None:
     """The first of the reasons that holds, from the broadest to the narrowest; None where some offering serves."""
-    floor, least = _limits(published.run)
+    profile = _profile_of(str(published.run.parameters["profile"]), published.run.profile_digest)
+    floor, mode = profile.placement.fit_floor.value, mode_rules(posting.mode, profile.order_classes)
     if not offerings:
         if hits:
             return Unserved("excluded", "适配的专业点都在被排除的院校", _nearest(published, posting, hits))
@@ -170,9 +172,9 @@ def _unserved(
     if not fitting:
         why = f"最高 {best.hit.fit:.2f}，下限 {floor:.2f}；可补充岗位描述或指定职业"
         return Unserved("fit_below_floor", f"{REASONS['fit_below_floor']}：{why}", best)
-    if posting.mode not in CLASS_MODES or posting.mode == "internship":
+    if not mode.placed.value or posting.mode == "internship":
         return None
-    size = posting.class_size_min or least
+    size = max(posting.class_size_min or 0, int(mode.class_size_min.value))
     heads = posting.heads_high or posting.heads
     if heads < size:
         why = f"{heads} 人，最小 {size} 人；可与相近岗位合班，或降低最小开班人数"
@@ -193,12 +195,7 @@ def _nearest(published: Published, posting: Posting, hits: list[OfferingHit]) ->
     return found[0] if found else None
 
 
-def _limits(run: Run) -> tuple[float, int]:
-    """Of the profile of a run: the floor of fit, and the least heads of a class."""
-    return _limits_of(str(run.parameters["profile"]), run.profile_digest)
-
-
 @lru_cache(maxsize=8)
-def _limits_of(profile: str, _digest: str) -> tuple[float, int]:
-    rules = load_profile(profile).placement
-    return rules.fit_floor.value, int(rules.class_size_min.value)
+def _profile_of(name: str, _digest: str) -> Profile:
+    """The profile of a run, read once."""
+    return load_profile(name)

@@ -13,6 +13,7 @@ from app.models import (
     Apprenticeship,
     Balance,
     Base,
+    BlockingPair,
     Fit,
     Indicator,
     Offering,
@@ -23,6 +24,7 @@ from app.models import (
     Posting,
     Recommendation,
     Run,
+    SeatPrice,
     UnmetDemand,
     UnplacedPosting,
 )
@@ -264,6 +266,34 @@ class Published:
         )
         return self._page(found.order_by(UnplacedPosting.unmet.desc(), UnplacedPosting.id), window)
 
+    def seat_prices(
+        self,
+        window: Window,
+        *,
+        by: str = "program",
+        school: str | None = None,
+        level: str | None = None,
+        programs: Collection[ProgramKey] | None = None,
+    ) -> Rows[SeatPrice]:
+        """What one more seat would bring, of programs or of offerings, the most first."""
+        whole = SeatPrice.school_code.is_(None)
+        found = self._of(SeatPrice).where(
+            whole if by == "program" else ~whole,
+            *_equal((SeatPrice.school_code, school), (SeatPrice.level, level)),
+            *_programs(SeatPrice.level, SeatPrice.program_code, programs),
+        )
+        order = (SeatPrice.heads.desc(), SeatPrice.cost.desc(), SeatPrice.id)
+        return self._page(found.order_by(*order), window)
+
+    def blocking_pairs(
+        self, window: Window, *, posting: str | None = None, school: str | None = None
+    ) -> Rows[BlockingPair]:
+        """Blocking pairs that the run listed, the largest gain first."""
+        found = self._of(BlockingPair).where(
+            *_equal((BlockingPair.posting_id, posting), (BlockingPair.school_code, school))
+        )
+        return self._page(found.order_by(BlockingPair.gain.desc(), BlockingPair.id), window)
+
     def pathways(
         self,
         window: Window,
@@ -348,7 +378,7 @@ class Published:
         """How many rows of each result the run has."""
         tables: Sequence[Any] = (
             Offering, Fit, Balance, UnmetDemand, Recommendation, Portfolio, Placement, UnplacedPosting, Pathway,
-            OpeningCandidate, Indicator, Apprenticeship,
+            OpeningCandidate, Indicator, Apprenticeship, SeatPrice, BlockingPair,
         )  # fmt: skip
         return {
             table.__tablename__: self.session.scalar(

@@ -16,20 +16,19 @@ from app.planning.demand import DemandCell, DemandResult
 from app.planning.further_study import Flow
 from app.planning.groupings import GroupIndicators
 from app.planning.pathways import PathwayPair, against_targets
-from app.planning.placement import PlacedClass, PlacementResult
+from app.planning.placement import PlacementResult
 from app.planning.profile import Profile
 from app.planning.readiness import Candidate
 from app.planning.supply import OfferingSupply
 from app.planning.uncertainty import Draws
 from app.runs.fits import Fits, FitTables, Side, explain_fits
+from app.runs.placement_rows import placement_summary
 from app.runs.snapshot import Snapshot
 
 KEPT_FITS = 20
 """Targets of each kind kept per program, and programs per target."""
 EXPLAINED = 5
 """Of those, how many are explained; postings are explained when asked for."""
-CLASS_MODES = ("order_class", "modern_apprenticeship", "enterprise_apprenticeship", "internship")
-"""Modes of postings that ask for a class."""
 
 
 def offering_row(offering: OfferingSupply) -> dict[str, Any]:
@@ -232,21 +231,6 @@ def indicator_row(group: GroupIndicators) -> dict[str, Any]:
     }
 
 
-def placement_row(item: PlacedClass, simulated: set[str]) -> dict[str, Any]:
-    school, level, program = item.key
-    return {
-        "posting_id": item.posting_id,
-        "school_code": school,
-        "level": level,
-        "program_code": program,
-        "seats": item.seats,
-        "fit": round(item.fit, 6),
-        "distance_km": round(item.distance_km, 2) if item.distance_km is not None else None,
-        "reasons": list(item.reasons),
-        "simulated": item.posting_id in simulated,
-    }
-
-
 def pathway_row(pair: PathwayPair) -> dict[str, Any]:
     return {
         "kind": pair.kind,
@@ -339,7 +323,6 @@ def summary(
     counts: dict[str, int] = {}
     for action in actions:
         counts[action.action] = counts.get(action.action, 0) + 1
-    asked = sum(row.heads for row in snapshot.postings if row.mode in CLASS_MODES)
     targets = profile.pathways
     return {
         "year": int(profile.demand.year.value),
@@ -371,14 +354,7 @@ def summary(
         ],
         "actions": dict(sorted(counts.items())),
         "adjusted": _adjusted(actions, profile),
-        "order_classes": {
-            "heads_asked": asked,
-            "heads_placed": sum(item.seats for item in placement.classes),
-            "classes": len(placement.classes),
-            "objective": round(placement.objective, 4),
-            "lp_bound": round(placement.lp_bound, 4),
-            "gap": round(placement.gap, 6),
-        },
+        "order_classes": placement_summary(placement),
         "pathways": {
             tally.kind: {
                 "pairs": tally.pairs,

@@ -14,6 +14,7 @@ from app.models import (
     Balance,
     Base,
     Batch,
+    BlockingPair,
     Fit,
     Indicator,
     Offering,
@@ -22,6 +23,7 @@ from app.models import (
     Placement,
     Portfolio,
     Recommendation,
+    SeatPrice,
     UnmetDemand,
     UnplacedPosting,
 )
@@ -39,6 +41,8 @@ RESULT_TABLES: tuple[type[Base], ...] = (
     OpeningCandidate,
     Indicator,
     Apprenticeship,
+    SeatPrice,
+    BlockingPair,
 )
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 _CHUNK = 2000

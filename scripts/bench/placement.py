@@ -12,6 +12,7 @@ import json
 import os
 import resource
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -35,7 +36,14 @@ def instance(postings: int, offerings: int, eligible: int, seed: int) -> Instanc
     heads = random.integers(10, 81, postings)
     small = random.choice([15, 20, 25], postings)
     asking = [
-        PlacementPosting(f"P{i}", int(heads[i]), int(small[i]), 50, float(random.choice([1.0, 1.5])))
+        PlacementPosting(
+            f"P{i}",
+            int(heads[i]),
+            int(small[i]),
+            50,
+            priority=float(random.choice([1.0, 1.5])),
+            enterprise=f"E{i % max(1, 2 * postings // 3)}",
+        )
         for i in range(postings)
     ]
     shares = random.gamma(2.0, size=offerings)
@@ -100,13 +108,18 @@ def summary(result: PlacementResult) -> dict[str, float | int | str]:
         reasons[left.reason_code] = reasons.get(left.reason_code, 0) + left.unmet
     return {
         "seconds": round(result.seconds, 3),
+        "processor_seconds": round(time.process_time(), 3),
         "gap": round(result.gap, 6),
         "heads_asked": result.heads_asked,
         "heads_placed": result.heads_placed,
         "objective": round(result.objective, 3),
         "lp_bound": round(result.lp_bound, 3),
+        "bound": round(result.bound, 3),
         "classes": len(result.classes),
         "status": result.status,
+        "blocking_pairs": result.blocking_count,
+        "priced_offerings": len(result.prices),
+        "shared_offerings": len(result.shared),
         "unmet": dict(sorted(reasons.items())),
         "peak_mb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, 1),
     }

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from app.models import (
     Apprenticeship,
     Balance,
+    BlockingPair,
     Fit,
     Indicator,
     Offering,
@@ -17,6 +18,7 @@ from app.models import (
     Portfolio,
     Recommendation,
     Run,
+    SeatPrice,
     UnmetDemand,
     UnplacedPosting,
     now,
@@ -340,7 +342,44 @@ def fill(session: Session, run: str, posting: str) -> None:
                 simulated=True,
             ),
             UnplacedPosting(
-                run_id=run, posting_id=posting, heads=50, unmet=20, reason_code="seats", reason="名额不足"
+                run_id=run,
+                posting_id=posting,
+                heads=50,
+                unmet=20,
+                reason_code="seats",
+                reason="名额不足",
+                nearest={
+                    "school_code": ENGINEERING,
+                    "level": "bachelor",
+                    "program_code": COMPUTING,
+                    "shortfalls": [
+                        {"condition": "seats", "has": 10, "needs": 25, "text": "可安排名额 10 个，差 15 个"}
+                    ],
+                },
+            ),
+            *(
+                SeatPrice(
+                    run_id=run,
+                    school_code=school,
+                    level="bachelor",
+                    program_code=COMMUNICATION,
+                    heads=0.8,
+                    cost=5.5,
+                    seats=30,
+                    taken=30,
+                    simulated=True,
+                )
+                for school in (None, ENGINEERING)
+            ),
+            BlockingPair(
+                run_id=run,
+                posting_id=posting,
+                school_code=TONGJI,
+                level="bachelor",
+                program_code=COMMUNICATION,
+                heads=25,
+                gain=1.5,
+                simulated=True,
             ),
             Pathway(
                 run_id=run,

@@ -20,6 +20,8 @@ LISTS = (
     "/v1/recommendations",
     "/v1/order-classes/placements",
     "/v1/order-classes/unplaced",
+    "/v1/order-classes/seat-prices",
+    "/v1/order-classes/blocking-pairs",
     "/v1/pathways",
     "/v1/openings",
     "/v1/apprenticeships",
@@ -306,7 +308,28 @@ def test_order_classes_name_posting_and_offering(client: TestClient, world: Worl
     assert get(client, "/v1/order-classes/placements", school=FUDAN)["total"] == 0
     unplaced = get(client, "/v1/order-classes/unplaced", reason="seats")["items"][0]
     assert (unplaced["unmet"], unplaced["simulated"]) == (20, True)
+    assert (unplaced["nearest"]["school_name"], unplaced["nearest"]["shortfalls"][0]["needs"]) == (
+        "上海工程技术大学",
+        25,
+    )
     assert get(client, "/v1/order-classes/unplaced", reason="level")["total"] == 0
+
+
+def test_prices_of_seats_are_given_by_program_or_by_offering(client: TestClient, world: World) -> None:
+    path = "/v1/order-classes/seat-prices"
+    program, offering = get(client, path), get(client, path, by="offering")
+    assert column(program, "by", "school_name", "program_name") == [("program", None, "通信工程")]
+    assert column(offering, "by", "school_name") == [("offering", "上海工程技术大学")]
+    assert "0.8 人" in program["items"][0]["text"]
+    assert get(client, path, by="offering", school=FUDAN)["total"] == 0
+    assert get(client, path, program="080901")["total"] == 0
+
+
+def test_blocking_pairs_name_both_sides(client: TestClient, world: World) -> None:
+    path = "/v1/order-classes/blocking-pairs"
+    pair = get(client, path, posting=world.posting)["items"][0]
+    assert (pair["enterprise"], pair["school_name"], pair["heads"]) == ("示例企业", "同济大学", 25)
+    assert get(client, path, school=FUDAN)["total"] == 0
 
 
 def test_pathways_by_kind_school_and_program(client: TestClient, world: World) -> None:
