@@ -63,15 +63,15 @@ def test_rows_of_the_quarantine_are_listed_and_corrected(client: TestClient, hel
     assert "没有一行可以接收" in still.json()["detail"]
     body = {"rows": [{"id": row["id"], "cells": {"专业名称": "软件工程"}}]}
     tried = client.post(path, json={**body, "dry_run": True}).json()
-    assert (tried["accepted"], tried["batches"], tried["waiting"]) == (1, [], 1)
+    assert (tried["accepted"], tried["batch"], tried["waiting"]) == (1, None, 1)
     done = client.post(path, json=body).json()
     assert (done["read"], done["accepted"], done["waiting"]) == (1, 1, 0)
     again = client.post(path, json=body).json()
     assert (again["resolved_before"], again["read"]) == (1, 0)
     assert client.get(f"/v1/quarantine?batch={held}").json()["total"] == 0
     resolved = client.get(f"/v1/quarantine?batch={held}&state=resolved").json()["items"][0]
-    assert (resolved["resolved_by"], resolved["resolution"]) == (done["batches"][0], "accepted")
-    assert client.get(f"/v1/batches/{held}").json()["children"] == done["batches"]
+    assert (resolved["resolved_by"], resolved["resolution"]) == (done["batch"], "accepted")
+    assert client.get(f"/v1/batches/{held}").json()["children"] == [done["batch"]]
 
 
 def test_a_figure_leads_to_its_rows(client: TestClient, world: World) -> None:
