@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from app.errors import ConflictError, InvalidInputError, NotFoundError
 from app.ingest import BatchReport, ingest_file
 from app.ingest.batch_moves import accept, moves_of, reject, undo
-from app.models import Batch, EnrolmentPlan, Posting, RepeatedRow, Run
+from app.models import Batch, EnrolmentPlan, Posting, RepeatedRow, Run, now
 from app.runs.snapshot import take_snapshot
 
 HEADER = "院校代码,年份,生源省份,专业名称,计划数"
@@ -136,7 +136,7 @@ def test_undoing_brings_back_the_rows_that_had_been_repeats_of_it(session: Sessi
     run = Run(
         profile="shanghai", profile_digest="", parameters={}, model_version="", reference_digest="",
         snapshot_digest=take_snapshot(session).digest, batch_ids=list(take_snapshot(session).batch_ids),
-        summary={}, warnings=[], state="finished",
+        summary={}, warnings=[], state="finished", started_at=now(),
     )  # fmt: skip
     moved = undo(session, str(a.batch), "local", "发错了")
     assert counted(session) == named(1, 2, 3, 4)

@@ -80,6 +80,7 @@ class Killing:
         self._random = random.Random(20261125)
 
     def once(self, session: Session) -> None:
+        before = others(self._engine, session)
         session.commit()
         self._engine.dispose()  # no connection of ours goes along; the child opens its own
         gc.freeze()  # the child then copies less of our memory
@@ -102,24 +103,25 @@ class Killing:
         os.kill(child, signal.SIGKILL)
         _, status = os.waitpid(child, 0)
         assert status in (0, signal.SIGKILL), "the child failed by itself"
-        gone(self._engine, session)
+        while others(self._engine, session) - before:
+            time.sleep(0.001)  # the server has yet to notice that the child is gone
 
     def learn(self, done: bool) -> None:
         self._seconds = min(self._seconds * (0.9 if done else 1.11), self._most)
 
 
-def gone(engine: Engine, session: Session) -> None:
-    """Wait until a PostgreSQL server has noticed that the child is gone."""
-    while engine.dialect.name == "postgresql":
-        others = session.scalar(
-            text(
-                "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
-            )
+def others(engine: Engine, session: Session) -> set[int]:
+    """Server processes of a PostgreSQL database but for our own; other tests may keep some."""
+    if engine.dialect.name != "postgresql":
+        return set()
+    found = session.scalars(
+        text(
+            "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
         )
-        session.commit()
-        if not others:
-            return
-        time.sleep(0.001)
+    )
+    pids = set(found)
+    session.commit()
+    return pids
 
 
 def seconds_of(work: Callable[[], Any], again: Callable[[], Any]) -> float:
@@ -277,18 +279,24 @@ class Losing:
                 other.execute(text(f"SELECT pg_terminate_backend({pid}, 5000)"))
 
 
+@pytest.fixture
+def postgres(postgres_engine: Engine) -> Iterator[Engine]:
+    yield postgres_engine
+    emptied(postgres_engine)
+
+
 def test_a_connection_lost_before_any_statement_leaves_nothing_half_done(
-    postgres_engine: Engine, tmp_path: Path
+    postgres: Engine, tmp_path: Path
 ) -> None:
     path, other = plan_file(tmp_path), plan_file(tmp_path, "other", start=13)
-    with session_factory(postgres_engine)() as session:
+    with session_factory(postgres)() as session:
         held = str(ingest_file(session, other, KIND, hold=True).batch)
         before = data(session)
         session.commit()
         for work in (lambda: ingest_file(session, path, KIND), lambda: accept(session, held, "local")):
             at = 1
             while True:
-                with Losing(postgres_engine, at) as losing:
+                with Losing(postgres, at) as losing:
                     try:
                         work()
                     except DatabaseStateError as error:
@@ -302,7 +310,6 @@ def test_a_connection_lost_before_any_statement_leaves_nothing_half_done(
             before = data(session)
             session.commit()
         assert [batch[1] for batch in before["batch"]] == ["accepted", "accepted"]
-    emptied(postgres_engine)
 
 
 def test_personal_data_is_masked_before_it_is_stored_and_counted(session: Session, tmp_path: Path) -> None:
