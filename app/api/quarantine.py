@@ -94,7 +94,7 @@ class Corrected(Model):
     repeated: int
     quarantined: int = Field(description="改正后仍被隔离的行，在新批次中等待。")
     waiting: int = Field(description="原批次还在等待的行。Rows of the batch that are left.")
-    batches: list[str] = Field(description="新的批次；没有改动或只检查时为空。The new batches.")
+    batch: str | None = Field(description="新的批次；没有改动或只检查时为空。The new batch.")
     dry_run: bool
     reasons: dict[str, int] = Field(description="仍被隔离的行数，按原因代码。")
     quarantine_sample: list[dict[str, Any]] = Field(description="每种原因至多 3 行。")
@@ -127,7 +127,7 @@ CORRECTED = Corrected(
     repeated=0,
     quarantined=0,
     waiting=0,
-    batches=["01939c60-11aa-7b3c-9d10-5e2f4a7b8c21"],
+    batch="01939c60-11aa-7b3c-9d10-5e2f4a7b8c21",
     dry_run=False,
     reasons={},
     quarantine_sample=[],

@@ -8,6 +8,7 @@ from app.api import (
     balance,
     batches,
     bulletins,
+    data_quality,
     enterprises,
     events,
     feedback,
@@ -83,6 +84,7 @@ for resource in (
     sources,
     pulls,
     quarantine,
+    data_quality,
     lineage,
     meta,
 ):

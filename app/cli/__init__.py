@@ -16,6 +16,7 @@ from app.cli.matching import matching_app
 from app.cli.order_classes import order_class_app
 from app.cli.planning import planning_app
 from app.cli.pull import pull_app
+from app.cli.quality import quality_app
 from app.cli.quarantine import quarantine_app
 from app.cli.registers import registers_app
 from app.cli.reviews import review_app
@@ -31,7 +32,16 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
-for commands in (job_app, ingest_app, pull_app, worker_app, matching_app, planning_app, lineage_app):
+for commands in (
+    job_app,
+    ingest_app,
+    pull_app,
+    worker_app,
+    matching_app,
+    planning_app,
+    lineage_app,
+    quality_app,
+):
     app.add_typer(commands)
 app.add_typer(scenario_app, name="scenario")
 app.add_typer(review_app, name="review")

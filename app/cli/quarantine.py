@@ -73,7 +73,7 @@ def quarantine_import(
         f"{file} {'检查完毕（未保存）' if dry_run else '已交回'}：{report.submitted} 行，"
         f"未改动 {report.unchanged}，此前已解决 {report.resolved_before}；"
         f"改动的 {report.read} 行中接收 {report.accepted}，重复 {report.repeated}，仍被隔离 {report.quarantined}；"
-        f"原批次还有 {report.waiting} 行等待；新批次 {'、'.join(report.batches) or '—'}",
+        f"原批次还有 {report.waiting} 行等待；新批次 {report.batch or '—'}",
         soft_wrap=True,
     )
     if report.quarantine_sample:

@@ -245,18 +245,18 @@ def store(
         )
     batch = _received(kind, delivery, report)
     titles = {column.name: column.title for column in kind.columns}
-    intake = Intake(
-        session,
-        kind,
-        batch.id,
-        delivery.reading.get("columns", {}),
-        delivery.reading.get("constants", {}),
-        titles,
-        delivery.simulated,
-        report,
-        str(delivery.reading.get("sheet", "")),
-    )
     with whole(session):
+        intake = Intake(
+            session,
+            kind,
+            batch.id,
+            delivery.reading.get("columns", {}),
+            delivery.reading.get("constants", {}),
+            titles,
+            delivery.simulated,
+            report,
+            str(delivery.reading.get("sheet", "")),
+        )
         # The batch goes first, since its rows refer to it; its counts are set before anything is committed.
         session.add(batch)
         session.flush()

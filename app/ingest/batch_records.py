@@ -153,7 +153,7 @@ def _restored(session: Session, parent: Batch, out: Batch, rows: Sequence[Place]
     content = "\n".join([parent.id, out.id, *(place.fingerprint for place in rows)])
     moment = now()
     batch = Batch(
-        id=new_id(),
+        id=_just_after(session, parent),
         kind=out.kind,
         source=parent.source,
         licence=parent.licence,
@@ -186,6 +186,16 @@ def _restored(session: Session, parent: Batch, out: Batch, rows: Sequence[Place]
     )
     _copy(session, model_of(out), batch.id, rows)
     return batch
+
+
+def _just_after(session: Session, parent: Batch) -> str:
+    """An id that sorts right behind the parent's: where later entries go before earlier ones, they do so still."""
+    start, number = parent.id[:-12], int(parent.id[-12:], 16)
+    while True:
+        number += 1
+        made = f"{start}{number % 16**12:012x}"
+        if session.get(Batch, made) is None:
+            return made
 
 
 def free_ids(session: Session, model: type[Base], ids: Iterable[str]) -> None:

@@ -46,8 +46,8 @@ class CorrectionReport:
     """Rows that still cannot be records: they wait in the new batch, with the reason they have now."""
     waiting: int = 0
     """Open rows of the old batch that are left."""
-    batches: list[str] = field(default_factory=list)
-    """The new batches: one, or one a sheet."""
+    batch: str | None = None
+    """The new batch; None where nothing was changed, or in a dry run."""
     dry_run: bool = False
     reasons: dict[str, int] = field(default_factory=dict)
     quarantine_sample: list[dict[str, Any]] = field(default_factory=list)
@@ -85,7 +85,7 @@ def submit_corrections(
     who: str,
     dry_run: bool,
 ) -> CorrectionReport:
-    """Store what was changed as new batches that refer to the old one, and mark the old rows as resolved by them."""
+    """Store what was changed as a new batch that refers to the old one, and mark the old rows as resolved by it."""
     batch = get_batch(session, next(iter(held.values())).batch_id)
     if batch.state != ACCEPTED:
         raise ConflictError(
@@ -93,7 +93,7 @@ def submit_corrections(
             remedy="留存的批次请先接收；撤出的批次请改正原文件后重新装入",
         )
     report = CorrectionReport(of=batch.id, submitted=len(changes), dry_run=dry_run)
-    by_sheet: dict[str, list[tuple[QuarantinedRow, Row]]] = defaultdict(list)
+    rows: list[tuple[QuarantinedRow, Row]] = []
     for key, cells in changes.items():
         old = held[key]
         if old.resolved_by is not None:
@@ -101,9 +101,9 @@ def submit_corrections(
         elif (row := _corrected(old, cells)) is None:
             report.unchanged += 1
         else:
-            by_sheet[old.sheet].append((old, row))
-    for sheet, rows in sorted(by_sheet.items()):
-        _count(report, _store(session, batch, sheet, rows, who=who, dry_run=dry_run))
+            rows.append((old, row))
+    if rows:
+        _count(report, _store(session, batch, rows, who=who, dry_run=dry_run))
     waiting = select(QuarantinedRow.id).where(
         QuarantinedRow.batch_id == batch.id, QuarantinedRow.resolved_by.is_(None)
     )
@@ -114,15 +114,14 @@ def submit_corrections(
 def _store(
     session: Session,
     parent: Batch,
-    sheet: str,
     rows: Sequence[tuple[QuarantinedRow, Row]],
     *,
     who: str,
     dry_run: bool,
 ) -> BatchReport:
-    ordered = sorted(rows, key=lambda pair: (pair[1].number, pair[0].id))
+    ordered = sorted(rows, key=lambda pair: (pair[1].sheet, pair[1].number, pair[0].id))
     content = json.dumps(
-        [parent.id, sheet, [[old.id, row.cells, row.surplus, row.broken] for old, row in ordered]],
+        [parent.id, [[old.id, row.cells, row.surplus, row.broken] for old, row in ordered]],
         ensure_ascii=False,
         sort_keys=True,
     ).encode()
@@ -134,7 +133,6 @@ def _store(
         reading={
             "format": "corrections",
             "of": parent.id,
-            **({"sheet": sheet} if sheet else {}),
             **{name: reading[name] for name in ("headers", "columns", "constants") if name in reading},
         },
         simulated=bool(reading.get("simulated", parent.simulated)),
@@ -145,7 +143,7 @@ def _store(
     report = BatchReport(kind=parent.kind, file=parent.filename, dry_run=dry_run)
 
     def settle(batch: Batch) -> None:
-        _resolve(session, batch, [(old.id, row.number) for old, row in ordered])
+        _resolve(session, batch, [(old.id, (row.sheet, row.number)) for old, row in ordered])
 
     try:
         return store(
@@ -163,14 +161,17 @@ def _store(
         ) from error
 
 
-def _resolve(session: Session, batch: Batch, rows: Sequence[tuple[int, int]]) -> None:
-    """Mark old rows (id, row number in the new batch) by what they became there."""
-    model: Any = KINDS[batch.kind].model
-    stored = set(session.scalars(select(model.row).where(model.batch_id == batch.id)))
-    failed = set(session.scalars(select(QuarantinedRow.row).where(QuarantinedRow.batch_id == batch.id)))
+def _resolve(session: Session, batch: Batch, rows: Sequence[tuple[int, tuple[str, int]]]) -> None:
+    """Mark old rows (id, and sheet and row in the new batch as in the old) by what they became there."""
+
+    def places(table: Any) -> set[tuple[str, int]]:
+        found = session.execute(select(table.sheet, table.row).where(table.batch_id == batch.id))
+        return {(sheet, row) for sheet, row in found}
+
+    stored, failed = places(KINDS[batch.kind].model), places(QuarantinedRow)
     became: dict[str, list[int]] = defaultdict(list)
-    for key, number in rows:
-        became["accepted" if number in stored else "quarantined" if number in failed else "repeated"].append(
+    for key, place in rows:
+        became["accepted" if place in stored else "quarantined" if place in failed else "repeated"].append(
             key
         )
     moment = now()
@@ -215,24 +216,24 @@ def _corrected(old: QuarantinedRow, cells: Cells) -> Row | None:
     if not changed:
         return None
     if LINE in old.raw and LINE in changed:
-        return _line(old.row, str(changed[LINE]))
+        return _line(old, str(changed[LINE]))
     merged = {**old.raw, **changed}
     surplus = merged.pop(SURPLUS, None)
     if isinstance(surplus, str):
         surplus = [surplus]
     kept = tuple(map(str, surplus)) if surplus and any(map(clean, surplus)) else ()
-    return Row(old.row, merged, kept)
+    return Row(old.row, merged, kept, sheet=old.sheet)
 
 
-def _line(number: int, text: str) -> Row:
+def _line(old: QuarantinedRow, text: str) -> Row:
     """A line of JSON that could not be read before."""
     try:
         record = json.loads(text)
     except (ValueError, RecursionError):
         record = None
     if isinstance(record, dict):
-        return Row(number, {str(key): value for key, value in record.items()})
-    return Row(number, {}, broken=text[:2000])
+        return Row(old.row, {str(key): value for key, value in record.items()}, sheet=old.sheet)
+    return Row(old.row, {}, broken=text[:2000], sheet=old.sheet)
 
 
 def _count(report: CorrectionReport, part: BatchReport) -> None:
@@ -241,5 +242,4 @@ def _count(report: CorrectionReport, part: BatchReport) -> None:
     for code, rows in part.reasons.items():
         report.reasons[code] = report.reasons.get(code, 0) + rows
     report.quarantine_sample += part.quarantine_sample
-    if part.batch:
-        report.batches.append(part.batch)
+    report.batch = part.batch

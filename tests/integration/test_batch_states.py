@@ -143,6 +143,7 @@ def test_undoing_brings_back_the_rows_that_had_been_repeats_of_it(session: Sessi
     assert len(moved.restored) == 1
     back = session.get_one(Batch, moved.restored[0])
     assert (back.parent_id, back.read, back.accepted) == (b.batch, 2, 2)
+    assert str(b.batch) < back.id < str(c.batch)  # what was sent later goes on being later
     assert adds_up(session)
     # the run that was made keeps what it read, bit for bit
     assert len(take_snapshot(session, of=run).plans) == len(before)

@@ -85,20 +85,20 @@ def test_rows_are_exported_corrected_and_taken_back(
 
     # nothing was changed: nothing happens, the rows are known again
     report = import_corrections(session, save(lines, out), who="王五")
-    assert (report.submitted, report.unchanged, report.read, report.batches) == (3, 3, 0, [])
+    assert (report.submitted, report.unchanged, report.read, report.batch) == (3, 3, 0, None)
     assert everything(session) == (2, 3)
 
     # one is made good, one stays bad in another way, one is left as it was
     change(lines, "3", "专业名称", "软件工程")
     change(lines, "4", "计划数", "99999999")
     report = import_corrections(session, save(lines, out), who="王五", dry_run=True)
-    assert (report.read, report.accepted, report.quarantined, report.batches) == (2, 1, 1, [])
+    assert (report.read, report.accepted, report.quarantined, report.batch) == (2, 1, 1, None)
     assert everything(session) == (2, 3)
     report = import_corrections(session, save(lines, out), who="王五")
     assert (report.submitted, report.unchanged, report.read) == (3, 1, 2)
     assert (report.accepted, report.repeated, report.quarantined, report.waiting) == (1, 0, 1, 1)
     assert everything(session) == (3, 2)
-    new = session.get_one(Batch, report.batches[0])
+    new = session.get_one(Batch, report.batch)
     assert (new.parent_id, new.source, new.licence, new.who) == (batch, "学校甲", "公开", "王五")
     assert new.read == new.accepted + new.repeated + new.quarantined == 2
     became = session.execute(
@@ -136,13 +136,13 @@ def test_undoing_a_correction_lets_the_row_wait_again(session: Session, loaded: 
     done = correct_rows(session, batch, {bad.id: {"专业名称": "软件工程"}}, who="local")
     assert (done.accepted, done.waiting) == (1, 2)
     assert everything(session) == (3, 2)
-    assert undo(session, done.batches[0], "local").reopened == 1
+    assert undo(session, str(done.batch), "local").reopened == 1
     assert count(session, quarantined()) == 3
     again = correct_rows(session, batch, {bad.id: {"专业名称": "软件工程"}})
     assert again.accepted == 1
     # the corrections of a file go with it, and none of its rows waits
     moved = undo(session, batch, "local")
-    assert moved.taken_out == (again.batches[0],)
+    assert moved.taken_out == (again.batch,)
     assert count(session, quarantined()) == 0
     with pytest.raises(ConflictError, match="撤回"):
         correct_rows(session, batch, {bad.id: {"专业名称": "数学与应用数学"}})
@@ -209,3 +209,31 @@ def test_broken_lines_and_surplus_cells_can_be_corrected(session: Session, tmp_p
     bad = session.scalars(select(QuarantinedRow).where(QuarantinedRow.batch_id == batch)).one()
     assert bad.raw["多余"] == ["乙"]
     assert correct_rows(session, batch, {bad.id: {"多余": ""}}).accepted == 1
+
+
+def test_rows_of_several_sheets_are_corrected_in_one_file(session: Session, tmp_path: Path) -> None:
+    path = tmp_path / "plans.xlsx"
+    book = openpyxl.Workbook()
+    for place, (name, program) in enumerate((("本科", "炼金学"), ("专科", "占星学"))):
+        sheet = book.active if place == 0 else book.create_sheet()
+        sheet.title = name  # type: ignore[union-attr]
+        for line in (
+            HEADER.split(","),
+            LINES[0].split(","),
+            ["2", "10246", "2025", "上海", program, "10", ""],
+        ):
+            sheet.append(line)  # type: ignore[union-attr]
+    book.save(path)
+    batch = str(ingest_file(session, path, "enrolment-plan").batch)
+    held = session.scalars(select(QuarantinedRow).order_by(QuarantinedRow.id)).all()
+    assert [(row.sheet, row.row) for row in held] == [("本科", 3), ("专科", 3)]
+    out = tmp_path / "out.xlsx"
+    assert export_quarantine(session, batch, out) == 2
+    lines = lines_of(out)
+    place = lines[0].index("专业名称")
+    lines[1][place], lines[2][place] = "哲学", "占卜学"
+    report = import_corrections(session, save(lines, out))
+    assert (report.read, report.accepted, report.quarantined) == (2, 1, 1)
+    session.expire_all()
+    resolved = {(row.sheet, row.resolution) for row in held}
+    assert resolved == {(lines[1][2], "accepted"), (lines[2][2], "quarantined")}

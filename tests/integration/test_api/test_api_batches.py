@@ -63,15 +63,15 @@ def test_rows_of_the_quarantine_are_listed_and_corrected(client: TestClient, hel
     assert "没有一行可以接收" in still.json()["detail"]
     body = {"rows": [{"id": row["id"], "cells": {"专业名称": "软件工程"}}]}
     tried = client.post(path, json={**body, "dry_run": True}).json()
-    assert (tried["accepted"], tried["batches"], tried["waiting"]) == (1, [], 1)
+    assert (tried["accepted"], tried["batch"], tried["waiting"]) == (1, None, 1)
     done = client.post(path, json=body).json()
     assert (done["read"], done["accepted"], done["waiting"]) == (1, 1, 0)
     again = client.post(path, json=body).json()
     assert (again["resolved_before"], again["read"]) == (1, 0)
     assert client.get(f"/v1/quarantine?batch={held}").json()["total"] == 0
     resolved = client.get(f"/v1/quarantine?batch={held}&state=resolved").json()["items"][0]
-    assert (resolved["resolved_by"], resolved["resolution"]) == (done["batches"][0], "accepted")
-    assert client.get(f"/v1/batches/{held}").json()["children"] == done["batches"]
+    assert (resolved["resolved_by"], resolved["resolution"]) == (done["batch"], "accepted")
+    assert client.get(f"/v1/batches/{held}").json()["children"] == [done["batch"]]
 
 
 def test_a_figure_leads_to_its_rows(client: TestClient, world: World) -> None:
@@ -95,3 +95,14 @@ def test_who_may_not_manage_batches_is_refused(app: FastAPI, client: TestClient,
         client.post(f"/v1/batches/{held}/corrections", json={"rows": [{"id": 1, "cells": {}}]}).status_code
         == 403
     )
+
+
+def test_the_quality_of_a_batch_and_of_the_whole(client: TestClient, held: str) -> None:
+    report = client.get(f"/v1/batches/{held}/quality").json()
+    assert (report["read"], report["accepted"], report["quarantined"]) == (2, 1, 1)
+    assert [(each["column"], each["rows"]) for each in report["refused"]] == [("专业名称", 1)]
+    assert client.get("/v1/data-quality").json() == {"kinds": []}  # what is held does not count
+    client.post(f"/v1/batches/{held}/moves", json={"move": "accept"})
+    kinds = client.get("/v1/data-quality").json()["kinds"]
+    assert [(each["kind"], each["records"]) for each in kinds] == [("enrolment-plan", 1)]
+    assert client.get("/v1/batches/none/quality").status_code == 404
