@@ -43,10 +43,6 @@ class Table:
     def __post_init__(self) -> None:
         self.parts = self.parts or (self.headers,)
 
-    def beside(self, header: str) -> set[str]:
-        """Other headers that stand in one part with this one."""
-        return {other for part in self.parts if header in part for other in part} - {header}
-
 
 def listed(names: Iterable[str], most: int = 10) -> str:
     """Names for a message, the first `most` of them."""
