@@ -24,7 +24,7 @@ demo: $(VENV)/.run  ## set up, load the packaged data, run, publish, serve on 12
 	$(BIN)/chanjiao demo
 
 test: $(VENV)/.dev  ## the whole suite, on SQLite and on a real PostgreSQL
-	$(BIN)/pytest
+	$(BIN)/pytest -n auto --dist loadfile
 
 lint: $(VENV)/.dev  ## ruff, mypy --strict, import rules
 	$(BIN)/ruff format --check .
