@@ -14,12 +14,15 @@ NARROW, WIDE = 64, 101
 
 
 def upgrade() -> None:
-    with op.batch_alter_table("batch") as batch_op:
-        batch_op.add_column(sa.Column("licence", sa.String(length=300), nullable=False, server_default=""))
-        batch_op.add_column(sa.Column("who", sa.String(length=100), nullable=False, server_default=""))
-        batch_op.add_column(sa.Column("parent_id", sa.String(length=36), nullable=True))
-        batch_op.add_column(sa.Column("supersedes", sa.Boolean(), nullable=False, server_default=sa.false()))
-        batch_op.add_column(sa.Column("masked", sa.Integer(), nullable=False, server_default="0"))
+    # In place, one by one: on SQLite a copy of the table would take along whatever refers to it.
+    for column in (
+        sa.Column("licence", sa.String(length=300), nullable=False, server_default=""),
+        sa.Column("who", sa.String(length=100), nullable=False, server_default=""),
+        sa.Column("parent_id", sa.String(length=36), nullable=True),
+        sa.Column("supersedes", sa.Boolean(), nullable=False, server_default=sa.false()),
+        sa.Column("masked", sa.Integer(), nullable=False, server_default="0"),
+    ):
+        op.add_column("batch", column)
     op.create_index("ix_batch_parent_id", "batch", ["parent_id"])
     op.drop_index("uq_batch_kind_sha256", table_name="batch")
     op.create_index(
