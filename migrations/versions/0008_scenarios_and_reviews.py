@@ -93,6 +93,13 @@ def downgrade() -> None:
     op.drop_table("review_event")
     op.drop_table("review")
     # Results of scenarios mean nothing without them, and would pass for results of the data.
+    run = sa.table("run", sa.column("id"), sa.column("kind"))
+    scenarios = sa.select(run.c.id).where(run.c.kind == "scenario")
+    inspector = sa.inspect(op.get_bind())
+    for name in inspector.get_table_names():
+        if "run_id" in {column["name"] for column in inspector.get_columns(name)}:
+            results = sa.table(name, sa.column("run_id"))
+            op.execute(sa.delete(results).where(results.c.run_id.in_(scenarios)))
     op.execute("DELETE FROM run WHERE kind = 'scenario'")
     op.drop_table("scenario_run")
     op.drop_column("run", "kind")

@@ -60,7 +60,12 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    # Batches that do not count have no place in the earlier tables; their records go with them.
+    # Batches that do not count have no place in the earlier tables; all that refers to them goes with them.
+    batch = sa.table("batch", sa.column("id"), sa.column("state"))
+    gone = sa.select(batch.c.id).where(batch.c.state != "accepted")
+    for name in _of_batches():
+        rows = sa.table(name, sa.column("batch_id"))
+        op.execute(sa.delete(rows).where(rows.c.batch_id.in_(gone)))
     op.execute("DELETE FROM batch WHERE state <> 'accepted'")
     for table in _records():
         with op.batch_alter_table(table) as batch_op:
@@ -96,15 +101,21 @@ def _of_a_batch(name: str, *columns: sa.Column[object]) -> None:
 
 def _records() -> list[str]:
     """Every table of records, those of later registers too."""
+    return [table for table in _having("batch_id", "row", "fingerprint") if table != "repeated_row"]
+
+
+def _of_batches() -> list[str]:
+    """Every table whose rows belong to a batch."""
+    return _having("batch_id")
+
+
+def _having(*names: str) -> list[str]:
+    """Tables that have these columns."""
     inspector = sa.inspect(op.get_bind())
-    columns = {
-        table: {column["name"] for column in inspector.get_columns(table)}
-        for table in inspector.get_table_names()
-    }
     return sorted(
         table
-        for table, names in columns.items()
-        if {"batch_id", "row", "fingerprint"} <= names and table != "repeated_row"
+        for table in inspector.get_table_names()
+        if set(names) <= {column["name"] for column in inspector.get_columns(table)}
     )
 
 
