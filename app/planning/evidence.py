@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from app.planning.balance import ProgramBalance
 from app.planning.cells import DemandCell
-from app.planning.profile import Number
+from app.planning.profile_values import Number
 from app.planning.situation import ClassBalance, Situation
 from app.planning.supply import OutcomeRow
 

@@ -9,7 +9,8 @@ from dataclasses import replace
 from app.planning.decision import Decision
 from app.planning.enrolment import EnrolmentYear, successive_below
 from app.planning.evidence import SIMULATED, Evidence, threshold
-from app.planning.profile import Number, WarningList
+from app.planning.profile_rules import WarningList
+from app.planning.profile_values import Number
 from app.planning.situation import Region, Situation
 from app.planning.supply import OutcomeRow
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from math import ceil, floor
 
 from app.errors import InvalidInputError
-from app.planning.profile import OrderClasses, OrderClassMode
+from app.planning.profile_order_classes import OrderClasses, OrderClassMode
 
 RECRUITERS = {"school": "由院校招生", "enterprise": "由企业招收", "both": "校企共同招收"}
 

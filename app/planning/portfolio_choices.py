@@ -13,7 +13,8 @@ from app.planning.portfolio import (
     PortfolioProgram,
     PortfolioWeights,
 )
-from app.planning.profile import Levels, Number, Profile
+from app.planning.profile import Profile
+from app.planning.profile_values import Levels, Number
 from app.planning.proposals import Proposal
 from app.planning.readiness import Near
 from app.planning.rules import Decision, decide

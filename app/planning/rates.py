@@ -5,7 +5,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from app.planning.profile import LevelRates, Profile
+from app.planning.profile import Profile
+from app.planning.profile_balance import LevelRates
 from app.planning.warning import Warning
 
 RATES = ("registration", "completion", "destination", "further_study", "retention")

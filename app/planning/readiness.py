@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from app.planning.balance import ProgramBalance, ProgramKey
 from app.planning.evidence import Evidence
 from app.planning.profile import Profile
-from app.planning.profile import Readiness as Weights
+from app.planning.profile_rules import Readiness as Weights
 from app.planning.resources import SchoolResources
 
 

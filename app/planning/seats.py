@@ -5,7 +5,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from app.planning.profile import Actions, Profile
+from app.planning.profile import Profile
+from app.planning.profile_rules import Actions
 from app.planning.supply import OfferingSupply, share_to_work
 
 Array = NDArray[np.float64]

@@ -6,7 +6,8 @@ from dataclasses import dataclass, replace
 
 from app.planning.balance import ProgramBalance, ProgramKey
 from app.planning.evidence import Evidence, threshold
-from app.planning.profile import Number, Profile
+from app.planning.profile import Profile
+from app.planning.profile_values import Number
 from app.planning.rules import Decision
 from app.planning.supply import Key, OfferingSupply, new_offering, resized
 

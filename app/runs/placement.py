@@ -19,7 +19,8 @@ from app.planning.placement import (
     place_pairs,
 )
 from app.planning.placement_reasons import REASONS, Unplaced
-from app.planning.profile import Placement, Profile
+from app.planning.profile import Profile
+from app.planning.profile_order_classes import Placement
 from app.planning.supply import OfferingSupply
 from app.reference import Reference
 from app.runs.fits import FitTables, level_compatibility

@@ -6,7 +6,7 @@ import pytest
 
 from app.errors import InvalidInputError
 from app.planning.order_class_modes import ModeAsk, class_terms, mode_faults
-from app.planning.profile import OrderClasses
+from app.planning.profile_order_classes import OrderClasses
 from app.runs.profiles import load_profile
 
 

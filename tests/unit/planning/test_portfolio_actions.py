@@ -12,7 +12,8 @@ from app.planning.allocation import allocate
 from app.planning.enrolment import enrolment_history
 from app.planning.portfolio_actions import Together, recommend_together
 from app.planning.portfolio_check import reallocated
-from app.planning.profile import Number, Profile
+from app.planning.profile import Profile
+from app.planning.profile_values import Number
 from app.planning.standing import DecisionRow, Standing
 from app.planning.supply import project_supply
 from app.runs.profiles import load_profile
