@@ -76,7 +76,8 @@ class Solver:
             status = "time_limit"
         else:
             status = "node_limit" if p <= self.search_pairs else "restricted"
-        left = (objective - bound) / abs(objective) if objective else 0.0
+        # a cost within the rounding of the ties is none
+        left = (objective - bound) / abs(objective) if abs(objective) > slack else 0.0
         return ClassSolution(*best, objective, bound, relaxation.value, left, status)
 
     def _wide(self, objective: float, bound: float) -> bool:
