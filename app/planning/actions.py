@@ -135,14 +135,18 @@ def actions_of(
     opened: Sequence[Opening],
     draws: Draws | None = None,
     standing: Standing | None = None,
+    *,
+    flipped: bool = True,
 ) -> tuple[Action, ...]:
-    """Proposals and openings as actions with their evidence, highest priority first."""
+    """Proposals and openings as actions with their evidence, highest priority first, `flipped`: with what would change
+    those on offerings.
+    """
     standing = standing or Standing()
     certainty = Certainty(region, draws) if draws is not None else None
     shared = {
         key: [*balance_evidence(balance), *standing.evidence(key)] for key, balance in region.balances.items()
     }
-    actions = [_on_offering(proposal, region, shared, certainty) for proposal in proposals]
+    actions = [_on_offering(proposal, region, shared, certainty, flipped) for proposal in proposals]
     actions += [_opening(opening, region, shared, certainty) for opening in opened]
     return tuple(
         sorted(actions, key=lambda a: (-a.priority, a.action, a.school_code, a.level, a.program_code))
@@ -154,6 +158,7 @@ def _on_offering(
     region: Region,
     shared: Mapping[ProgramKey, list[Evidence]],
     certainty: Certainty | None,
+    flipped: bool,
 ) -> Action:
     situation, decision, offering = proposal.situation, proposal.decision, proposal.situation.offering
     evidence = [
@@ -191,7 +196,7 @@ def _on_offering(
         # what the portfolio leaves out is not left out because the rules say so: nothing says how probable it is
         if certainty and "portfolio.dropped" not in decision.rules
         else None,
-        flips=flips(situation, region, decision.action),
+        flips=flips(situation, region, decision.action) if flipped else (),
     )
 
 

@@ -162,6 +162,7 @@ def compute(
         nearness(programs, supply.offerings, snapshot.clusters, fits, reference),
         inputs.standing,
         _resources(snapshot, reference),
+        flipped=scenario is None,
     )
     groups = indicators_by_group(
         supply.offerings,
