@@ -25,6 +25,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import csr_array
 from scipy.special import expit, logit, ndtri
 
 from app.planning.allocation import Allocation, Array
@@ -225,12 +226,18 @@ def _divided(
     logs += allocation.scaling[columns]
     sink = np.log(rules.fit_floor.value) / rules.temperature.value
     top = np.maximum(logs.max(axis=1), sink)
-    kernel, none = np.exp(logs - top[:, None]), np.exp(sink - top)
-    targets = int(target_of.max()) + 1
+    none = np.exp(sink - top)
+    # Few programs train for a target: what is drawn and divided are these pairs alone.
+    rows, at = np.nonzero(eligible)
+    certain = np.exp(logs[rows, at] - top[rows])
+    pairs, pair_of = np.unique(target_of[rows] * len(columns) + at, return_inverse=True)
+    starts = np.searchsorted(rows, np.arange(len(first) + 1))
     for d in range(count):
-        error = spread.fit_spread.value * random.standard_normal((targets, m))
-        error += spread.program_spread.value * random.standard_normal(m)
-        noisy = kernel * np.exp(error[:, columns] / rules.temperature.value)[target_of]
+        error: Array = spread.fit_spread.value * random.standard_normal((len(pairs),))
+        shared: Array = random.standard_normal((m,))
+        error += spread.program_spread.value * shared[columns][pairs % len(columns)]
+        values = certain * np.exp(error / rules.temperature.value)[pair_of]
+        noisy = csr_array((values, at, starts), shape=eligible.shape)
         demand[d, columns], unmet[d] = _column_heads(
             noisy,
             none,
@@ -260,7 +267,7 @@ def _rows(cells: Sequence[DemandCell]) -> tuple[NDArray[np.int64], NDArray[np.in
 
 
 def _column_heads(
-    kernel: Array,
+    kernel: csr_array,
     sink: Array,
     demand: Array,
     supply: Array,
