@@ -9,7 +9,6 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_array
 
 from app.errors import InvalidInputError
 from app.matching.documents import Document, Task
@@ -22,6 +21,7 @@ from app.matching.model import Model
 from app.matching.ranker import Ranker
 from app.matching.reasons import Reasons, reasons
 from app.matching.recipes import RECIPES
+from app.matching.rows import Rows
 from app.matching.sheet import CLAUSED, Candidates, Lessons, Queries, Sheet, sheet_of
 from app.matching.words import Words
 
@@ -57,7 +57,7 @@ class _Answer:
     candidates: Encoded
     sheet: Sheet | None
     scores: NDArray[np.float64]
-    sources: tuple[csr_array, ...]
+    sources: tuple[Rows, ...]
 
 
 class Engine:
@@ -183,7 +183,7 @@ class Engine:
         index = self._index(candidates, task)
         kept = self._answers.get(queries, {}).get(task)
         if kept is not None and kept.candidates is candidates and kept.sources:
-            sources: Sequence[csr_array] = kept.sources
+            sources: Sequence[Rows] = kept.sources
         else:
             sources = index.sources(queries)
         return [

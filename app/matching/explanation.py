@@ -6,11 +6,11 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_array
 
 from app.matching.encoding import Encoded, Kind
 from app.matching.index import Index
 from app.matching.recipes import Layer
+from app.matching.rows import Rows
 
 _LONGEST_RUN: Final = 3
 
@@ -31,13 +31,13 @@ class Explanation:
     rest: float
 
 
-def asked_of(sources: Sequence[csr_array], row: int) -> list[NDArray[np.float64]]:
+def asked_of(sources: Sequence[Rows], row: int) -> list[NDArray[np.float64]]:
     """Document number `row` of `Index.sources` as a dense row (terms,) per layer."""
     rows = []
     for source in sources:
-        own = slice(source.indptr[row], source.indptr[row + 1])
-        dense = np.zeros(source.shape[1])
-        dense[source.indices[own]] = source.data[own]
+        own = slice(source.starts[row], source.starts[row + 1])
+        dense = np.zeros(source.width)
+        dense[source.columns[own]] = source.data[own]
         rows.append(dense)
     return rows
 

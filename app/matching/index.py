@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_array
+from scipy.sparse import csr_array, vstack
 
 from app.matching.encoding import Counts, Encoded, Kind
 from app.matching.frequencies import Frequencies, locate
@@ -15,52 +15,61 @@ from app.matching.rows import Floats, Rows, side_by_side
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Index:
-    """One (candidates, terms) matrix per layer of the recipe, rows of length at most 1, and its transpose."""
+    """One (candidates, terms) matrix per layer of the recipe, rows of length at most 1; and their transposes below one
+    another, `turned` (terms of all layers, candidates).
+    """
 
     recipe: Recipe
     keys: Mapping[Kind, NDArray[np.uint64]]
     own: Frequencies
     background: Frequencies
     targets: tuple[csr_array, ...]
-    turned: tuple[csr_array, ...]
+    turned: csr_array
 
     @classmethod
     def build(cls, candidates: Encoded, recipe: Recipe, background: Frequencies) -> "Index":
         own = Frequencies.of(candidates)
         keys = {kind: counts.keys for kind, counts in candidates.counts.items()}
-        bare = cls(recipe, keys, own, background, (), ())
-        rarity = bare._rarities(candidates, source=False)
+        bare = cls(recipe, keys, own, background, (), csr_array((0, 0)))
+        places = {kind: np.arange(len(keys[kind])) for kind in recipe.kinds}
+        rarity = bare._rarities(candidates, places, source=False)
         targets = tuple(bare._target(candidates, layer, rarity) for layer in recipe.layers)
-        return cls(recipe, keys, own, background, targets, tuple(csr_array(matrix.T) for matrix in targets))
+        turned = csr_array(vstack([matrix.T for matrix in targets], format="csr"))
+        return cls(recipe, keys, own, background, targets, turned)
 
     def scores(self, documents: Encoded) -> NDArray[np.float64]:
         """Shares times cosines, summed over the layers: (documents, candidates), in [0, 1]."""
         return self.scores_of(self.sources(documents))
 
-    def scores_of(self, sources: Sequence[csr_array]) -> NDArray[np.float64]:
+    def scores_of(self, sources: Sequence[Rows]) -> NDArray[np.float64]:
         """`scores` of documents that `sources` has put into the layers' spaces."""
-        total = np.zeros((sources[0].shape[0], self.targets[0].shape[0]))
-        for layer, source, turned in zip(self.recipe.layers, sources, self.turned, strict=True):
-            total += layer.share * (source @ turned).toarray()
-        return np.clip(total, 0.0, 1.0)
+        shares = [
+            Rows(source.starts, source.columns, layer.share * source.data, source.width)
+            for layer, source in zip(self.recipe.layers, sources, strict=True)
+        ]
+        return np.asarray(np.clip((side_by_side(shares).matrix() @ self.turned).toarray(), 0.0, 1.0))
 
     def cosines(self, documents: Encoded) -> list[Floats]:
         """Per layer, the cosines (documents, candidates) in [0, 1]."""
-        return [
-            (source @ turned).toarray()
-            for source, turned in zip(self.sources(documents), self.turned, strict=True)
-        ]
+        found, start = [], 0
+        for source in self.sources(documents):
+            rows = Rows(source.starts, source.columns + start, source.data, self.turned.shape[0])
+            found.append((rows.matrix() @ self.turned).toarray())
+            start += source.width
+        return found
 
-    def sources(self, documents: Encoded) -> list[csr_array]:
+    def sources(self, documents: Encoded) -> list[Rows]:
         """Per layer, the documents in its space: (documents, candidates' terms), rows of length at most 1.
 
         Terms that no candidate has are left out after the length is taken, so that a source of which little
         is recognised scores low everywhere.
         """
-        rarity = self._rarities(documents, source=True)
         places = {kind: locate(self.keys[kind], documents.counts[kind].keys) for kind in self.recipe.kinds}
-        sources = []
+        rarity = self._rarities(documents, places, source=True)
+        known: dict[tuple[Part, tuple[tuple[Kind, float], ...]], Rows] = {}
         for layer in self.recipe.layers:
+            if (layer.source, layer.kinds) in known:
+                continue
             weighted = self._weighted(documents, layer.source, layer, rarity)
             length = _lengths(weighted)
             moved = [
@@ -68,8 +77,8 @@ class Index:
                 for rows, (kind, _) in zip(weighted, layer.kinds, strict=True)
             ]
             scale = 1.0 / np.where(length > 0, length, 1.0)
-            sources.append(side_by_side(moved).scaled(scale).matrix())
-        return sources
+            known[layer.source, layer.kinds] = side_by_side(moved).scaled(scale)
+        return [known[layer.source, layer.kinds] for layer in self.recipe.layers]
 
     def _target(self, candidates: Encoded, layer: Layer, rarity: Mapping[Kind, Floats]) -> csr_array:
         weighted = self._weighted(candidates, layer.target, layer, rarity)
@@ -89,19 +98,27 @@ class Index:
             for kind, weight in layer.kinds
         ]
 
-    def _rarities(self, documents: Encoded, *, source: bool) -> dict[Kind, Floats]:
+    def _rarities(
+        self, documents: Encoded, places: Mapping[Kind, NDArray[np.int64]], *, source: bool
+    ) -> dict[Kind, Floats]:
         return {
-            kind: self._rarity(kind, documents.counts[kind].keys, source=source) for kind in self.recipe.kinds
+            kind: self._rarity(kind, documents.counts[kind].keys, places[kind], source=source)
+            for kind in self.recipe.kinds
         }
 
-    def _rarity(self, kind: Kind, keys: NDArray[np.uint64], *, source: bool) -> Floats:
+    def _rarity(
+        self, kind: Kind, keys: NDArray[np.uint64], places: NDArray[np.int64], *, source: bool
+    ) -> Floats:
+        """Of the terms `keys`, which are the candidates' terms at `places`, -1 for none."""
+        if self.recipe.rarity is Rarity.PRODUCT and not source:
+            return np.ones(len(keys))
+        counts = self.own.terms[kind][1]
+        own = np.where(places >= 0, counts[places], 0.0) if len(counts) else np.zeros(len(keys))
         if self.recipe.rarity is Rarity.PRODUCT:
-            if not source:
-                return np.ones(len(keys))
-            return self.own.inverse(kind, keys) * self.background.inverse(kind, keys)
+            rare: Floats = np.log((1.0 + self.own.documents) / (1.0 + own)) + 1.0
+            return rare * self.background.inverse(kind, keys)
         documents = self.own.documents + self.background.documents
-        counts = self.own.counts(kind, keys) + self.background.counts(kind, keys)
-        rarity: Floats = np.log((1.0 + documents) / (1.0 + counts)) + 1.0
+        rarity: Floats = np.log((1.0 + documents) / (1.0 + own + self.background.counts(kind, keys))) + 1.0
         return rarity
 
 

@@ -28,15 +28,15 @@ class Neighbours:
     codes: tuple[str, ...]
     labels: tuple[str, ...] = ()
 
-    def links_to(self, candidates: Mapping[str, int]) -> csr_array:
+    def links_to(self, candidates: Mapping[str, int]) -> Singles:
         """The links with one column per candidate (code → column), (n, candidates)."""
         entries = [
             (column, candidates[code], 1.0) for column, code in enumerate(self.codes) if code in candidates
         ]
         chosen = matrix_of(entries, (len(self.codes), len(candidates)))
-        return csr_array(self.links @ chosen)
+        return np.asarray((self.links @ chosen).toarray(), dtype=np.float32)
 
-    def votes(self, points: Singles, families: Sequence[str], links: csr_array) -> Singles:
+    def votes(self, points: Singles, families: Sequence[str], links: Singles) -> Singles:
         """How far the nearest labelled texts are linked to each candidate, (documents, candidates).
 
         The 15 nearest by cosine vote, the nearer the more; a text of the document's own family has no vote, so that
@@ -45,9 +45,9 @@ class Neighbours:
         likeness, nearest = self._nearest(points, families)
         pull = np.exp((np.take_along_axis(likeness, nearest, axis=1) - _FAR) * _STEEP)
         pull /= 1.0 + _DAMP * pull.sum(axis=1, keepdims=True)
-        owners = np.repeat(np.arange(len(points)), nearest.shape[1])
-        weights = csr_array((pull.ravel(), (owners, nearest.ravel())), shape=likeness.shape)
-        return np.asarray((weights @ links).toarray(), dtype=np.float32)
+        return np.stack([row @ links[near] for row, near in zip(pull, nearest, strict=True)]).astype(
+            np.float32
+        )
 
     def near(self, points: Singles, families: Sequence[str]) -> list[list[tuple[int, float]]]:
         """The 15 labelled texts nearest to each point that are not of its family, nearest first: place and cosine."""

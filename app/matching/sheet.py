@@ -54,8 +54,8 @@ class Candidates:
     names: Pieces | None
     groups: tuple[Indices, ...]
     places: Indices
-    links: csr_array | None
-    title_links: csr_array | None
+    links: Singles | None
+    title_links: Singles | None
     book_terms: csr_array | None
     book_points: Singles | None
 
@@ -110,12 +110,7 @@ class Queries:
 
     @classmethod
     def of(cls, encoded: Encoded, task: Task, space: Space, words: Words) -> "Queries":
-        terms = space.vocabulary
-        titles, leads, texts = (
-            terms.title_rows(encoded),
-            terms.lead_rows(encoded),
-            terms.text_rows(encoded),
-        )
+        titles, leads, texts = space.vocabulary.all_rows(encoded)
         return cls(
             encoded,
             titles,

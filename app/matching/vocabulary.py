@@ -31,24 +31,36 @@ class Vocabulary:
 
     def title_rows(self, documents: Encoded) -> csr_array:
         """Titles as rows (documents, terms): (1 + ln tf) · idf, of length 1, empty where no term is known."""
-        return self._rows(documents, "title")
+        return self._rows(documents, "title", self._places(documents))
 
     def text_rows(self, documents: Encoded) -> csr_array:
         """Texts as rows (documents, terms), as `title_rows`, without single characters: a long text has them all."""
-        return self._rows(documents, "text")
+        return self._rows(documents, "text", self._places(documents))
 
     def lead_rows(self, documents: Encoded) -> csr_array:
         """Leads of the texts as rows (documents, terms), as `text_rows`."""
-        return self._rows(documents, "lead")
+        return self._rows(documents, "lead", self._places(documents))
 
-    def _rows(self, documents: Encoded, side: str) -> csr_array:
-        blocks = [self._block(documents.counts[kind], kind, side) for kind in Kind]
+    def all_rows(self, documents: Encoded) -> tuple[csr_array, csr_array, csr_array]:
+        """Rows of titles, leads and texts, each (documents, terms)."""
+        places = self._places(documents)
+        return (
+            self._rows(documents, "title", places),
+            self._rows(documents, "lead", places),
+            self._rows(documents, "text", places),
+        )
+
+    def _places(self, documents: Encoded) -> dict[Kind, NDArray[np.int64]]:
+        return {kind: locate(self.keys[kind], documents.counts[kind].keys) for kind in Kind}
+
+    def _rows(self, documents: Encoded, side: str, places: Mapping[Kind, NDArray[np.int64]]) -> csr_array:
+        blocks = [self._block(documents.counts[kind], kind, side, places[kind]) for kind in Kind]
         return unit_rows(side_by_side(blocks)).matrix()
 
-    def _block(self, counts: Counts, kind: Kind, side: str) -> Rows:
+    def _block(self, counts: Counts, kind: Kind, side: str, places: NDArray[np.int64]) -> Rows:
         count: Floats = getattr(counts, side)
         if side != "title" and kind is Kind.SINGLES:
-            count = np.zeros(len(count))
-        rows = counts.weighed(count).moved(locate(self.keys[kind], counts.keys), len(self.keys[kind]))
+            return Rows(np.zeros_like(counts.starts), places[:0], count[:0], len(self.keys[kind]))
+        rows = counts.weighed(count).moved(places, len(self.keys[kind]))
         data = (1.0 + np.log(rows.data)) * self.rarity[kind][rows.columns]
         return Rows(rows.starts, rows.columns, data, rows.width)
