@@ -21,7 +21,7 @@ from app.reference.levels import Level
 from app.runs.embeddings import EmbeddingLayer, with_or_without
 from app.runs.matcher import Hit, Matcher, OfferingHit
 from app.runs.order_class_seats import next_intake
-from app.runs.posting_ranking import with_free_seats
+from app.runs.posting_ranking import Ranked, with_free_seats
 from app.runs.published import Published
 
 router = APIRouter(tags=[DEMAND], dependencies=[Depends(require(Permission.MATCH))])
@@ -165,8 +165,10 @@ def match_text(reader: Reading, asked: MatchRequest, layer: Layer) -> MatchAnswe
         return hits, matcher.rank_offerings(title, text, level=asked.level, top=asked.top, layer=heard)
 
     (found, offered), failure = with_or_without(layer, matched)
-    with reader.unstored() as session:
-        ranked = with_free_seats(Published.current(session), offered, next_intake(now().date()))
+    ranked: list[Ranked] = []
+    if offered:
+        with reader.unstored() as session:
+            ranked = with_free_seats(Published.current(session), offered, next_intake(now().date()))
     return MatchAnswer(
         run=run,
         programs=_items(run, found.get("program", ())),

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from app.api.listing import Model, Paging
 from app.api.naming import MODES, OfferingName, offering_names
 from app.api.openapi import RUN_ID
-from app.api.parameters import PLAIN, Identifier, LevelCode, SchoolCode
+from app.api.parameters import PLAIN, Identifier, LevelCode, Remark, SchoolCode
 from app.models import ClassOutcome, OrderClass, OrderClassMove
 from app.runs.order_class_replacement import Replacement
 from app.runs.order_class_states import MOVES, STATES
@@ -24,7 +24,6 @@ Target = Literal[
     "running", "closed",
 ]  # fmt: skip
 Count = Annotated[int, Field(ge=0, le=100_000)]
-Words = Annotated[str, StringConstraints(strip_whitespace=True, max_length=2000), PLAIN]
 
 
 class ClassMoveRequest(BaseModel):
@@ -52,7 +51,7 @@ class ClassMoveRequest(BaseModel):
     who: Annotated[str, StringConstraints(strip_whitespace=True, max_length=80), PLAIN] = Field(
         "", description="由谁决定，必填。Who decides."
     )
-    reason: Words = Field("", description="理由；谢绝、撤回、结束时必填。Why.")
+    reason: Remark = Field("", description="理由；谢绝、撤回、结束时必填。Why.")
     effective: date | None = Field(
         None, description="生效日期，如签约日；不填为当日，不能晚于当日。The day it holds from."
     )
@@ -79,7 +78,7 @@ class OutcomeRequest(BaseModel):
     graduated: Count | None = Field(None, description="毕业人数 人。Graduates.")
     hired: Count | None = Field(None, description="由该企业录用 人。Hired by the enterprise.")
     staying: Count | None = Field(None, description="录用满一年仍在该企业 人。Still there after a year.")
-    note: Words = Field("", description="备注。Note.")
+    note: Remark = Field("", description="备注。Note.")
 
     def counts(self) -> dict[str, int | None]:
         return {name: getattr(self, name) for name in ("filled", "graduated", "hired", "staying")}

@@ -94,6 +94,8 @@ def _plain(text: str) -> str:
 
 PLAIN = AfterValidator(_plain)
 """Refuses control characters, which no database keeps alike."""
+Remark = Annotated[str, StringConstraints(strip_whitespace=True, max_length=2000), PLAIN]
+"""What somebody writes to explain a decision."""
 Identifier = Annotated[str, StringConstraints(pattern=r"^[0-9A-Za-z-]{1,64}$")]
 """An id as this service makes them: nothing else reaches the database."""
 

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from app.api.listing import Model, Paging
 from app.api.naming import ACTIONS, OfferingName, offering_names
 from app.api.openapi import RUN_ID
-from app.api.parameters import PLAIN, IndustryCode, LevelCode, OccupationCode, SchoolCode
+from app.api.parameters import PLAIN, IndustryCode, LevelCode, OccupationCode, Remark, SchoolCode
 from app.models import ReviewEvent
 from app.planning.review import MOVES, REASONS, STATES
 from app.runs.reviews import Move, Standing
@@ -18,7 +18,6 @@ Changing = Literal["open", "expand", "upgrade", "shrink", "suspend", "close"]
 ReasonCode = Literal[
     "demand_doubted", "supply_doubted", "fit_wrong", "fit_right", "policy", "capacity", "timing", "other"
 ]
-Words = Annotated[str, StringConstraints(strip_whitespace=True, max_length=2000), PLAIN]
 
 
 class MoveRequest(BaseModel):
@@ -52,7 +51,7 @@ class MoveRequest(BaseModel):
     who: Annotated[str, StringConstraints(strip_whitespace=True, max_length=80), PLAIN] = Field(
         "", description="由谁决定；接受、否决、暂缓时必填。Who decides."
     )
-    reason: Words = Field("", description="理由；接受、否决、暂缓时必填。Why.")
+    reason: Remark = Field("", description="理由；接受、否决、暂缓时必填。Why.")
     reason_code: ReasonCode | None = Field(
         None,
         description="理由的种类："

@@ -3,13 +3,12 @@
 import json
 import time
 from collections.abc import Sequence
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 
 import httpx
 from pydantic import SecretStr
 
 from app.errors import EmbeddingUnavailableError
+from app.retry_after import retry_after
 from app.runs.embedding_answer import Vectors, read_answer
 
 ATTEMPTS = 5
@@ -77,7 +76,7 @@ class EmbeddingClient:
                 failure = self._refused(status, answer, len(texts), attempt)
                 if status not in _PASSING:
                     raise failure
-                asked = _retry_after(headers.get("retry-after"))
+                asked = retry_after(headers.get("retry-after"))
                 wait = max(pause, asked)
                 if asked and time.monotonic() + asked >= deadline:
                     raise OverloadedError(failure.message, remedy=failure.remedy, seconds=asked)
@@ -165,17 +164,3 @@ class EmbeddingClient:
         if key := self._key.get_secret_value():
             text = text.replace(key, "***")
         return " ".join("".join(c if c.isprintable() else " " for c in text).split())[:_SHOWN]
-
-
-def _retry_after(value: str | None) -> float:
-    """Seconds that `Retry-After` asks for, given as such or as a date; 0 where it says nothing that can be read."""
-    if not value:
-        return 0.0
-    if value.strip().isdecimal():
-        return float(value)
-    try:
-        date = parsedate_to_datetime(value)
-    except (ValueError, TypeError, OverflowError):
-        return 0.0
-    aware = date if date.tzinfo else date.replace(tzinfo=UTC)
-    return max((aware - datetime.now(UTC)).total_seconds(), 0.0)

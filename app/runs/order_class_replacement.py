@@ -9,12 +9,12 @@ from sqlalchemy.orm import Session
 
 from app.errors import NothingPublishedError
 from app.models import OrderClass, Posting
+from app.outbox.recording import hold_feed
 from app.planning.order_class_modes import ModeAsk, class_terms
 from app.planning.placement import FixedClass, Pairs, PlacementOffering, PlacementPosting
 from app.planning.placement_one import replace_one
 from app.planning.profile import Profile
 from app.planning.supply import Key
-from app.runs.events import hold_feed
 from app.runs.fits import level_compatibility
 from app.runs.matcher import Matcher, OfferingHit
 from app.runs.order_class_states import OPEN, REFUSED, takes_seats

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from app.database import session_factory
 from app.outbox.feed import events_after
-from app.runs.events import hold_feed, record_event
+from app.outbox.recording import hold_feed, record_event
 
 
 def seen(session: Session, after: int = 0) -> list[tuple[int, str]]:

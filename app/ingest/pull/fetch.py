@@ -5,8 +5,6 @@ import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from functools import lru_cache
 from pathlib import Path
 from typing import TypeVar
@@ -20,6 +18,7 @@ from app.ingest.pull.fault import PassingError, PullError, StoppedError
 from app.ingest.pull.secrets import Secrets
 from app.ingest.pull.source import HttpSource
 from app.ingest.pull.transport import GuardedTransport
+from app.retry_after import retry_after
 
 PASSING = frozenset({408, 425, 429, 500, 502, 503, 504})
 """States that may be over when asked again."""
@@ -60,7 +59,6 @@ class Fetcher:
         self.requests = 0
         self.bytes = 0
         self._source = source
-        self._secrets = secrets
         self._stop = stop
         self._request_seconds = source.limits.request_seconds or request_seconds
         self._end = time.monotonic() + source.limits.seconds
@@ -255,20 +253,6 @@ class Fetcher:
             remedy="请加大 limits.seconds；已取到的页会保留，再拉取时接着进行",
             keeps=True,
         )
-
-
-def retry_after(value: str | None) -> float:
-    """Seconds that `Retry-After` asks for, given as such or as a date; 0 where it says nothing that can be read."""
-    if not value:
-        return 0.0
-    if value.strip().isdecimal():
-        return float(value)
-    try:
-        date = parsedate_to_datetime(value)
-    except (ValueError, TypeError, OverflowError):
-        return 0.0
-    aware = date if date.tzinfo else date.replace(tzinfo=UTC)
-    return max((aware - datetime.now(UTC)).total_seconds(), 0.0)
 
 
 def _context(source: HttpSource) -> ssl.SSLContext:

@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+from abc import ABC, abstractmethod
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import parse_qsl, urlsplit
@@ -49,7 +50,7 @@ class Limits(Part):
     page_bytes: Size = 32 << 20
 
 
-class Source(Part):
+class Source(Part, ABC):
     """What all sources have in common."""
 
     name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,59}$")]
@@ -80,9 +81,9 @@ class Source(Part):
         return self.connector != "directory" if self.replaces is None else self.replaces
 
     @property
+    @abstractmethod
     def address(self) -> str:
         """Where it is, fit to be shown to anybody."""
-        raise NotImplementedError
 
     @property
     def fingerprint(self) -> str:

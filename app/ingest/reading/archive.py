@@ -9,7 +9,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from app.errors import UnreadableFileError
-from app.ingest.reading.packed import member_name, members_of, unpacked
+from app.ingest.reading.packed import DAMAGED, member_name, members_of, unpacked
 from app.ingest.reading.rows import Fits, Recognised, Row, Table, listed, refused
 
 TABLES = (".csv", ".tsv", ".txt", ".xlsx", ".xlsm", ".xls", ".ods", ".json", ".jsonl", ".ndjson")
@@ -24,7 +24,7 @@ def is_workbook(path: Path) -> bool:
     try:
         with zipfile.ZipFile(path) as archive:
             names = set(archive.namelist())
-    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
+    except DAMAGED as error:
         raise refused("压缩包已损坏", "请重新压缩或下载", path.name) from error
     return (
         any(name == "[Content_Types].xml" or name.startswith("xl/") for name in names)

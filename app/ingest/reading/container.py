@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from app.ingest.reading.limits import MOST_CELLS, MOST_COLUMNS
-from app.ingest.reading.packed import members_of, unpacked
+from app.ingest.reading.packed import DAMAGED, members_of, unpacked
 from app.ingest.reading.rows import refused
 
 _USUAL_CELL = re.compile(rb'<c r="([A-Z]{1,3})(\d{1,7})"(?: s="\d{1,6}")?(?: t="\w{1,9}")?/?>')
@@ -40,7 +40,7 @@ def examine_workbook(path: Path) -> None:
     try:
         with zipfile.ZipFile(path) as archive:
             infos = members_of(archive, file)
-    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
+    except DAMAGED as error:
         raise refused("不是有效的 Excel 工作簿", "请用表格软件打开后另存为 XLSX 或 CSV", file) from error
     if any(info.filename.endswith("workbook.bin") for info in infos):
         raise refused("不读 XLSB 工作簿", "请用表格软件打开后另存为 XLSX", file)

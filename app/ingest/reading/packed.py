@@ -11,6 +11,8 @@ from pathlib import Path
 from app.ingest.reading.limits import MOST_MEMBERS, MOST_RATIO, MOST_UNPACKED, RATIO_FROM
 from app.ingest.reading.rows import refused
 
+DAMAGED = (zipfile.BadZipFile, OSError, ValueError, NotImplementedError)
+"""What opening an archive raises where it is broken, or (NotImplementedError) of a version that `zipfile` does not know."""
 _CHUNK = 1 << 18
 _LOCAL_HEADER = 30
 
