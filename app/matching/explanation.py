@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 import numpy as np
@@ -109,9 +110,9 @@ def _readable(weights: dict[str, float], words: set[str]) -> dict[str, float]:
     starts: dict[str, str] = {}
     for level in (*runs, words):
         for term in sorted(level, key=lambda term: (weights[term], term)):
-            for size in range(1, min(_LONGEST_RUN, len(term)) + 1):
-                inside.update((term[start : start + size], term) for start in range(len(term) - size + 1))
-                if level is words:
+            inside.update(dict.fromkeys(_runs(term), term))
+            if level is words:
+                for size in range(1, min(_LONGEST_RUN, len(term)) + 1):
                     ends[term[-size:]] = starts[term[:size]] = term
     readable: dict[str, float] = {}
     for term, weight in weights.items():
@@ -119,6 +120,13 @@ def _readable(weights: dict[str, float], words: set[str]) -> dict[str, float]:
         for holder in holders:
             readable[holder] = readable.get(holder, 0.0) + weight / len(holders)
     return readable
+
+
+@lru_cache(maxsize=20_000)
+def _runs(term: str) -> tuple[str, ...]:
+    """The runs of one to three characters of a term."""
+    sizes = range(1, min(_LONGEST_RUN, len(term)) + 1)
+    return tuple(term[start : start + size] for size in sizes for start in range(len(term) - size + 1))
 
 
 def _holders(
