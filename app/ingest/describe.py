@@ -121,7 +121,8 @@ record that is there already, or in the quarantine 隔离区 with a reason: `rea
 Hidden rows are read; a hidden sheet only where no other fits. A header of several rows is joined (the longest of
 「group part」, 「part」 and 「group」 that the kind knows), cells merged downwards count for each of their rows, but a number of
 heads merged over several rows is their sum and goes to the quarantine. Numbers under a header such as 人数（万人） have
-that unit.
+that unit; so have those of a table with 单位：万人 in a note above it, its title or the name of its sheet: heads a unit of
+heads, money one of money, no column whose header says another, never years, codes or rates. The report says which columns.
 
 A file that would take too much memory or time is refused with its place: a field of more than 5 million characters, a
 worksheet of more than 16,384 columns or 20 million cells, JSON nested deeper than 100 levels, an archive of more than
