@@ -96,7 +96,7 @@ def read_workbook(path: Path, recognised: Recognised, fits: Fits) -> Table:
 def _sheets(path: Path, recognised: Recognised) -> list[_Sheet]:
     """Sheets with anything in them, in order."""
     found = []
-    with _opening(path):
+    with opening(path):
         book = CalamineWorkbook.from_path(str(path))
         for data in book.sheets_metadata:
             if data.typ != SheetTypeEnum.WorkSheet:
@@ -112,7 +112,8 @@ def _sheets(path: Path, recognised: Recognised) -> list[_Sheet]:
 
 
 @contextmanager
-def _opening(path: Path) -> Iterator[None]:
+def opening(path: Path) -> Iterator[None]:
+    """What the library raises, or gives up with, as UnreadableFileError."""
     try:
         yield
     except PasswordError as error:
