@@ -159,8 +159,8 @@ accepted batch of `schools` brings stand for the school in later files; a name t
 Enterprises are looked up in the register that accepted batches of `enterprise-register` brought, under their latest and
 earlier names. An enterprise that it does not know is no fault where it may be new (`postings`, `alliances`,
 `training-bases`, partners of joint work): the name stays as written. One that it knows gets its credit code. A name that is
-only like one of the register's, with the same trade name, goes to review unless the row gives a credit code; a credit code
-of one and the name of another are a fault (`code_name_mismatch`).
+only like one of the register's, with the same trade name, goes to review unless the row gives a credit code, in its column
+or in brackets behind the name; a credit code of one and the name of another are a fault (`code_name_mismatch`).
 
 ## Mapping other headers
 

@@ -100,3 +100,18 @@ def test_a_delivery_that_is_held_teaches_nothing_until_it_is_accepted(
     names.write_text(names.read_text("utf-8").replace("2022", "2023"), "utf-8")
     ingest_file(session, names, "enterprise-register")
     assert ingest_file(session, path, "enterprise-contributions").accepted == 2
+
+
+def test_a_doubt_is_settled_in_a_file_without_a_column_for_the_code(session: Session, tmp_path: Path) -> None:
+    register(session)
+    path = tmp_path / "postings.csv"
+    path.write_text("企业,岗位,人数\n某某公司,车工,1\n上海丙丁语音有限公司,标注员,4\n", "utf-8")
+    report = ingest_file(session, path, "postings")
+    doubt = session.scalars(select(QuarantinedRow)).one()
+    assert "名称后的括号" in doubt.remedy
+    corrected = correct_rows(
+        session, str(report.batch), {doubt.id: {"企业": f"上海丙丁语音有限公司（{CLOUD}）"}}
+    )
+    assert corrected.accepted == 1
+    kept = session.scalars(select(Posting).where(Posting.batch_id == corrected.batch)).one()
+    assert (kept.enterprise, kept.credit_code) == ("上海丙丁语音有限公司", CLOUD)

@@ -3,13 +3,12 @@
 from app.ingest.fault import RowFault
 from app.ingest.kinds.entities import SCHOOL_CODE, school_of
 from app.ingest.kinds.entries import choice, choices, entry_key, masked
-from app.ingest.kinds.named_enterprises import enterprise_of
+from app.ingest.kinds.named_enterprises import enterprise_of, parted, stated_code
 from app.ingest.resolve_enterprises import is_enterprise_name
 from app.ingest.schema import SIMULATED, Cells, Column, Kind, Record
 from app.ingest.values import day, truth
 from app.models import AllianceMember
 from app.reference import load_reference
-from app.reference.codes import parse_credit_code
 
 ALLIANCE_KINDS = {
     "group": ("职教集团", "职业教育集团", "集团"),
@@ -26,7 +25,8 @@ def member_of(cells: Cells) -> Record:
     for name in ("alliance", "member"):
         cells.need(name)
     texts, count = masked(cells, "alliance", "member")
-    written: str | None = cells.read("credit_code", parse_credit_code)
+    written = stated_code(cells, "member")
+    texts["member"] = parted(texts["member"])[0]
     school_code = (
         school_of(Cells({"school_code": cells.text("school_code")}, {})).code
         if cells.text("school_code")

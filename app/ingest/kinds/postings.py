@@ -8,7 +8,7 @@ from typing import Any
 from app.errors import InvalidCodeError
 from app.ingest.fault import RowFault
 from app.ingest.kinds.entities import district_in
-from app.ingest.kinds.named_enterprises import enterprise_of
+from app.ingest.kinds.named_enterprises import enterprise_of, parted
 from app.ingest.schema import SIMULATED, Cells, Column, Kind, Record
 from app.ingest.values import day, decimal, heads_range, whole
 from app.matching.personal import mask_personal
@@ -35,7 +35,8 @@ _ANY_LEVEL = re.compile(r"不限|无要求|^其他$|小学|初中|(?<!职业)高
 
 def build(cells: Cells) -> Record:
     masking = {name: mask_personal(cells.text(name)) for name in ("description", "region", "industry_name")}
-    masking |= {name: mask_personal(cells.need(name)) for name in ("title", "enterprise")}
+    masking["title"] = mask_personal(cells.need("title"))
+    masking["enterprise"] = mask_personal(parted(cells.need("enterprise"))[0])
     title, description = masking["title"][0], masking["description"][0]
     region, industry_name = masking["region"][0], masking["industry_name"][0]
     heads = cells.read("heads", _heads)

@@ -61,6 +61,10 @@ def test_two_enterprises_in_one_row_are_refused_and_both_are_named(kind: str) ->
     assert {CHIPS, LANGUAGE} <= set(fault.reason.replace("，", " ").replace("）", " ").split())
     fault = refused(kind, naming(kind, "甲乙半导体", CLOUD))
     assert fault.code == "code_name_mismatch" and CHIPS in fault.reason and fault.value == CLOUD
+    fault = refused(kind, naming(kind, f"上海甲乙芯片制造有限公司({LANGUAGE})"))
+    assert fault.code == "code_name_mismatch"
+    fault = refused(kind, naming(kind, f"戊己厂({LANGUAGE})", CLOUD))
+    assert fault.code == "code_name_mismatch" and LANGUAGE in fault.reason
 
 
 @pytest.mark.parametrize("kind", ROWS)
@@ -72,6 +76,9 @@ def test_a_name_that_is_only_like_one_of_the_register_is_for_a_person_to_judge(k
         # the code settles it, whichever enterprise it is
         assert made(kind, naming(kind, name, CHIPS))[0]["credit_code"] == CHIPS
         assert made(kind, naming(kind, name, CLOUD))[0]["credit_code"] == CLOUD
+        record, _ = made(kind, naming(kind, f"{name}（{CLOUD}）"))
+        assert record["credit_code"] == CLOUD
+        assert kind == "enterprise-contributions" or record[COLUMNS.get(kind, "enterprise")] == name
 
 
 @pytest.mark.parametrize("kind", ["postings", "alliances", "training-bases"])
@@ -117,3 +124,7 @@ def test_joint_work_names_enterprises_in_a_list_and_among_its_partners() -> None
     assert refused("joint-projects", {**row, "enterprises": "甲乙芯片"}).code == "needs_review"
     assert refused("joint-projects", {**row, "partners": "甲乙芯片厂"}).code == "needs_review"
     assert made("joint-projects", {**row, "partners": "甲乙芯片"})[0]["enterprises"] == []
+    both = {**row, "enterprises": f"戊己厂（{CLOUD}）", "partners": f"甲乙芯片厂（{LANGUAGE}）、某研究院"}
+    assert made("joint-projects", both)[0]["enterprises"] == [CLOUD, LANGUAGE]
+    fault = refused("joint-projects", {**row, "partners": f"甲乙半导体（{LANGUAGE}）"})
+    assert (fault.code, fault.column) == ("code_name_mismatch", "其他伙伴")
