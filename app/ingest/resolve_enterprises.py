@@ -90,11 +90,12 @@ class Enterprises:
         if len(name) > LONGEST or len(credit_code) > LONGEST:
             return NOTHING
         asked = credit_code, name
-        if asked not in self._found:
+        found = self._found.get(asked)  # other threads may clear it at any moment
+        if found is None:
             if len(self._found) >= _KEPT:
                 self._found.clear()
-            self._found[asked] = self._resolved(credit_code, name)
-        return self._found[asked]
+            found = self._found[asked] = self._resolved(credit_code, name)
+        return found
 
     def _resolved(self, credit_code: str, name: str) -> Resolution:
         try:
