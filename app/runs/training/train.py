@@ -59,7 +59,11 @@ class Forest:
 
 # How often an answer occurs in the labelled data says little of how often it is asked for elsewhere.
 _FORESTS: dict[Task, tuple[Forest, ...]] = {
-    Task.SCOPE_INDUSTRY: (Forest(0.66), Forest(0.34, balance=1.0)),
+    Task.SCOPE_INDUSTRY: (
+        Forest(0.3),
+        Forest(0.3, balance=0.5),
+        Forest(0.4, balance=0.5, without=("known", "votes")),
+    ),
     Task.POSTING_CLASS: (Forest(0.6), Forest(0.4, balance=0.6)),
     # Duties of public posts are not those of postings: what was learned from postings counts for less than half.
     Task.DUTY_CLASS: (Forest(0.4, balance=0.5), Forest(0.6, balance=0.5, without=("known", "votes"))),
@@ -71,6 +75,8 @@ _GROWTH = {
 }
 LAYERS_ALONE = (
     "words",
+    "bm25_words",
+    "bm25_pairs",
     "point",
     "clause_mean",
     "known_words",
