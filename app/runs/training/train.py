@@ -61,8 +61,8 @@ class Forest:
 _FORESTS: dict[Task, tuple[Forest, ...]] = {
     Task.SCOPE_INDUSTRY: (
         Forest(0.3),
-        Forest(0.3, balance=0.5),
-        Forest(0.4, balance=0.5, without=("known", "votes")),
+        Forest(0.2, balance=0.5),
+        Forest(0.5, balance=0.5, without=("known", "votes")),
     ),
     Task.POSTING_CLASS: (Forest(0.6), Forest(0.4, balance=0.6)),
     # Duties of public posts are not those of postings: what was learned from postings counts for less than half.
@@ -72,6 +72,7 @@ _GROWTH = {
     Task.PROGRAM_INDUSTRY: Growth(trees=250),
     Task.TITLE_TITLE: Growth(trees=150, leaves=8),
     Task.PROGRAM_OCCUPATION: Growth(trees=450, rate=0.035),
+    Task.SCOPE_INDUSTRY: Growth(trees=450, rate=0.035),
 }
 LAYERS_ALONE = (
     "words",
