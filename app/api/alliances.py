@@ -150,9 +150,7 @@ PARTNERSHIP_EXAMPLE = PartnershipItem(
 @router.get(
     "/alliances",
     summary="职教集团与联盟 List alliances",
-    responses=answers(
-        Listing[AllianceItem](run=None, total=1, limit=50, offset=0, items=[EXAMPLE]), published=False
-    ),
+    responses=answers(EXAMPLE, listed=True, published=False),
 )
 def list_alliances(reader: Reading, filters: Annotated[AllianceFilters, Query()]) -> Listing[AllianceItem]:
     """某一天有成员的职教集团与产教融合联盟（试点方案任务8）。
@@ -169,8 +167,7 @@ def list_alliances(reader: Reading, filters: Annotated[AllianceFilters, Query()]
             and (filters.enterprise is None or any(m.credit_code == filters.enterprise for m in each.members))
             and contains_words(filters.q, each.name, *(member.member for member in each.members))
         ]
-        items = [AllianceItem(**_members(each)) for each in filters.cut(chosen)]
-        return reader.listing(None, filters, len(chosen), items)
+        return reader.cut(None, filters, chosen, lambda each: AllianceItem(**_members(each)))
 
 
 @router.get(
@@ -199,10 +196,7 @@ def get_alliance(
 @router.get(
     "/partnerships",
     summary="校企合作 List partnerships",
-    responses=answers(
-        Listing[PartnershipItem](run=None, total=1, limit=50, offset=0, items=[PARTNERSHIP_EXAMPLE]),
-        published=False,
-    ),
+    responses=answers(PARTNERSHIP_EXAMPLE, listed=True, published=False),
 )
 def list_partnerships(
     reader: Reading, filters: Annotated[PartnershipFilters, Query()]
@@ -217,7 +211,7 @@ def list_partnerships(
             for each in partnerships(session, filters.day)
             if filters.school in (None, each.school_code) and filters.enterprise in (None, each.credit_code)
         ]
-    return reader.listing(None, filters, len(chosen), [_partnership(each) for each in filters.cut(chosen)])
+    return reader.cut(None, filters, chosen, _partnership)
 
 
 def _partnership(each: Partnership) -> PartnershipItem:

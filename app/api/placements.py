@@ -279,7 +279,7 @@ UNPLACED_EXAMPLE = UnplacedItem(
 @router.get(
     "/order-classes/placements",
     summary="订单班安排 List order-class placements",
-    responses=answers(Listing[PlacementItem](run=RUN_ID, total=1, limit=50, offset=0, items=[EXAMPLE])),
+    responses=answers(EXAMPLE, listed=True),
 )
 def list_placements(reader: Reading, filters: Annotated[PlacementFilters, Query()]) -> Listing[PlacementItem]:
     """哪所学校的哪个专业为哪份岗位需求开班，人数、适配度、距离与理由。
@@ -300,9 +300,7 @@ def list_placements(reader: Reading, filters: Annotated[PlacementFilters, Query(
 @router.get(
     "/order-classes/unplaced",
     summary="未能安排的岗位需求 List unplaced postings",
-    responses=answers(
-        Listing[UnplacedItem](run=RUN_ID, total=1, limit=50, offset=0, items=[UNPLACED_EXAMPLE])
-    ),
+    responses=answers(UNPLACED_EXAMPLE, listed=True),
 )
 def list_unplaced(reader: Reading, filters: Annotated[UnplacedFilters, Query()]) -> Listing[UnplacedItem]:
     """没有全部安排的岗位需求、缺多少人，以及起约束作用的原因。
@@ -317,9 +315,7 @@ def list_unplaced(reader: Reading, filters: Annotated[UnplacedFilters, Query()])
 @router.get(
     "/order-classes/seat-prices",
     summary="一个名额的价值 List shadow prices of seats",
-    responses=answers(
-        Listing[SeatPriceItem](run=RUN_ID, total=1, limit=50, offset=0, items=[SEAT_PRICE_EXAMPLE])
-    ),
+    responses=answers(SEAT_PRICE_EXAMPLE, listed=True),
 )
 def list_seat_prices(
     reader: Reading, filters: Annotated[SeatPriceFilters, Query()]
@@ -338,15 +334,13 @@ def list_seat_prices(
             programs=filters.keys(),
         )
         run = published.run.id
-        return reader.listing(run, filters, rows.total, [seat_price_item(run, row) for row in rows.items])
+        return reader.page(run, filters, rows, lambda row: seat_price_item(run, row))
 
 
 @router.get(
     "/order-classes/blocking-pairs",
     summary="双方都更愿意的配对 List blocking pairs",
-    responses=answers(
-        Listing[BlockingPairItem](run=RUN_ID, total=1, limit=50, offset=0, items=[BLOCKING_EXAMPLE])
-    ),
+    responses=answers(BLOCKING_EXAMPLE, listed=True),
 )
 def list_blocking_pairs(
     reader: Reading, filters: Annotated[BlockingFilters, Query()]

@@ -20,7 +20,8 @@ from app.api.posting_request import PostingRequest
 from app.api.reader import Reading
 from app.errors import NotFoundError, NothingPublishedError
 from app.models import Posting
-from app.runs.published import Published, Window
+from app.runs.pages import Window
+from app.runs.published import Published
 
 router = APIRouter(tags=[DEMAND])
 RANKED = 20

@@ -96,7 +96,7 @@ FIT_EXAMPLE = FitItem(
 @router.get(
     "/programs",
     summary="专业目录 List programs",
-    responses=answers(Listing[ProgramItem](run=RUN_ID, total=1, limit=50, offset=0, items=[EXAMPLE])),
+    responses=answers(EXAMPLE, listed=True),
 )
 def list_programs(reader: Reading, filters: Annotated[ProgramListFilters, Query()]) -> Listing[ProgramItem]:
     """官方专业目录，按层次、专业类、门类与名称筛选，附专业点数与计划人数。
@@ -112,8 +112,9 @@ def list_programs(reader: Reading, filters: Annotated[ProgramListFilters, Query(
     if filters.offered is not None:
         chosen = tuple(each for each in chosen if (each.key in counts) == filters.offered)
     run = published.run.id
-    items = [ProgramItem(**_members(run, each, counts.get(each.key))) for each in filters.cut(chosen)]
-    return reader.listing(run, filters, len(chosen), items)
+    return reader.cut(
+        run, filters, chosen, lambda each: ProgramItem(**_members(run, each, counts.get(each.key)))
+    )
 
 
 @router.get(
@@ -147,9 +148,7 @@ def get_program(reader: Reading, level: str, code: str) -> ProgramDetail:
 @router.get(
     "/programs/{level}/{code}/fit",
     summary="专业适配的行业、职业与岗位 What a program fits",
-    responses=answers(
-        Listing[FitItem](run=RUN_ID, total=1, limit=50, offset=0, items=[FIT_EXAMPLE]), missing=True
-    ),
+    responses=answers(FIT_EXAMPLE, listed=True, missing=True),
 )
 def list_program_fits(
     reader: Reading, level: str, code: str, filters: Annotated[FitFilters, Query()]

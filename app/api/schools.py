@@ -79,7 +79,7 @@ DETAIL_EXAMPLE = SchoolDetail(
 @router.get(
     "/schools",
     summary="院校 List schools",
-    responses=answers(Listing[SchoolItem](run=RUN_ID, total=1, limit=50, offset=0, items=[EXAMPLE])),
+    responses=answers(EXAMPLE, listed=True),
 )
 def list_schools(reader: Reading, filters: Annotated[SchoolFilters, Query()]) -> Listing[SchoolItem]:
     """上海高校名单（教育部 2025-06-20），附测算中的专业点数与计划人数。
@@ -98,8 +98,9 @@ def list_schools(reader: Reading, filters: Annotated[SchoolFilters, Query()]) ->
         and (filters.offering is None or (each.code in counts) == filters.offering)
         and contains_words(filters.q, each.code, each.name)
     ]
-    items = [SchoolItem(**_members(run, each, counts.get(each.code))) for each in filters.cut(chosen)]
-    return reader.listing(run, filters, len(chosen), items)
+    return reader.cut(
+        run, filters, chosen, lambda each: SchoolItem(**_members(run, each, counts.get(each.code)))
+    )
 
 
 @router.get(

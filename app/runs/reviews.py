@@ -16,6 +16,7 @@ from app.models import Balance, Offering, Recommendation, Review, ReviewEvent, R
 from app.planning.review import DECIDED, REASONS, STATES, check_move, check_words
 from app.planning.supply import Key
 from app.runs.feedback import Verdict, receive_feedback
+from app.runs.pages import equal
 from app.runs.published import Published
 
 KEPT = "keep"
@@ -326,16 +327,17 @@ def moved(
     program: str | None = None, action: str | None = None,
 ) -> Select[Review, ReviewEvent]:  # fmt: skip
     """Reviews that somebody has moved, with their latest move, latest first."""
-    equal = {
-        Review.state: state,
-        Review.school_code: school,
-        Review.level: level,
-        Review.program_code: program,
-        Review.action: action,
-    }
     return (
         select(Review, ReviewEvent)
         .join(ReviewEvent, and_(ReviewEvent.review_id == Review.id, ReviewEvent.version == Review.version))
-        .where(*(column == value for column, value in equal.items() if value is not None))
+        .where(
+            *equal(
+                (Review.state, state),
+                (Review.school_code, school),
+                (Review.level, level),
+                (Review.program_code, program),
+                (Review.action, action),
+            )
+        )
         .order_by(Review.at.desc(), Review.id.desc())
     )
