@@ -17,7 +17,7 @@ from app.api.parameters import program_at
 from app.api.reader import Reading
 from app.reference import load_reference
 from app.reference.programs import Program
-from app.runs.published import OfferingCount
+from app.runs.published_counts import OfferingCount, offering_counts
 
 router = APIRouter(tags=[CATALOGUE], dependencies=[Depends(require(Permission.READ_PUBLICATION))])
 
@@ -108,7 +108,7 @@ def list_programs(reader: Reading, filters: Annotated[ProgramListFilters, Query(
         every = load_reference().programs
         chosen = tuple(each for each in every if filters.level in (None, each.level))
     with reader.published() as published:
-        counts = published.offering_counts()
+        counts = offering_counts(published)
     if filters.offered is not None:
         chosen = tuple(each for each in chosen if (each.key in counts) == filters.offered)
     run = published.run.id
@@ -130,7 +130,7 @@ def get_program(reader: Reading, level: str, code: str) -> ProgramDetail:
     program = program_at(level, code)
     with reader.published() as published:
         run = published.run.id
-        count = published.offering_counts().get(program.key)
+        count = offering_counts(published).get(program.key)
         balance = published.balance(*program.key)
         offerings = published.offerings(EVERYTHING, programs={program.key}).items
         return ProgramDetail(

@@ -26,15 +26,14 @@ from app.errors import NothingPublishedError
 from app.models import Recommendation
 from app.runs.pages import equal, page
 from app.runs.published import Published
+from app.runs.review_lists import moved, waiting
 from app.runs.reviews import (
     Standing,
     get_review,
     move_recommendation,
     move_review,
-    moved,
     recommendation_of,
     review_of,
-    waiting,
 )
 
 router = APIRouter(tags=[REVIEWS])

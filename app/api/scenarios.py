@@ -13,17 +13,13 @@ from app.api.listing import Listing, Paging
 from app.api.openapi import SCENARIOS, answers, refusals
 from app.api.parameters import Identifier
 from app.api.reader import Reader, Reading
-from app.api.scenario_forms import (
+from app.api.scenario_comparison_forms import (
     COMPARISON_EXAMPLE,
-    EXAMPLE,
     ScenarioComparison,
-    ScenarioItem,
-    ScenarioRequest,
     comparison_items,
     comparison_members,
-    result_item,
-    scenario_item,
 )
+from app.api.scenario_forms import EXAMPLE, ScenarioItem, ScenarioRequest, result_item, scenario_item
 from app.models import Scenario, ScenarioRun
 from app.runs.pages import page
 from app.runs.publish import current_publication

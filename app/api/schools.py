@@ -17,7 +17,7 @@ from app.api.reader import Reading
 from app.reference import load_reference
 from app.reference.levels import Level
 from app.reference.schools import School, school_levels
-from app.runs.published import OfferingCount
+from app.runs.published_counts import OfferingCount, school_counts
 
 router = APIRouter(tags=[SUPPLY], dependencies=[Depends(require(Permission.READ_PUBLICATION))])
 
@@ -87,7 +87,7 @@ def list_schools(reader: Reading, filters: Annotated[SchoolFilters, Query()]) ->
     The schools of Shanghai with their offerings in the run.
     """
     with reader.published() as published:
-        counts = published.school_counts()
+        counts = school_counts(published)
         run = published.run.id
     level = Level(filters.level) if filters.level else None
     chosen = [
@@ -116,7 +116,7 @@ def get_school(reader: Reading, code: str) -> SchoolDetail:
     school = school_at(code)
     with reader.published() as published:
         run = published.run.id
-        count = published.school_counts().get(school.code)
+        count = school_counts(published).get(school.code)
         offerings = published.offerings(EVERYTHING, school=school.code).items
         advice = published.recommendations(EVERYTHING, school=school.code).items
     actions = Counter(row.action for row in advice)

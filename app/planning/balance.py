@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from app.planning.allocation import Allocation, Array
-from app.planning.demand import DemandCell
+from app.planning.cells import DemandCell
 from app.planning.indicators import herfindahl, supply_demand_ratio
 from app.planning.supply import OfferingSupply
 

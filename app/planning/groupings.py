@@ -25,7 +25,8 @@ from app.planning.indicators import (
     structural_deviations,
     supply_demand_ratio,
 )
-from app.planning.supply import Key, OfferingSupply, OutcomeRow
+from app.planning.rates import Key, OutcomeRow
+from app.planning.supply import OfferingSupply
 
 GROUPINGS = ("program", "class", "category", "level", "district", "school", "industry")
 RATES = ("registration_rate", "destination_rate", "matched_rate")

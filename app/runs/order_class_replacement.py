@@ -11,10 +11,10 @@ from app.errors import NothingPublishedError
 from app.models import OrderClass, Posting
 from app.outbox.recording import hold_feed
 from app.planning.order_class_modes import ModeAsk, class_terms
-from app.planning.placement import FixedClass, Pairs, PlacementOffering, PlacementPosting
 from app.planning.placement_one import replace_one
+from app.planning.placement_terms import FixedClass, Pairs, PlacementOffering, PlacementPosting
 from app.planning.profile import Profile
-from app.planning.supply import Key
+from app.planning.rates import Key
 from app.runs.fits import level_compatibility
 from app.runs.matcher import Matcher, OfferingHit
 from app.runs.order_class_states import OPEN, REFUSED, takes_seats

@@ -12,7 +12,7 @@ from app.errors import ConflictError, NotFoundError
 from app.matching.personal import mask_personal
 from app.models import OrderClass, OrderClassMove, Placement, Posting, now
 from app.outbox.recording import hold_feed, record_event
-from app.planning.supply import Key
+from app.planning.rates import Key
 from app.runs.order_class_seats import give_back_seats, next_intake, planned_seats, take_seats
 from app.runs.order_class_states import HELD, OPEN, REFUSED, STATES, check_move, check_words, takes_seats
 from app.runs.pages import equal

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from app.planning.order_class_modes import mode_rules
-from app.planning.placement import FixedClass
+from app.planning.placement_terms import FixedClass
 from app.planning.profile_order_classes import OrderClasses
 from app.runs.order_class_fixed import ClassRow
 from app.runs.placement import Brought, PlacementFacts

@@ -11,7 +11,7 @@ from app.models import Offering, Posting, now
 from app.planning.order_class_modes import mode_rules
 from app.planning.placement_reasons import REASONS
 from app.planning.profile import Profile
-from app.planning.supply import Key
+from app.planning.rates import Key
 from app.runs.embeddings import EmbeddingLayer, with_or_without
 from app.runs.fits import level_compatibility
 from app.runs.matcher import Matcher, OfferingHit

@@ -1,11 +1,10 @@
 """Reading the published run: filters, pages and counts. Every row returned belongs to that one run."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, Select, and_, case, cast, distinct, false, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, cast, false, func, or_, select
 from sqlalchemy.orm import Session, aliased
 from sqlalchemy.types import Text
 
@@ -37,29 +36,6 @@ ProgramKey = tuple[str, str]
 
 BALANCE_ORDERS = ("gap", "demand", "supply", "ratio")
 _LARGEST_ID = 2**31 - 1
-
-
-@dataclass(frozen=True, slots=True)
-class OfferingCount:
-    """Offerings of one program or school: how many, their seats 人/年, whether any of it is simulated."""
-
-    offerings: int
-    seats: float
-    simulated: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Coverage:
-    """The supply of one level: counts, seats 人/年, first and last year of plans, simulated offerings."""
-
-    level: str
-    schools: int
-    programs: int
-    offerings: int
-    seats: float
-    first_year: int | None
-    last_year: int | None
-    simulated: int
 
 
 class Published:
@@ -96,22 +72,6 @@ class Published:
         )
         order = (Offering.school_code, Offering.level, Offering.program_code, Offering.campus, Offering.id)
         return self._page(found.order_by(*order), window)
-
-    def offering_counts(self) -> dict[ProgramKey, OfferingCount]:
-        """Offerings and seats of every program that any school offers."""
-        rows = self._counts(Offering.level, Offering.program_code)
-        return {(level, code): OfferingCount(n, seats, bool(made)) for level, code, n, seats, made in rows}
-
-    def school_counts(self) -> dict[str, OfferingCount]:
-        """Offerings and seats of every school that has any."""
-        rows = self._counts(Offering.school_code)
-        return {school: OfferingCount(n, seats, bool(made)) for school, n, seats, made in rows}
-
-    def _counts(self, *by: Any) -> Iterable[tuple[Any, ...]]:
-        simulated = func.max(case((Offering.simulated, 1), else_=0))
-        columns = (*by, func.count(), func.sum(Offering.seats), simulated)
-        found = select(*columns).where(Offering.run_id == self.run.id).group_by(*by)
-        return [tuple(row) for row in self.session.execute(found)]
 
     def balances(
         self,
@@ -344,34 +304,6 @@ class Published:
         """The postings with these ids. Postings are never changed, so they are those the run has read."""
         found = self.session.scalars(select(Posting).where(Posting.id.in_(sorted(set(ids)))))
         return {posting.id: posting for posting in found}
-
-    def coverage(self) -> list[Coverage]:
-        """What the supply side knows, level by level."""
-        schools, programs = (func.count(distinct(c)) for c in (Offering.school_code, Offering.program_code))
-        simulated = func.sum(case((Offering.simulated, 1), else_=0))
-        columns = (schools, programs, func.count(), func.sum(Offering.seats))
-        years = (func.min(Offering.year), func.max(Offering.year))
-        found = (
-            select(Offering.level, *columns, *years, simulated)
-            .where(Offering.run_id == self.run.id)
-            .group_by(Offering.level)
-            .order_by(Offering.level)
-        )
-        return [Coverage(*row) for row in self.session.execute(found)]
-
-    def sizes(self) -> dict[str, int]:
-        """How many rows of each result the run has."""
-        tables: Sequence[Any] = (
-            Offering, Fit, Balance, UnmetDemand, Recommendation, Portfolio, Placement, UnplacedPosting, Pathway,
-            OpeningCandidate, Indicator, Apprenticeship, SeatPrice, BlockingPair,
-        )  # fmt: skip
-        return {
-            table.__tablename__: self.session.scalar(
-                select(func.count()).select_from(table).where(table.run_id == self.run.id)
-            )
-            or 0
-            for table in tables
-        }
 
     def _of(self, table: type[Row]) -> Select[Row]:
         run_id: ColumnElement[str] = table.run_id  # type: ignore[attr-defined]

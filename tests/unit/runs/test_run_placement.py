@@ -6,18 +6,12 @@ import numpy as np
 import pytest
 
 from app.planning.cells import PostingRow
-from app.planning.placement import FixedClass, PlacementResult
+from app.planning.placement_terms import FixedClass, PlacementResult
 from app.planning.profile import Profile
 from app.planning.supply import OfferingSupply
 from app.reference import load_reference
 from app.runs.fits import FitTables, Listed
-from app.runs.placement import (
-    CERTIFIED,
-    NOTHING_KNOWN,
-    Brought,
-    PlacementFacts,
-    place_order_classes,
-)
+from app.runs.placement import CERTIFIED, NOTHING_KNOWN, Brought, PlacementFacts, place_order_classes
 from app.runs.placement_facts import placement_facts
 from app.runs.placement_rows import placement_summary, price_rows, unplaced_row
 from app.runs.profiles import load_profile
