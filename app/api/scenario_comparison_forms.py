@@ -8,7 +8,7 @@ from pydantic import Field
 from app.api.listing import Listing, Model
 from app.api.naming import ACTIONS, ProgramName, SchoolName, program_names, school_name
 from app.api.openapi import RUN_ID
-from app.api.scenario_forms import _TOTALS, RESULT_EXAMPLE
+from app.api.scenario_forms import RESULT_EXAMPLE, TOTALS_EXAMPLE
 from app.runs.scenario_comparison import Comparison, Figures, ProgramComparison
 
 
@@ -152,6 +152,6 @@ COMPARISON_EXAMPLE = ScenarioComparison(
     simulated=True,
     scenarios=["ic-demand-30"],
     runs=[RESULT_EXAMPLE.run],
-    totals=[_TOTALS, _TOTALS],
+    totals=[TOTALS_EXAMPLE, TOTALS_EXAMPLE],
     unchanged=8,
 )

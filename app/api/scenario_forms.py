@@ -118,7 +118,7 @@ def scenario_item(row: Scenario, result: ScenarioResult | None) -> ScenarioItem:
     )
 
 
-_TOTALS = {"offerings": 1040, "seats": 29066.0, "supply": 11685.6, "demand": 24962.0, "unmet": 7719.1}
+TOTALS_EXAMPLE = {"offerings": 1040, "seats": 29066.0, "supply": 11685.6, "demand": 24962.0, "unmet": 7719.1}
 RESULT_EXAMPLE = ScenarioResult(
     run="01939c59-2d33-7a65-b3e7-3c4d5e6f7081",
     kind="scenario",
@@ -138,7 +138,7 @@ RESULT_EXAMPLE = ScenarioResult(
             unit="人/年",
         )
     ],
-    totals={**_TOTALS, "actions": {"expand": 216, "keep": 785}},
+    totals={**TOTALS_EXAMPLE, "actions": {"expand": 216, "keep": 785}},
 )
 EXAMPLE = ScenarioItem(
     id=SCENARIO_ID,

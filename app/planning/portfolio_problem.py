@@ -8,18 +8,11 @@ from numpy.typing import NDArray
 from scipy.sparse import coo_array, csr_array
 
 Floats = NDArray[np.float64]
-
-
 Ints = NDArray[np.int64]
-
-
 Bools = NDArray[np.bool_]
-
 
 TIE = 1e-4
 """Largest cost of a choice that decides between equals: no real difference is as small."""
-
-
 TOLERANCE = 1e-6
 
 

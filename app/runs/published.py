@@ -1,4 +1,4 @@
-"""Reading the published run: filters, pages and counts. Every row returned belongs to that one run."""
+"""Reading the published run: filters and pages. Every row returned belongs to that one run."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable
