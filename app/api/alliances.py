@@ -17,8 +17,10 @@ from app.api.served import OfDay
 from app.errors import NotFoundError
 from app.ingest.kinds.alliances import ALLIANCE_KINDS, MEMBER_KINDS
 from app.models import AllianceMember, now
+from app.planning.profile_registers import Partnerships
 from app.runs.alliances import Alliance, alliances_at
-from app.runs.partnerships import Partnership, partnerships
+from app.runs.partnerships import Partnership, partnerships, strength_of
+from app.runs.profiles import profile_in_force
 
 router = APIRouter(tags=[REGISTERS], dependencies=[Depends(require(Permission.READ_REGISTERS))])
 AllianceKind = Literal["group", "alliance"]
@@ -206,20 +208,21 @@ def list_partnerships(
     Enterprises and schools that the registers show to work together, and how strongly; placement counts them as partners.
     """
     with reader.records() as session:
+        strengths = profile_in_force(session).partnerships
         chosen = [
             each
             for each in partnerships(session, filters.day)
             if filters.school in (None, each.school_code) and filters.enterprise in (None, each.credit_code)
         ]
-    return reader.cut(None, filters, chosen, _partnership)
+    return reader.cut(None, filters, chosen, lambda each: _partnership(each, strengths))
 
 
-def _partnership(each: Partnership) -> PartnershipItem:
+def _partnership(each: Partnership, strengths: Partnerships) -> PartnershipItem:
     return PartnershipItem(
         school_code=each.school_code,
         school_name=school_name(each.school_code),
         credit_code=each.credit_code,
-        strength=each.strength,
+        strength=strength_of(each.signs, strengths),
         grounds=list(each.grounds),
         simulated=each.simulated,
     )

@@ -19,7 +19,7 @@ from app.api.openapi import REGISTERS, answers
 from app.api.parameters import PLAIN, Identifier, IndustryCode, Words
 from app.api.reader import Reading
 from app.api.served import AboutPrograms
-from app.errors import InvalidInputError, NotFoundError, NothingPublishedError
+from app.errors import InvalidInputError, NotFoundError, NothingPublishedError, ProfileError
 from app.ingest import accept_rows
 from app.models import Bulletin, BulletinTag, now
 from app.runs.bulletins import bulletins_in_force, tag_bulletins
@@ -255,6 +255,8 @@ def create_bulletin(
             tag_bulletins(session, only=bulletin_id)
         except NothingPublishedError:
             warnings = [*warnings, "还没有发布测算结果，暂时不能标注行业与专业"]
+        except ProfileError as error:
+            warnings = [*warnings, f"暂时不能标注行业与专业：{error.message}"]
         log.info("bulletin received", bulletin=bulletin_id, repeated=repeated, principal=principal.id)
         item = _items(session, [session.get_one(Bulletin, bulletin_id)])[0]
     if repeated:

@@ -185,7 +185,7 @@ def compute(
         reference,
         profile,
         placement_facts(
-            profile.order_classes,
+            profile,
             classes=snapshot.order_classes,
             terms=snapshot.posting_terms,
             ties=snapshot.ties,

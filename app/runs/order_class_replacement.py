@@ -21,7 +21,7 @@ from app.runs.order_class_states import OPEN, REFUSED, takes_seats
 from app.runs.order_classes import begin_class, key_of, new_class
 from app.runs.placement import placement_rules
 from app.runs.posting_text import posting_text
-from app.runs.profiles import load_profile
+from app.runs.profiles import profile_of
 from app.runs.publish import current_run
 
 PROSPECTS = 100
@@ -52,7 +52,7 @@ def place_anew(session: Session, declined: OrderClass, principal: str) -> Replac
         return Replacement((), declined.heads, "nothing_published", "还没有发布测算结果，下次发布后再安排")
     if posting is None:
         return Replacement((), declined.heads, "posting_gone", "岗位需求已不在，不再安排")
-    profile = load_profile(str(run.parameters["profile"]))
+    profile = profile_of(run)
     hits = _prospects(session, posting)
     hold_feed(session)
     found = _place(session, posting, declined, hits, profile, run.id, principal)

@@ -20,8 +20,8 @@ class PostingTie:
     credit_code: str
     integration: str
     """certified 认证 or cultivated 建设培育 on the day of the snapshot; empty for all others."""
-    partners: tuple[tuple[str, float], ...]
-    """Schools the enterprise works with, each with the strength 0-1, by code."""
+    partners: tuple[tuple[str, tuple[str, ...]], ...]
+    """Schools the enterprise works with, by code, each with the signs of it."""
     simulated: bool
     """Any of it rests on simulated entries."""
 
@@ -44,7 +44,7 @@ def posting_ties(
                 posting.id,
                 code,
                 INTEGRATION[enterprise.status] if enterprise else "",
-                tuple((each.school_code, each.strength) for each in schools),
+                tuple((each.school_code, each.signs) for each in schools),
                 bool(enterprise and enterprise.simulated) or any(each.simulated for each in schools),
             )
         )

@@ -25,7 +25,7 @@ def post(session: Session, id: str, credit_code: str = "", heads: int = 20) -> N
 
 
 def facts_of(ties: tuple[PostingTie, ...]) -> PlacementFacts:
-    return placement_facts(load_profile("shanghai").order_classes, ties=ties)
+    return placement_facts(load_profile("shanghai"), ties=ties)
 
 
 def run_of(snapshot: Snapshot, **parameters: Any) -> Run:
