@@ -23,6 +23,7 @@ from app.runs.placement import placement_rules
 from app.runs.posting_text import posting_text
 from app.runs.profiles import profile_of
 from app.runs.publish import current_run
+from app.runs.ties import workplaces_of
 
 PROSPECTS = 100
 """Best offerings looked at: where none of these has seats, none that fits has."""
@@ -87,7 +88,13 @@ def _place(
     refused = {key_of(row) for row in rows if row.state in REFUSED}
     declining = {row.school_code for row in rows if row.state == "school_declined"}
     offers = _offers(hits, refused, declining)
-    ask = ModeAsk(posting.mode, posting.heads, posting.class_size_min, teachers=posting.teachers)
+    ask = ModeAsk(
+        posting.mode,
+        posting.heads,
+        posting.class_size_min,
+        teachers=posting.teachers,
+        places=workplaces_of(session, posting.credit_code) if posting.credit_code else None,
+    )
     terms = class_terms(ask, profile.order_classes)
     share = profile.placement.seat_share.value
     result = replace_one(

@@ -38,8 +38,18 @@ def placement_facts(
             for school, signs in tie.partners
         },
         integration={tie.credit_code: tie.integration for tie in ties if tie.integration},
-        brought={one.id: Brought(teachers=one.teachers) for one in terms if one.teachers is not None},
+        brought=_brought(terms, ties),
     )
+
+
+def _brought(terms: Iterable[PostingTerms], ties: Iterable[PostingTie]) -> dict[str, Brought]:
+    """What the posting says of its teachers, and the registers of the enterprise's workplaces."""
+    places = {tie.posting_id: tie.workplaces for tie in ties if tie.workplaces is not None}
+    teachers = {one.id: one.teachers for one in terms if one.teachers is not None}
+    return {
+        posting: Brought(teachers=teachers.get(posting), places=places.get(posting))
+        for posting in (*teachers, *places)
+    }
 
 
 def _fixed(one: ClassRow, rules: OrderClasses, intake: int | None) -> FixedClass:

@@ -198,6 +198,7 @@ def take_snapshot(session: Session, of: Run | None = None) -> Snapshot:
             postings,
             enterprises_of(entries(EnterpriseStatus), day),
             partnerships_of(entries(AllianceMember), entries(JointWork), told_bases, day),
+            told_bases,
         ),
         "teachers": tuple(_plain(TeacherRow, r) for r in entries(TeacherCount)),
         "bases": tuple(_plain(BaseRow, r) for r in told_bases),

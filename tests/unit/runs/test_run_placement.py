@@ -182,6 +182,8 @@ class Tied:
     credit_code: str
     integration: str
     partners: tuple[tuple[str, tuple[str, ...]], ...]
+    posting_id: str = "a"
+    workplaces: int | None = None
 
 
 def test_facts_come_from_standing_classes_terms_and_registers(profile: Profile) -> None:
