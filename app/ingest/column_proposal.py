@@ -9,7 +9,7 @@ from typing import Any
 from app.ingest.mappings import ColumnMapping
 from app.ingest.resolve import similarity
 from app.ingest.schema import SIMULATED, Column, Kind, header_key
-from app.ingest.value_types import TELLING, reads_as
+from app.ingest.value_types import TELLING, ValueType, reads_as
 from app.ingest.values import clean, is_empty
 
 SURE = 0.92
@@ -24,6 +24,9 @@ SAMPLE_ROWS = 200
 LONGEST_SAMPLE = 250
 MOST_HEADERS = 200
 """Unknown headers that are compared with the columns; no table for people has more, and files made to harm have."""
+_NUMBERS = (ValueType.YEAR, ValueType.WHOLE, ValueType.NUMBER, ValueType.RATE, ValueType.HEADS)
+AGAIN = re.compile(r"#\d+$")
+"""What reading adds to a header that stands in the table once more."""
 _UNNAMED = re.compile(r"第\d+列(?:#\d+)?")
 """What reading calls a column that has no header."""
 SHOWN = 3
@@ -44,7 +47,8 @@ class HeaderProposal:
     """What is proposed for one header.
 
     `how` is mapping (a person said so), name (an exact name of the column), similar (name and content), ignored (a
-    person said it is none), repeated (another header is that column already) or unknown.
+    person said it is none), repeated (another header is that column already, and has the same values where it is one of
+    numbers), disputed (several headers are the column, and their values differ) or unknown.
     """
 
     header: str
@@ -82,8 +86,10 @@ def propose(
 ) -> Proposal:
     """What each header is taken for, given some of the rows (cells by header) as samples."""
     given = given or ColumnMapping()
-    samples = _samples(headers, rows)
+    sampled = list(islice(rows, SAMPLE_ROWS))
+    samples = _samples(headers, sampled)
     settled, how = _by_name(headers, kind, given)
+    disputed = _disputed(headers, how, sampled, kind)
     have = {*settled.values(), *given.constants} - {None}
     free = [column for column in kind.columns if column.name not in have and column.name != SIMULATED.name]
     unsettled = (h for h in headers if h not in settled and not _UNNAMED.fullmatch(h))
@@ -102,6 +108,11 @@ def propose(
     proposals = []
     for header in headers:
         shown = tuple(dict.fromkeys(samples[header]))[:SHOWN]
+        if header in disputed:
+            ours = disputed[header]
+            only = (Candidate(ours, titles[ours], 1.0),)
+            proposals.append(HeaderProposal(header, shown, ours, 1.0, "disputed", True, only))
+            continue
         if header in settled:
             column = settled[header]
             score = 1.0 if column else 0.0
@@ -140,17 +151,49 @@ def _by_name(
     """Headers that are settled, by a person's word or by an exact name, with the column or None; and how."""
     settled: dict[str, str | None] = {}
     how: dict[str, str] = {}
+    answered = {said for header in headers if (said := given.columns.get(clean(header)))}
     taken: set[str] = set()
     for header in headers:
         said = given.columns.get(clean(header))
-        exact = kind.column_for(header)
+        exact = kind.column_for(AGAIN.sub("", header))
         if said is None and clean(header) in given.ignored:
             settled[header], how[header] = None, "ignored"
         elif ours := said or (exact.name if exact else None):
-            settled[header] = None if ours in taken else ours
-            how[header] = "repeated" if ours in taken else "mapping" if said else "name"
+            again = ours in taken or (not said and ours in answered)
+            settled[header] = None if again else ours
+            how[header] = "repeated" if again else "mapping" if said else "name"
             taken.add(ours)
     return settled, how
+
+
+def _disputed(
+    headers: Sequence[str], how: Mapping[str, str], rows: Sequence[Mapping[str, Any]], kind: Kind
+) -> dict[str, str]:
+    """Headers that name one column of numbers, or that stand there twice, with different values, and the column: one
+    of them is a part, another year, or another table beside, and which is meant is not ours to guess.
+    """
+    found: dict[str, list[str]] = {}
+    for header in headers:
+        if how.get(header) in ("name", "repeated") and (column := kind.column_for(AGAIN.sub("", header))):
+            found.setdefault(column.name, []).append(header)
+    types = {column.name: column.type for column in kind.columns}
+    return {
+        header: name
+        for name, named in found.items()
+        if how[named[0]] == "name"
+        for exact in [types.get(name) in _NUMBERS]
+        if any((exact or AGAIN.search(other)) and _differ(named[0], other, rows) for other in named[1:])
+        for header in named
+    }
+
+
+def _differ(first: str, other: str, rows: Sequence[Mapping[str, Any]]) -> bool:
+    """Whether the second column says something else than the first in any row."""
+    for row in rows:
+        text = clean(row.get(other))
+        if not is_empty(text) and first in row and text.rstrip("人名%") != clean(row[first]).rstrip("人名%"):
+            return True
+    return False
 
 
 def _samples(headers: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> dict[str, list[str]]:

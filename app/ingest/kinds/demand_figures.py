@@ -3,6 +3,7 @@
 import re
 
 from app.ingest.fault import RowFault
+from app.ingest.kinds.entities import district_in
 from app.ingest.schema import SIMULATED, Cells, Column, Kind, Record
 from app.ingest.value_types import ValueType
 from app.ingest.values import published_number
@@ -86,7 +87,9 @@ def _occupation(name: str) -> tuple[str, ...]:
 
 
 def _region(text: str) -> str:
-    return {"上海": "310000", "上海市": "310000", "全国": "100000"}.get(text) or parse_district_code(text)
+    if known := {"上海": "310000", "上海市": "310000", "全国": "100000"}.get(text):
+        return known
+    return district.code if (district := district_in(text)) else parse_district_code(text)
 
 
 DEMAND_FIGURES = Kind(

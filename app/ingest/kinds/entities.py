@@ -68,7 +68,12 @@ def school_of(cells: Cells) -> School:
     """The school by its code, else by its name; a code and a name that disagree are a fault."""
     code, name = cells.text("school_code"), cells.text("school_name")
     if not code and not name:
-        raise RowFault("missing_value", "缺少学校代码和校名", "请至少填写一项", "学校标识码")
+        raise RowFault(
+            "missing_value",
+            "缺少学校代码和校名",
+            "请至少填写一项；若校名只写在每一段的第一行，请向下填充到每一行",
+            "学校标识码",
+        )
     found = resolve_school(code, name, cells.known)
     if found.score == 1.0 and (school := load_reference().schools.find(found.code or "")):
         return school  # as almost every row has it
@@ -127,6 +132,8 @@ def level_of(cells: Cells, school: School) -> Level:
 
 def program_of(cells: Cells, level: Level, code: str, name: str) -> Program:
     """The catalogue program of code and name. A code that the catalogue does not have gives way to the name."""
+    if not code and not name:
+        raise RowFault("unknown_program", "缺少专业代码和专业名称", "请至少填写一项", "专业名称")
     found = resolve_program(level, code, name)
     if found.how is How.CONFLICT:
         raise RowFault(

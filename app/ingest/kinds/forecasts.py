@@ -1,7 +1,7 @@
 """Demand forecasts 需求预测."""
 
 from app.ingest.fault import RowFault
-from app.ingest.kinds.entities import LEVEL, industry_of, occupation_of
+from app.ingest.kinds.entities import LEVEL, district_in, industry_of, occupation_of
 from app.ingest.schema import SIMULATED, Cells, Column, Kind, Record
 from app.ingest.value_types import ValueType
 from app.ingest.values import decimal, year
@@ -83,7 +83,9 @@ def _parts(cells: Cells) -> tuple[float, float | None, float | None]:
 
 
 def _region(text: str) -> str:
-    return {"上海": "310000", "上海市": "310000", "全国": "100000"}.get(text) or parse_district_code(text)
+    if known := {"上海": "310000", "上海市": "310000", "全国": "100000"}.get(text):
+        return known
+    return district.code if (district := district_in(text)) else parse_district_code(text)
 
 
 FORECASTS = Kind(
