@@ -181,7 +181,8 @@ def _disputed(
         header: name
         for name, named in found.items()
         if how[named[0]] == "name"
-        for exact in [types.get(name) in _NUMBERS]
+        if types[name] is not ValueType.TEXT
+        for exact in [types[name] in _NUMBERS]
         if any((exact or AGAIN.search(other)) and _differ(named[0], other, rows) for other in named[1:])
         for header in named
     }

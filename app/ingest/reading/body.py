@@ -11,11 +11,6 @@ from app.ingest.reading.rows import Recognised, Row, Table, row_of
 
 Texts = tuple[int, list[str], RowFault | None]
 """A filled row below the header: its number in the file, its clean cells, and why it can be no record."""
-_OTHER = RowFault(
-    "other_table",
-    "这一行在另一张表里：上方有列名不同的第二个表头",
-    "请把两张表分成两个文件或两个工作表提交",
-)
 
 
 def body_rows(
@@ -27,24 +22,36 @@ def body_rows(
     Of tables side by side each row gives one per table that has anything in it, those to the right named in `sheet`.
     """
     starts = header.starts or (0,)
-    blocks = [
+    first = [
         _Block(names, start, _beside(sheet, n), None if n == len(starts) - 1 else start + len(names))
         for n, (names, start) in enumerate(zip(header.parts, starts, strict=True))
     ]
     known = {name for name in header.names if recognised(name)} | {t for row in header.rows for t in row if t}
-    same = {name for block in blocks for name in block.names if recognised(name)}
+    same = {name for block in first for name in block.names if recognised(name)}
+    blocks = first
     for number, texts, fault in lines:
         if not known.isdisjoint(texts) and (again := _names_again(texts, header, recognised)) is not None:
             fault = RowFault("header_again", "这一行是重复的表头", "删去这一行")
-            if again and len(blocks) == 1:
-                yield row_of(number, blocks[0].names, texts, sheet, fault)
-                other = {name for name in again if recognised(name)} - same
-                blocks = [_Block(again, 0, sheet, fault=_OTHER if other or blocks[0].fault else None)]
-                continue
+            other = len(first) > 1 or any(recognised(name) and name not in same for name in again)
+            blocks = [_Block(again, 0, sheet, foreign=other)] if again else first
+            yield row_of(number, blocks[0].names, texts, sheet, fault)
+            continue
+        if len(blocks) == 1:
+            block = blocks[0]
+            yield row_of(number, block.names, texts, sheet, fault or (_other() if block.foreign else None))
+            continue
         for block in blocks:
             part = texts[block.start : block.end]
-            if len(blocks) == 1 or any(part):
-                yield row_of(number, block.names, part, block.sheet, fault or block.fault)
+            if any(part):
+                yield row_of(number, block.names, part, block.sheet, fault)
+
+
+def _other() -> RowFault:
+    return RowFault(
+        "other_table",
+        "这一行在另一张表里：上方有列名不同的第二个表头",
+        "请把两张表分成两个文件或两个工作表提交",
+    )
 
 
 def table_under(header: Header, rows: Iterable[Row], reading: dict[str, Any]) -> Table:
@@ -64,7 +71,8 @@ class _Block:
     start: int
     sheet: str
     end: int | None = None
-    fault: RowFault | None = None
+    foreign: bool = False
+    """Whether its columns are others than those of the first table."""
 
 
 def _beside(sheet: str, place: int) -> str:

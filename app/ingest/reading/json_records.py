@@ -72,9 +72,8 @@ def _records_in(whole: Mapping[str, Any], recognised: Recognised, file: str) -> 
     if sum(map(recognised, whole)) >= 2:
         return "", [whole]
     lists = dict(islice(_lists(whole, ""), MOST_LISTS))
-    fitting = [path for path, records in lists.items() if _known(records[:50], recognised) >= 2] or list(
-        lists
-    )
+    fitting = [path for path, records in lists.items() if _known(records[:50], recognised) >= 2]
+    fitting = fitting or [path for path, records in lists.items() if isinstance(records[0], dict)]
     if len(fitting) > 1:
         raise refused(
             f"JSON 里有多个列表：{'、'.join(fitting[:5])}", "请把要装入的列表单独存为一个文件", file
@@ -88,17 +87,20 @@ def _records_in(whole: Mapping[str, Any], recognised: Recognised, file: str) -> 
 
 
 def _known(records: Iterable[Any], recognised: Recognised) -> int:
-    """How many columns the keys of some records name."""
-    keys = {str(key) for record in records if isinstance(record, dict) for key in record}
+    """How many columns the keys of some records name, or the first of them where that is a row of headers."""
+    listed = list(records)
+    keys = {str(key) for record in listed if isinstance(record, dict) for key in record}
+    if listed and isinstance(listed[0], list):
+        keys |= set(map(clean, listed[0]))
     return sum(map(recognised, keys))
 
 
 def _lists(value: Any, path: str, depth: int = 0) -> Iterator[tuple[str, list[Any]]]:
-    """Lists of objects among the members of an object."""
+    """Lists of objects or of lists among the members of an object."""
     if isinstance(value, dict) and depth < DEEPEST_LIST:
         for key, member in value.items():
             yield from _lists(member, f"{path}.{key}" if path else str(key), depth + 1)
-    elif isinstance(value, list) and value and isinstance(value[0], dict):
+    elif isinstance(value, list) and value and isinstance(value[0], dict | list):
         yield path, value
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from typing import TextIO
 
-from app.ingest.reading.limits import MAX_FIELD, MOST_COLUMNS, MOST_MARKUP_CELLS
+from app.ingest.reading.limits import MAX_FIELD, MOST_COLUMNS, MOST_MARKUP, MOST_MEMBERS
 from app.ingest.reading.rows import Fits, Recognised, Table, refused
 from app.ingest.reading.workbook import Source, read_sheets
 
@@ -72,8 +72,8 @@ class _MarkupSheet:
     name: str = ""
     rows: list[list[str]] = field(default_factory=list)
     merged: list[tuple[tuple[int, int], tuple[int, int]]] = field(default_factory=list)
-    covered: dict[int, set[int]] = field(default_factory=dict)
-    """Columns of rows to come that a cell above reaches into."""
+    reach: dict[int, int] = field(default_factory=dict)
+    """Column → the last row that a cell above reaches into."""
     row: int = -1
     column: int = 0
 
@@ -96,17 +96,16 @@ class _MarkupSheet:
 
     def put(self, text: str, at: int | None, right: int, down: int) -> None:
         """A cell that covers `right` columns and `down` rows beside its own."""
-        taken = self.covered.get(self.row, set())
         self.column = max(self.column, (at or 0) - 1)
-        while self.column in taken:
+        while self.reach.get(self.column, -1) >= self.row:
             self.column += 1
         cells = self.rows[self.row]
         cells += [""] * (self.column - len(cells))
         cells.append(text)
         if right or down:
             self.merged.append(((self.row, self.column), (self.row + down, self.column + right)))
-        for below in range(self.row + 1, self.row + 1 + down):
-            self.covered.setdefault(below, set()).update(range(self.column, self.column + right + 1))
+        if down:
+            self.reach |= dict.fromkeys(range(self.column, self.column + right + 1), self.row + down)
         self.column += right + 1
 
 
@@ -126,6 +125,7 @@ class _Tables(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         name = _local(tag)
+        self._counted(1)
         if name in _SILENT:
             self._silent.append(name)
             return
@@ -135,6 +135,10 @@ class _Tables(HTMLParser):
         elif name == "table":
             sheet = _MarkupSheet(self._name)
             self.sheets.append(sheet)
+            if len(self.sheets) > MOST_MEMBERS:
+                raise refused(
+                    f"网页里的表超过 {MOST_MEMBERS:,} 张", "请另存为 XLSX 或 CSV 后提交", self._file
+                )
             self._open.append(sheet)
             self._cells.append(None)
         elif name in ("tr", "row") and self._open:
@@ -174,6 +178,7 @@ class _Tables(HTMLParser):
             self._cells.pop()
 
     def handle_data(self, data: str) -> None:
+        self._counted(1)
         if self._open and not self._silent and (cell := self._cells[-1]):
             cell.texts.append(data)
             cell.length += len(data)
@@ -191,14 +196,15 @@ class _Tables(HTMLParser):
             return
         sheet = self._open[-1]
         before = len(sheet.rows[sheet.row])
+        self._counted(cell.right + 1)
         sheet.put("".join(cell.texts).strip(), cell.at, cell.right, cell.down)
-        self._counted(len(sheet.rows[sheet.row]) - before + (cell.right + 1) * cell.down)
+        self._counted(len(sheet.rows[sheet.row]) - before)
 
-    def _counted(self, cells: int) -> None:
-        self._count += cells
-        if self._count > MOST_MARKUP_CELLS:
+    def _counted(self, parts: int) -> None:
+        self._count += parts
+        if self._count > MOST_MARKUP:
             raise refused(
-                f"网页里的表超过 {MOST_MARKUP_CELLS:,} 格", "请另存为 XLSX 或 CSV 后提交", self._file
+                f"网页里的标签、文字与空格超过 {MOST_MARKUP:,} 处", "请另存为 XLSX 或 CSV 后提交", self._file
             )
 
 

@@ -4,6 +4,7 @@ import codecs
 import io
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import lru_cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -42,6 +43,7 @@ def open_table(path: Path, recognised: Recognised, fits: Fits = _anything) -> It
     """
     if not path.is_file():
         raise refused("找不到文件", "请检查路径", str(path))
+    recognised = lru_cache(maxsize=50_000)(recognised)  # asked of every header more than once
     with path.open("rb") as stream:
         start = stream.read(8)
     if start.startswith(_ZIP) and not _is_book(path):

@@ -195,7 +195,7 @@ def _lines_below(sheet: _Sheet) -> Iterator[Texts]:
             tall.setdefault(span[0], []).append(span)
     running: dict[int, tuple[Span, Any]] = {}
     for number, values in _lines(sheet.content):
-        if number <= header.last:
+        if number <= header.last or (not running and values.count("") == len(values)):
             continue
         fault = None
         if tall or running:
