@@ -9,9 +9,9 @@ from app.errors import UnreadableFileError
 from app.ingest.column_proposal import AGAIN, SAMPLE_ROWS, HeaderProposal, Proposal, of_parts, propose
 from app.ingest.kinds import KINDS
 from app.ingest.mappings import ColumnMapping, mapping_toml
+from app.ingest.rates import per_cents, with_doubts
 from app.ingest.reading import Row, Table
 from app.ingest.schema import EXAMPLE, Kind
-from app.ingest.stated_units import with_stated_units
 from app.ingest.values import clean
 
 CLEARLY_MORE = 3
@@ -57,7 +57,9 @@ def mapped_columns(
                 remedy=f"请改用 --kind {other.name}；确要按“{kind.title}”装入，请用 --mapping 写明列的对应",
                 where=place,
             )
-    return with_stated_units(table, top, columns, kind, place), answered
+    if doubtful := per_cents(columns, kind, top):
+        table.rows = with_doubts(table.rows, doubtful)
+    return columns, answered
 
 
 def _to_add(missing: Sequence[str], kind: Kind) -> str:

@@ -112,17 +112,6 @@ _HEADER_UNIT = re.compile(
 )
 
 
-def units_in(note: str) -> tuple[str, ...]:
-    """Units that a title or a note above a table names for its numbers: `单位：万人、亿元` gives both, `单位：人` 人."""
-    text = normalised(note)
-    found = re.search(r"单位\s*[:为]?\s*([^()\[\]【】。;\n]{1,30})", text)
-    parts = re.split(r"[、,/和及\s]+", found[1]) if found else [header_unit(text)]
-    return tuple(part.removesuffix("次") for part in parts if part and _UNIT.fullmatch(part))
-
-
-_UNIT = re.compile(rf"(?:{_SCALE})?(?:人次|[人名个元])|(?:{_SCALE})")
-
-
 def with_unit(value: Any, unit: str) -> Any:
     """A plain number as text with the unit of its column; anything else, such as a number that has one, as it is."""
     found = _PLAIN_NUMBER.fullmatch(clean(value)) if isinstance(value, str | int | float) else None

@@ -56,7 +56,7 @@ def read_archive(path: Path, recognised: Recognised, fits: Fits, open_one: OpenO
             for chunk in unpacked(path, info, path.name):
                 out.write(chunk)
         with _named(path.name, name), open_one(inside, recognised, fits) as table:
-            members.append(_Member(name, inside, table.parts, table.units, table.reading))
+            members.append(_Member(name, inside, table.parts, table.reading))
     if not members:
         raise refused(
             "压缩包里没有数据表", f"可读：{'、'.join(ending[1:].upper() for ending in TABLES)}", path.name
@@ -81,8 +81,7 @@ def read_archive(path: Path, recognised: Recognised, fits: Fits, open_one: OpenO
                     yield row._replace(sheet=f"{member.name}/{row.sheet}" if row.sheet else member.name)
 
     parts = tuple(chain.from_iterable(member.parts for member in chosen))
-    units = tuple(chain.from_iterable(member.units for member in chosen))
-    return Table(tuple(dict.fromkeys(chain.from_iterable(parts))), rows(), reading, parts, units)
+    return Table(tuple(dict.fromkeys(chain.from_iterable(parts))), rows(), reading, parts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +91,6 @@ class _Member:
     name: str
     file: Path
     parts: tuple[tuple[str, ...], ...]
-    units: tuple[tuple[str, ...], ...]
     reading: dict[str, Any]
 
     def known(self, recognised: Recognised) -> int:

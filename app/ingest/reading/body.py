@@ -60,7 +60,7 @@ def table_under(header: Header, rows: Iterable[Row], reading: dict[str, Any]) ->
     if len(parts) > 1:
         reading["side_by_side"] = len(parts)
     names = tuple(dict.fromkeys(chain.from_iterable(parts)))
-    return Table(names, rows, reading, parts, (header.units,) * len(parts))
+    return Table(names, rows, reading, parts)
 
 
 @dataclass(frozen=True, slots=True)

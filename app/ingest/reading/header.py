@@ -7,7 +7,7 @@ from itertools import pairwise
 from typing import Any
 
 from app.ingest.reading.rows import Recognised, refused
-from app.ingest.values import clean, header_unit, units_in
+from app.ingest.values import clean, header_unit
 
 HEADER_SEARCH = 25
 """Filled rows at the top among which the header is looked for: notes and titles may stand above it."""
@@ -39,8 +39,6 @@ class Header:
     """How many of the names are columns of the wanted kind."""
     rows: tuple[tuple[str, ...], ...] = ()
     """Its rows as they stand in the file, without blanks at their ends."""
-    units: tuple[str, ...] = ()
-    """Units that a title or note above says the numbers are in, such as 万人."""
     starts: tuple[int, ...] = ()
     """Where tables that stand side by side begin, from 0; empty where there is but one."""
 
@@ -121,12 +119,9 @@ def _header(
     while names and not names[-1]:
         names.pop()
     above = sum(place < first for place in filled)
-    units = tuple(
-        unit for place in filled if place < first for cell in lines[place][1] for unit in units_in(cell)
-    )
     starts = _side_by_side(names, recognised)
     return Header(
-        _unique(names), lines[first][0], lines[last][0], above, _known(names, recognised), raw, units, starts
+        _unique(names), lines[first][0], lines[last][0], above, _known(names, recognised), raw, starts
     )
 
 

@@ -39,12 +39,9 @@ class Table:
     rows: Iterable[Row]
     reading: dict[str, Any] = field(default_factory=dict)
     parts: tuple[tuple[str, ...], ...] = ()
-    units: tuple[tuple[str, ...], ...] = ()
-    """Of each part the units, such as 万人, that a title or note above its header says the numbers below are in."""
 
     def __post_init__(self) -> None:
         self.parts = self.parts or (self.headers,)
-        self.units = self.units or ((),) * len(self.parts)
 
 
 def listed(names: Iterable[str], most: int = 10) -> str:

@@ -141,7 +141,6 @@ def read_sheets(
         chain.from_iterable(table.rows for table in tables),
         reading,
         parts,
-        tuple(chain.from_iterable(table.units for table in tables)),
     )
 
 
