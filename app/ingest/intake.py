@@ -15,9 +15,10 @@ from app.ingest.fault import RowFault
 from app.ingest.fingerprint import Fingerprints, content_of
 from app.ingest.known_names import known_names
 from app.ingest.reading import Row
-from app.ingest.schema import Cells, Kind
+from app.ingest.schema import EMPTY, Cells, Kind
 from app.ingest.set_apart import SetApart
-from app.ingest.values import clean, header_unit, truth, with_unit
+from app.ingest.units import Units
+from app.ingest.values import clean, truth
 from app.ingest.writing import Writer
 from app.matching.personal import mask_personal
 from app.models import QuarantinedRow, RepeatedRow, RowNote
@@ -76,6 +77,7 @@ class Intake:
         simulated: bool,
         report: BatchReport,
         sheet: str = "",
+        units: Mapping[str, str] = EMPTY,
     ) -> None:
         self._session = session
         self._kind = kind
@@ -87,7 +89,8 @@ class Intake:
         self._report = report
         self._fingerprints = Fingerprints(kind.name, columns, constants, simulated)
         self._set_apart = SetApart(titles)
-        self._units = {header: unit for header in columns if (unit := header_unit(header))}
+        named = {sheet[-LONGEST_SHEET:]: unit for sheet, unit in units.items()}
+        self._units = None if "unit" in constants else Units(columns, named) or None
         self._records = Writer(session, kind.model)
         self._quarantine = Writer(session, QuarantinedRow)
         self._mapped: dict[tuple[str, ...], tuple[Any, tuple[str, ...]]] = {}
@@ -107,7 +110,9 @@ class Intake:
         report.read += len(rows)
         fresh: list[tuple[Row, Row, str]] = []
         for given in rows:
-            row = self._scaled(given) if self._units else given
+            row = given
+            if self._units:
+                row = given._replace(cells=self._units.scaled(given.sheet[-LONGEST_SHEET:], given.cells))
             digest = self._fingerprints.of(row)
             if digest in self._seen:
                 report.repeated += 1
@@ -129,6 +134,8 @@ class Intake:
                 faults.append(self._quarantined(given, fault))
         kept, clashing = self._without_clashes(records)
         faults += clashing
+        if self._units:
+            report.warnings += [said for said in self._units.said() if said not in report.warnings]
         report.accepted += len(kept)
         report.quarantined += len(faults)
         notes = [n for record in kept for n in self._notes.get((record["sheet"], record["row"]), ())]
@@ -138,13 +145,6 @@ class Intake:
         self._quarantine.write(faults)
         self._repeats.write(repeats)
         self._noted.write(notes)
-
-    def _scaled(self, row: Row) -> Row:
-        """Numbers under a header such as 人数（万人） with that unit, unless a cell of the row names the unit."""
-        if any(value and self._columns.get(header) == "unit" for header, value in row.cells.items()):
-            return row
-        scaled = {header: with_unit(row.cells.get(header), unit) for header, unit in self._units.items()}
-        return row._replace(cells=row.cells | {h: value for h, value in scaled.items() if h in row.cells})
 
     def _stored(self, fingerprints: Sequence[str]) -> set[str]:
         """Those of the fingerprints that earlier batches left."""

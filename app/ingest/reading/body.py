@@ -75,6 +75,11 @@ class _Block:
     """Whether its columns are others than those of the first table."""
 
 
+def units_under(header: Header, unit: str, sheet: str = "") -> dict[str, str]:
+    """A unit by the name of each sheet that the rows under a header are given."""
+    return {_beside(sheet, place): unit for place in range(len(header.parts))} if unit else {}
+
+
 def _beside(sheet: str, place: int) -> str:
     return sheet if place == 0 else f"{sheet}·并排第{place + 1}张表".removeprefix("·")
 

@@ -6,7 +6,7 @@ from functools import partial
 from itertools import islice
 from typing import TextIO
 
-from app.ingest.reading.body import Texts, body_rows, table_under
+from app.ingest.reading.body import Texts, body_rows, table_under, units_under
 from app.ingest.reading.header import HEADER_SEARCH, find_header
 from app.ingest.reading.limits import MAX_FIELD, MAX_LINE, MOST_COLUMNS
 from app.ingest.reading.rows import Recognised, Table, refused
@@ -50,6 +50,8 @@ def read_delimited(text: TextIO, file: str, encoding: str, recognised: Recognise
     reading = {"format": "csv", "encoding": encoding, "delimiter": delimiter, "header_row": header.first}
     if header.last > header.first:
         reading["header_rows"] = header.last - header.first + 1
+    if units := units_under(header, header.unit):
+        reading["units"] = units
     if zeros:
         reading["zero_bytes"] = zeros
     reading["notes_above"] = header.notes

@@ -7,6 +7,7 @@ from itertools import pairwise
 from typing import Any
 
 from app.ingest.reading.rows import Recognised, refused
+from app.ingest.units import stated_unit
 from app.ingest.values import clean, header_unit
 
 HEADER_SEARCH = 25
@@ -14,6 +15,8 @@ HEADER_SEARCH = 25
 DEEPEST = 4
 """Rows that a header may take."""
 _NUMBER = re.compile(r"[-+]?[\d,.]+%?$")
+_OF_UNITS = re.compile(r"[(\[【]?\w{0,4}单位[:：]")
+"""填报单位：…, 单位：万人: lines of a form above its table."""
 _YEAR = re.compile(r"(?:19|20)\d\d(?:年|届|级)?$")
 _UNIT = re.compile(
     r"[(\[]?(?:单位:)?(?:十万|百万|千万|百|千|万|亿)?(?:人次|人|名|个|元|美元|年|所|家|门|个|%|％)(?:/[年月人生学期]{1,2})?[)\]]?"
@@ -41,6 +44,9 @@ class Header:
     """Its rows as they stand in the file, without blanks at their ends."""
     starts: tuple[int, ...] = ()
     """Where tables that stand side by side begin, from 0; empty where there is but one."""
+
+    unit: str = ""
+    """The unit that a title or note above states for the whole table, such as `万人`."""
 
     @property
     def parts(self) -> tuple[tuple[str, ...], ...]:
@@ -120,8 +126,10 @@ def _header(
         names.pop()
     above = sum(place < first for place in filled)
     starts = _side_by_side(names, recognised)
+    notes = [cell for _, cells in lines[:first] for cell in cells]
+    unit = stated_unit(notes) or next(filter(None, map(header_unit, notes)), "")
     return Header(
-        _unique(names), lines[first][0], lines[last][0], above, _known(names, recognised), raw, starts
+        _unique(names), lines[first][0], lines[last][0], above, _known(names, recognised), raw, starts, unit
     )
 
 
@@ -172,7 +180,9 @@ def _groups(above: tuple[int, list[str]], below: tuple[int, list[str]], merged: 
     """Whether a row holds names of groups of the columns below: several, short, and none a number; no title or note."""
     number, names = above
     texts = [name for name in names if name]
-    if below[0] - number != 1 or any(len(text) > 30 or _NUMBER.match(text) for text in texts):
+    if below[0] - number != 1 or any(
+        len(text) > 30 or _NUMBER.match(text) or _OF_UNITS.match(text) for text in texts
+    ):
         return False
     fills = any(
         name and not under for name, under in zip(names, [*below[1], *[""] * len(names)], strict=False)

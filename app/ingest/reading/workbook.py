@@ -18,10 +18,11 @@ from python_calamine import (
 )
 
 from app.ingest.fault import RowFault
-from app.ingest.reading.body import Texts, body_rows, table_under
+from app.ingest.reading.body import Texts, body_rows, table_under, units_under
 from app.ingest.reading.container import examine_workbook
 from app.ingest.reading.header import HEADER_SEARCH, Header, Line, Span, find_header
 from app.ingest.reading.rows import Fits, Recognised, Table, listed, refused
+from app.ingest.units import stated_unit
 from app.ingest.values import clean
 
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
@@ -67,6 +68,11 @@ class _Sheet:
     header: Header
 
     @property
+    def unit(self) -> str:
+        """What a note above the table states, else the name of the sheet."""
+        return self.header.unit or stated_unit((self.name,))
+
+    @property
     def has_rows(self) -> bool:
         """More than a line or two: cover sheets and notes are no data."""
         return sum(sum(1 for cell in cells if clean(cell)) >= 3 for _, cells in self.top) >= 2
@@ -82,7 +88,7 @@ def read_workbook(path: Path, recognised: Recognised, fits: Fits) -> Table:
         is_archive = stream.read(4) == b"PK\x03\x04"
     if is_archive:
         examine_workbook(path)
-    with _opening(path):
+    with opening(path):
         # By path the library goes by the name's ending, which may be wrong.
         if is_archive != path.name.lower().endswith((".xls", ".et")):
             book = CalamineWorkbook.from_path(str(path))
@@ -127,6 +133,11 @@ def read_sheets(
     if unread:
         reading["unread_sheets"] = unread
     several = len(chosen) > 1
+    units: dict[str, str] = {}
+    for sheet in chosen:
+        units |= units_under(sheet.header, sheet.unit, sheet.name if several else "")
+    if units:
+        reading["units"] = units
     tables = [
         table_under(
             sheet.header,
@@ -157,7 +168,8 @@ def _sheets(sources: Iterable[Source], recognised: Recognised, file: str) -> lis
 
 
 @contextmanager
-def _opening(path: Path) -> Iterator[None]:
+def opening(path: Path) -> Iterator[None]:
+    """What the library raises, or gives up with, as UnreadableFileError."""
     try:
         yield
     except PasswordError as error:
