@@ -59,7 +59,7 @@ def pieces(parts: Sequence[Iterable[str]], words: Words, space: Space) -> Pieces
     encoded = encode([Document("", piece) for *_, piece in listed], words)
     rows = space.vocabulary.title_rows(encoded)
     return Pieces(
-        rows,
+        rows.matrix(),
         space.points(rows),
         np.array([owner for owner, *_ in listed], dtype=np.int64),
         np.array([place for _, place, _ in listed], dtype=np.int64),

@@ -92,8 +92,10 @@ class Engine:
         for part in (*names, "\x00", *texts, "\x00", repr(sorted(RECIPES.items()))):
             digest.update(part.encode("utf-8", "replace") + b"\x1f")
         words = Words(names)
-        documents = [Document(str(number), "", text) for number, text in enumerate(texts)]
-        frequencies = Frequencies.of(encode(documents, words)) if documents else Frequencies.none()
+        frequencies = Frequencies.none()
+        for start in range(0, len(texts), _BLOCK):  # never all of them in memory at once
+            block = [Document(str(number), "", text) for number, text in enumerate(texts[start:][:_BLOCK])]
+            frequencies += Frequencies.of(encode(block, words))
         return cls(words, frequencies, f"{_FORMAT}-{digest.hexdigest()}")
 
     def acquainted(self, documents: Encoded) -> "Engine":

@@ -53,13 +53,13 @@ def learn_lessons(
 ) -> Lessons:
     """Lessons of a task from its queries `which` (numbers of queries), `encoded` all of them, and from `named` texts."""
     queries = Queries.of(encoded, labelled.task, space, words)
-    rows, points = queries.sided()[which], queries.sided_points()[which]
+    rows, points = queries.sided().matrix()[which], queries.sided_points()[which]
     documents = [labelled.queries[i] for i in which]
     gold = [labelled.gold[d.id] for d in documents]
     weights = np.ones(len(which))
     if named is not None:
         more = Queries.of(named.encoded, labelled.task, space, words)
-        rows = csr_array(vstack([rows, more.sided()], format="csr"))
+        rows = csr_array(vstack([rows, more.sided().matrix()], format="csr"))
         points = np.concatenate([points, more.sided_points()])
         documents += named.documents
         gold += [named.gold[d.id] for d in named.documents]
