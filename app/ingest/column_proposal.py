@@ -20,6 +20,47 @@ DOUBTFUL_NEEDED = 0.5
 """Score from which a pair is asked about where the file lacks the column otherwise and cannot do without."""
 DOUBTFUL_OPTIONAL = 0.7
 """Score from which a pair is asked about where the file may do without the column."""
+MOST_OF_OTHERS = 0.4
+"""Score of a header with a word that makes it another figure than the column: 未就业人数, 离沪人数, 建校年份."""
+_OF_OTHERS = (
+    *(
+        "未",
+        "不",
+        "非",
+        "待",
+        "暂",
+        "离",
+        "其中",
+        "男",
+        "女",
+        "上年",
+        "去年",
+        "往年",
+        "上届",
+        "预留",
+        "截止",
+        "预计",
+        "应报到",
+    ),
+    *(
+        "外省",
+        "外地",
+        "省外",
+        "升学",
+        "结业",
+        "协议",
+        "灵活",
+        "折合",
+        "困难",
+        "兼职",
+        "外聘",
+        "双师",
+        "建校",
+        "成立",
+        "专业类",
+    ),
+    *("研究生", "博士", "硕士", "留学生", "占比", "比例", "增长"),
+)
 SAMPLE_ROWS = 200
 LONGEST_SAMPLE = 250
 MOST_HEADERS = 200
@@ -213,7 +254,9 @@ def _score(header: str, column: Column, values: Sequence[str]) -> float:
     How much the cells count depends on how much such cells tell: many columns hold numbers, few hold schools.
     """
     key = header_key(header)
-    name = max((similarity(key, header_key(other)) for other in column.names), default=0.0)
+    name, nearest = max((similarity(key, other), other) for other in map(header_key, column.names))
+    if any(word in key and word not in nearest for word in _OF_OTHERS):
+        return min(round(name, 3), MOST_OF_OTHERS)
     telling = TELLING[column.type]
     if not values or not telling:
         return round(name, 3)
