@@ -23,8 +23,8 @@ def body_rows(
     """
     starts = header.starts or (0,)
     first = [
-        _Block(names, start, _beside(sheet, n), None if n == len(starts) - 1 else start + len(names))
-        for n, (names, start) in enumerate(zip(header.parts, starts, strict=True))
+        _Block(names, start, _beside(sheet, n), end)
+        for n, (names, start, end) in enumerate(zip(header.parts, starts, [*starts[1:], None], strict=True))
     ]
     known = {name for name in header.names if recognised(name)} | {t for row in header.rows for t in row if t}
     same = {name for block in first for name in block.names if recognised(name)}

@@ -24,6 +24,9 @@ _UNIT = re.compile(
 )
 """What a row of units below a header has in its cells."""
 
+_UNNAMED = re.compile(r"第\d+列(?:#\d+)?")
+"""A column that has no header, as `_unique` calls it."""
+
 Span = tuple[int, int, int, int]
 """A merged area: first row, first column, last row, last column; rows as numbered in the file, columns from 0."""
 Line = tuple[int, Sequence[Any]]
@@ -54,10 +57,10 @@ class Header:
         if not self.starts:
             return (self.names,)
         ends = [*self.starts[1:], len(self.names)]
-        return tuple(
-            _unique([re.sub(r"#\d+$", "", name) for name in self.names[start:end]])
-            for start, end in zip(self.starts, ends, strict=True)
-        )
+        blocks = [self.names[start:end] for start, end in zip(self.starts, ends, strict=True)]
+        while blocks[0] and all(_UNNAMED.fullmatch(block[-1]) for block in blocks[:-1]):
+            blocks = [*(block[:-1] for block in blocks[:-1]), blocks[-1]]  # the blank column between them
+        return tuple(_unique([re.sub(r"#\d+$", "", name) for name in block]) for block in blocks)
 
 
 def find_header(
