@@ -203,7 +203,8 @@ def _by_name(
             again = ours in taken or (not said and ours in answered)
             settled[header] = None if again else ours
             how[header] = "repeated" if again else "mapping" if said else "name"
-            taken.add(ours)
+            if not again:
+                taken.add(ours)
     return settled, how
 
 
