@@ -242,7 +242,7 @@ class Engine:
         """The queries' rows and points; kept for their next task."""
         assert self._model is not None
         kept = self._blocks.get(part)
-        if kept is not None and (kept.clauses is not None or task not in CLAUSED):
+        if kept is not None and (kept.clauses is not None) == (task in CLAUSED):
             return kept
         block = Queries.of(part, task, self._model.space, self.words)
         self._blocks[part] = block

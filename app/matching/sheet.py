@@ -23,7 +23,9 @@ from app.reference.codes import vocational_family
 
 Indices = NDArray[np.int64]
 CLAUSED: Final = frozenset({Task.SCOPE_INDUSTRY})
-"""Tasks whose texts are lists of many things, of which one is the main: they are read clause by clause as well."""
+"""Tasks whose texts are lists of many things, of which one is the main: they are read clause by clause as well, and late
+clauses count less in the whole.
+"""
 _BM25: Final = (Kind.WORDS, Kind.PAIRS)
 """Kinds of terms that are compared by BM25 as well."""
 _GROUPED: Final = (4, 7)
@@ -117,6 +119,10 @@ class Queries:
     @classmethod
     def of(cls, encoded: Encoded, task: Task, space: Space, words: Words) -> "Queries":
         titles, leads, texts = space.vocabulary.all_rows(encoded)
+        clauses = None
+        if task in CLAUSED:
+            clauses = pieces([clauses_of(d) for d in encoded.documents], words, space)
+            texts = clauses.faded()
         return cls(
             encoded,
             titles,
@@ -125,7 +131,7 @@ class Queries:
             space.points(titles),
             space.points(leads),
             space.points(texts),
-            pieces([clauses_of(d) for d in encoded.documents], words, space) if task in CLAUSED else None,
+            clauses,
         )
 
     @property

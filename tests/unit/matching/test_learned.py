@@ -88,7 +88,7 @@ def test_known_answers_are_told_from_words_and_points() -> None:
     gains = np.repeat(np.eye(3), 4, axis=0)
     candidates = [Document(code, code) for code in "abc"]
     known = learn_known(
-        rows.matrix(), points, gains, np.ones(12), candidates, np.eye(3, dtype=np.float32), kept=3
+        rows.matrix(), points, gains, np.ones(12), candidates, np.eye(3, dtype=np.float32), kept=3, ridge=0.4
     )
     said = known.layers(rows, points)
     for name in ("known_words", "known_points", "known_centre"):
