@@ -97,12 +97,20 @@ def _known(names: Sequence[str], recognised: Recognised) -> int:
 def _below_particulars(
     lines: Sequence[tuple[int, list[str]]], place: int, filled: Sequence[int], recognised: Recognised
 ) -> int:
-    """The row that names more columns below one that names some, each with its value beside: 学校 | 某校 | 年份 | 2025."""
+    """The row that names more columns, below rows that name some each with its value beside: 学校 | 某校 | 年份 | 2025.
+
+    Only titles and more such rows may stand between: the first with values alone is the first of the table.
+    """
     known, cells = _known(lines[place][1], recognised), sum(map(bool, lines[place][1]))
     if 2 * known > cells:
         return place
-    better = (at for at in filled if at > place and _known(lines[at][1], recognised) > known)
-    return next(better, place)
+    for at in (at for at in filled if at > place):
+        found = _known(lines[at][1], recognised)
+        if found > known:
+            return at
+        if not found and sum(map(bool, lines[at][1])) > 1:
+            return place
+    return place
 
 
 def _header(
@@ -151,15 +159,14 @@ def _is_of_units(above: tuple[int, list[str]], below: tuple[int, list[str]]) -> 
 
 def _side_by_side(names: Sequence[str], recognised: Recognised) -> tuple[int, ...]:
     """Where tables begin that stand side by side under the same known headers in the same order."""
-    known = [(place, name) for place, name in enumerate(names) if name and recognised(name)]
-    starts = [place for place, name in known if name == known[0][1]] if known else []
-    if len(starts) < 2 or starts[0] != next(place for place, name in enumerate(names) if name):
-        return ()
+    first = next((place for place, name in enumerate(names) if name), 0)
+    starts = [place for place, name in enumerate(names) if name and name == names[first]]
     parts = [
-        [name for place, name in known if start <= place < end]
+        [name for name in names[start:end] if name and recognised(name)]
         for start, end in zip(starts, [*starts[1:], len(names)], strict=True)
     ]
-    return tuple(starts) if len(parts[0]) >= 2 and all(part == parts[0] for part in parts) else ()
+    same = len(parts) > 1 and len(parts[0]) >= 2 and all(part == parts[0] for part in parts)
+    return tuple(starts) if same else ()
 
 
 def _extent(lines: Sequence[tuple[int, list[str]]], place: int, merged: Sequence[Span]) -> tuple[int, int]:
