@@ -6,10 +6,11 @@ from dataclasses import asdict, dataclass
 from itertools import islice
 from typing import Any
 
+from app.ingest.column_disputes import AGAIN, disputed, parts_of_columns
 from app.ingest.mappings import ColumnMapping
 from app.ingest.resolve import similarity
 from app.ingest.schema import SIMULATED, Column, Kind, header_key
-from app.ingest.value_types import TELLING, ValueType, reads_as
+from app.ingest.value_types import TELLING, reads_as
 from app.ingest.values import clean, is_empty
 
 SURE = 0.92
@@ -65,9 +66,7 @@ SAMPLE_ROWS = 200
 LONGEST_SAMPLE = 250
 MOST_HEADERS = 200
 """Unknown headers that are compared with the columns; no table for people has more, and files made to harm have."""
-_NUMBERS = (ValueType.YEAR, ValueType.WHOLE, ValueType.NUMBER, ValueType.RATE, ValueType.HEADS)
-AGAIN = re.compile(r"#\d+$")
-"""What reading adds to a header that stands in the table once more."""
+SCORE_OF_PART = 0.9
 _UNNAMED = re.compile(r"第\d+列(?:#\d+)?")
 """What reading calls a column that has no header."""
 SHOWN = 3
@@ -130,7 +129,7 @@ def propose(
     sampled = list(islice(rows, SAMPLE_ROWS))
     samples = _samples(headers, sampled)
     settled, how = _by_name(headers, kind, given)
-    disputed = _disputed(headers, how, sampled, kind)
+    rivals = disputed(headers, how, sampled, kind)
     have = {*settled.values(), *given.constants} - {None}
     free = [column for column in kind.columns if column.name not in have and column.name != SIMULATED.name]
     unsettled = (h for h in headers if h not in settled and not _UNNAMED.fullmatch(h))
@@ -149,8 +148,8 @@ def propose(
     proposals = []
     for header in headers:
         shown = tuple(dict.fromkeys(samples[header]))[:SHOWN]
-        if header in disputed:
-            ours = disputed[header]
+        if header in rivals:
+            ours = rivals[header]
             only = (Candidate(ours, titles[ours], 1.0),)
             proposals.append(HeaderProposal(header, shown, ours, 1.0, "disputed", True, only))
             continue
@@ -192,11 +191,16 @@ def _by_name(
     """Headers that are settled, by a person's word or by an exact name, with the column or None; and how."""
     settled: dict[str, str | None] = {}
     how: dict[str, str] = {}
+    exact_of = {header: kind.column_for(AGAIN.sub("", header)) for header in headers}
+    parts = parts_of_columns(exact_of)
     answered = {said for header in headers if (said := given.columns.get(clean(header)))}
     taken: set[str] = set()
     for header in headers:
         said = given.columns.get(clean(header))
-        exact = kind.column_for(AGAIN.sub("", header))
+        exact = None if header in parts else exact_of[header]
+        if not said and not parts.get(header, True):  # a part beside the whole
+            settled[header], how[header] = None, "unknown"
+            continue
         if said is None and clean(header) in given.ignored:
             settled[header], how[header] = None, "ignored"
         elif ours := said or (exact.name if exact else None):
@@ -206,37 +210,6 @@ def _by_name(
             if not again:
                 taken.add(ours)
     return settled, how
-
-
-def _disputed(
-    headers: Sequence[str], how: Mapping[str, str], rows: Sequence[Mapping[str, Any]], kind: Kind
-) -> dict[str, str]:
-    """Headers that name one column of numbers, or that stand there twice, with different values, and the column: one
-    of them is a part, another year, or another table beside, and which is meant is not ours to guess.
-    """
-    found: dict[str, list[str]] = {}
-    for header in headers:
-        if how.get(header) in ("name", "repeated") and (column := kind.column_for(AGAIN.sub("", header))):
-            found.setdefault(column.name, []).append(header)
-    types = {column.name: column.type for column in kind.columns}
-    return {
-        header: name
-        for name, named in found.items()
-        if how[named[0]] == "name"
-        if types[name] is not ValueType.TEXT
-        for exact in [types[name] in _NUMBERS]
-        if any((exact or AGAIN.search(other)) and _differ(named[0], other, rows) for other in named[1:])
-        for header in named
-    }
-
-
-def _differ(first: str, other: str, rows: Sequence[Mapping[str, Any]]) -> bool:
-    """Whether the second column says something else than the first in any row."""
-    for row in rows:
-        text = clean(row.get(other))
-        if not is_empty(text) and first in row and text.rstrip("人名%") != clean(row[first]).rstrip("人名%"):
-            return True
-    return False
 
 
 def _samples(headers: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> dict[str, list[str]]:
@@ -258,6 +231,8 @@ def _score(header: str, column: Column, values: Sequence[str]) -> float:
     name, nearest = max((similarity(key, other), other) for other in map(header_key, column.names))
     if any(word in key and word not in nearest for word in _OF_OTHERS):
         return min(round(name, 3), MOST_OF_OTHERS)
+    if name == 1.0:  # and yet not the column: what its brackets say makes it a part
+        return SCORE_OF_PART
     telling = TELLING[column.type]
     if not values or not telling:
         return round(name, 3)

@@ -6,7 +6,8 @@ from itertools import chain, islice
 from pathlib import Path
 
 from app.errors import UnreadableFileError
-from app.ingest.column_proposal import AGAIN, SAMPLE_ROWS, HeaderProposal, Proposal, of_parts, propose
+from app.ingest.column_disputes import AGAIN
+from app.ingest.column_proposal import SAMPLE_ROWS, HeaderProposal, Proposal, of_parts, propose
 from app.ingest.kinds import KINDS
 from app.ingest.mappings import ColumnMapping, mapping_toml
 from app.ingest.rates import per_cents, with_doubts

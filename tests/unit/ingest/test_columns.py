@@ -305,6 +305,21 @@ def test_a_header_of_the_opposite_or_a_part_is_no_guess(kind: str, header: str) 
 
 
 @pytest.mark.parametrize(
+    ("kind", "header", "column"),
+    [("outcomes", "毕业生数（其中：女）", "graduates"), ("enrolment-plan", "计划数（外省）", "plan")],
+)
+def test_a_part_in_brackets_is_asked_about_and_none_beside_the_whole(
+    kind: str, header: str, column: str
+) -> None:
+    alone = proposed(kind, ["学校", header], [["复旦大学", "30"]])[header]
+    assert (alone.column, alone.doubtful) == (column, True)
+    whole = next(c.title for c in KINDS[kind].columns if c.name == column)
+    beside = proposed(kind, ["学校", header, whole], [["复旦大学", "30", "40"]])
+    assert beside[header].column is None and beside[whole].column == column
+    assert not beside[header].doubtful and not beside[whole].doubtful
+
+
+@pytest.mark.parametrize(
     ("header", "column"), [("院校名稱", "school_name"), ("專業名稱", "program_name"), ("計劃數", "plan")]
 )
 def test_traditional_characters_name_the_same_columns(header: str, column: str) -> None:
