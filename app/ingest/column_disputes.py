@@ -48,7 +48,7 @@ def disputed(
         header: name
         for name, named in found.items()
         if how[named[0]] == "name"
-        if types[name] is not ValueType.TEXT
+        if types.get(name, ValueType.TEXT) is not ValueType.TEXT
         for exact in [types[name] in _NUMBERS]
         if any((exact or AGAIN.search(other)) and _differ(named[0], other, rows) for other in named[1:])
         for header in named
