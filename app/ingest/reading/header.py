@@ -19,11 +19,12 @@ _OF_UNITS = re.compile(r"[(\[【]?\w{0,4}单位[:：]")
 """填报单位：…, 单位：万人: lines of a form above its table."""
 _YEAR = re.compile(r"(?:19|20)\d\d(?:年|届|级)?$")
 _UNIT = re.compile(
-    r"[(\[]?(?:单位:)?(?:十万|百万|千万|百|千|万|亿)?(?:人次|人|名|个|元|美元|年|所|家|门|个|%|％)(?:/[年月人生学期]{1,2})?[)\]]?"
+    r"[(\[]?(?:单位:)?(?:十万|百万|千万|百|千|万|亿)?(?:人次|人|名|个|元|美元|年|所|家|门|%)(?:/[年月人生学期]{1,2})?[)\]]?"
     r"|[(\[]?(?:单位:)?(?:十万|百万|千万|百|千|万|亿)[)\]]?"
 )
 """What a row of units below a header has in its cells."""
-
+_OWN_UNIT = re.compile(r"[(\[](?:单位:)?[百千万亿十]*[人名个元]|[%率]|占比|比例|年份|年度|代码|学制")
+"""Names of parts to which the unit of their group does not apply."""
 _UNNAMED = re.compile(r"第\d+列(?:#\d+)?")
 """A column that has no header, as `_unique` calls it."""
 
@@ -47,7 +48,6 @@ class Header:
     """Its rows as they stand in the file, without blanks at their ends."""
     starts: tuple[int, ...] = ()
     """Where tables that stand side by side begin, from 0; empty where there is but one."""
-
     unit: str = ""
     """The unit that a title or note above states for the whole table, such as `万人`."""
 
@@ -272,7 +272,7 @@ def _joined(rows: Sequence[Sequence[str]], recognised: Recognised) -> list[str]:
         forms = [whole, texts[-1], "/".join(texts[-2:]), *group] if texts else [""]
         name = next((form for form in forms if form and recognised(form)), whole)
         unit = next(filter(None, map(header_unit, texts)), "")
-        chosen.append(f"{name}({unit})" if unit and not header_unit(name) else name)
+        chosen.append(f"{name}({unit})" if unit and not _OWN_UNIT.search(name) else name)
         full.append(whole)
     return [whole if chosen.count(name) > 1 else name for name, whole in zip(chosen, full, strict=True)]
 

@@ -35,7 +35,8 @@ def _anything(_headers: object) -> bool:
 
 @contextmanager
 def open_table(path: Path, recognised: Recognised, fits: Fits = _anything) -> Iterator[Table]:
-    """Open a CSV, TSV, XLSX, XLS, ODS, JSON or JSONL file (the last also .xz), or a ZIP of them, as a stream of rows.
+    """Open a CSV, TSV, XLSX, XLS, ODS, JSON or JSONL file (the last also .xz), a web page or XML spreadsheet as portals
+    export them under the name of a workbook, or a ZIP of them, as a stream of rows.
 
     Of several sheets or members those are read whose headers `fits` takes. Raises UnreadableFileError, naming the file
     and what to do, where it is missing, empty, of a broken encoding, not what its name says, without a header, or

@@ -117,6 +117,12 @@ GROUPS: dict[str, tuple[list[list[Any]], tuple[str, ...], str, str]] = {
         "中(万人)",
         "2",
     ),
+    "parts with units of their own": (
+        [["行业代码", "需求（万人）", None, None], [None, "低（人）", "中", "增长率"], ["C397", 1, 2, 3]],
+        ("A1:A2", "B1:D1"),
+        "低(人)",
+        "1",
+    ),
     "a row of units": (
         [["行业代码", "学制", "需求人数"], [None, "年", "万人"], ["C397", 4, 2]],
         (),
