@@ -115,11 +115,11 @@ record that is there already, or in the quarantine 隔离区 with a reason: `rea
 | format | recognised by | notes |
 | --- | --- | --- |
 | CSV, TSV, text | content | delimiter found among {delimiters}: the one under which most headers are known; quoted line breaks allowed |
-| XLSX, XLSM, XLS, ODS | content, whatever the ending | all sheets that fit the kind are read; others that have rows are named in a warning |
+| XLSX, XLSM, XLS, ODS | content, whatever the ending | all sheets that fit the kind are read; others with rows are named in a warning |
 | HTML, XML Spreadsheet 2003 | content, also where the ending is `.xls` | each table or sheet as one of a workbook; no entity is expanded |
 | ZIP | content | its members of the formats below and above, each with its name; no archive within an archive |
 | JSONL | first character `{{` | one object a line; `.jsonl.xz` is read as it is |
-| JSON | first character `[`, or the ending `.json` | a list of objects, or of rows below headers; an object around one such list; or one object |
+| JSON | first character `[`, or the ending `.json` | a list of objects, or of rows below headers; an object around one; one object |
 
 A header that stands again in the middle of a table is a row of the quarantine (`header_again`); with the columns in another
 order the rows after it are read in that order, with other columns they go to the quarantine (`other_table`). Tables side by
