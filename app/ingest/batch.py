@@ -244,7 +244,6 @@ def store(
             remedy="请直接用 --supersede 装入，不对时用 chanjiao batches undo 撤回",
         )
     batch = _received(kind, delivery, report)
-    titles = {column.name: column.title for column in kind.columns}
     with whole(session):
         intake = Intake(
             session,
@@ -252,7 +251,6 @@ def store(
             batch.id,
             delivery.reading.get("columns", {}),
             delivery.reading.get("constants", {}),
-            titles,
             delivery.simulated,
             report,
             str(delivery.reading.get("sheet", "")),
