@@ -77,9 +77,7 @@ class Intake:
         self._report = report
         self._fingerprints = Fingerprints(kind.name, columns, constants, simulated)
         self._units = {header: unit for header in columns if (unit := header_unit(header))}
-        self._records = Records(
-            kind, batch_id, columns, constants, simulated, sheet, known_names(session)
-        )
+        self._records = Records(kind, batch_id, columns, constants, simulated, sheet, known_names(session))
         self._accepted = Writer(session, kind.model)
         self._quarantine = Writer(session, QuarantinedRow)
         self._repeats = Writer(session, RepeatedRow)
@@ -103,7 +101,9 @@ class Intake:
         stored = self._stored([fingerprint for _, fingerprint in new])
         fresh = [one for one in new if one[1] not in stored] if stored else new
         report.repeated += len(rows) - len(fresh)
-        made = self._records.of([rows[place] for place, _ in fresh], [fingerprint for _, fingerprint in fresh])
+        made = self._records.of(
+            [rows[place] for place, _ in fresh], [fingerprint for _, fingerprint in fresh]
+        )
         records: list[tuple[Row, Record]] = []
         faults: list[Record] = []
         for (place, _), one in zip(fresh, made, strict=True):
@@ -133,10 +133,13 @@ class Intake:
 
     def _scaled(self, row: Row) -> Row:
         """Numbers under a header such as 人数（万人） with that unit, unless a cell of the row names the unit."""
-        if any(value and self._columns.get(header) == "unit" for header, value in row.cells.items()):
+        cells = row.cells
+        if any(value and self._columns.get(header) == "unit" for header, value in cells.items()):
             return row
-        scaled = {header: with_unit(row.cells.get(header), unit) for header, unit in self._units.items()}
-        return row._replace(cells=row.cells | {h: value for h, value in scaled.items() if h in row.cells})
+        scaled = {
+            header: with_unit(cells[header], unit) for header, unit in self._units.items() if header in cells
+        }
+        return row.with_cells(cells | scaled)
 
     def _stored(self, fingerprints: Sequence[str]) -> set[str]:
         """Those of the fingerprints that earlier batches left."""
@@ -151,9 +154,7 @@ class Intake:
             found.update(self._session.scalars(select(column).where(column.in_(part))))
         return found
 
-    def _without_clashes(
-        self, records: Sequence[tuple[Row, Record]]
-    ) -> tuple[list[Record], list[Record]]:
+    def _without_clashes(self, records: Sequence[tuple[Row, Record]]) -> tuple[list[Record], list[Record]]:
         """Records whose own id is already taken by other content go to the quarantine."""
         if not records or not isinstance(records[0][1].get("id"), str):
             return [record for _, record in records], []

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from app.models import Base
 
 _KEPT = 20_000
+_LONGEST = 500
 
 
 class Writer:
@@ -22,6 +23,8 @@ class Writer:
         self._table: Table = model.__table__  # type: ignore[assignment]
         self._columns: list[Column[Any]] = []
         self._processes: list[tuple[str, Callable[[Any], Any]]] = []
+        self._statement = ""
+        self._values: Callable[[dict[str, Any]], tuple[Any, ...]]
 
     def write(self, records: Sequence[dict[str, Any]]) -> None:
         """Insert all of them; the records are used up. Raises the errors of SQLAlchemy, as an INSERT would."""
@@ -30,18 +33,17 @@ class Writer:
         connection = self._session.connection()
         if not self._columns:
             self._prepare(records[0], connection.dialect)
-        names = [column.key for column in self._columns]
+        width = len(self._columns)
         for record in records:
-            if len(record) < len(names):
+            if len(record) < width:
                 self._complete(record)
             for name, process in self._processes:
                 record[name] = process(record[name])
-        rows = list(map(itemgetter(*names), records))
+        rows = list(map(self._values, records))
         if connection.dialect.name == "postgresql":
             _copy(connection, self._table, self._columns, rows)
         else:
-            statement = insert(self._table).compile(dialect=connection.dialect, column_keys=names)
-            connection.exec_driver_sql(str(statement), rows)
+            connection.exec_driver_sql(self._statement, rows)
 
     def _prepare(self, record: dict[str, Any], dialect: Dialect) -> None:
         """Columns that are written, and how a value of some becomes what the driver takes."""
@@ -57,6 +59,9 @@ class Writer:
             if process is not None and not isinstance(column.type, Boolean):
                 kept = isinstance(column.type, JSON)
                 self._processes.append((column.key, _remembering(process) if kept else process))
+        names = [column.key for column in self._columns]
+        self._values = itemgetter(*names)
+        self._statement = str(insert(self._table).compile(dialect=dialect, column_keys=names))
 
     def _complete(self, record: dict[str, Any]) -> None:
         for column in self._columns:
@@ -66,17 +71,23 @@ class Writer:
 
 
 def _remembering(process: Callable[[Any], Any]) -> Callable[[Any], Any]:
-    """The same, with lists of one text worked out once: most rows name one program, and the same ones."""
-    known: dict[str, Any] = {}
+    """The same, with short lists of texts worked out once: many rows name the same programs."""
+    known: dict[tuple[str, ...], Any] = {}
 
     def processed(value: Any) -> Any:
-        if type(value) is not list or len(value) != 1 or type(value[0]) is not str:
+        if type(value) is not list:
             return process(value)
-        if value[0] not in known:
+        texts = tuple(value)
+        try:
+            return known[texts]
+        except (KeyError, TypeError):
+            found = process(value)
+        # 1, 1.0 and True are the same key, and not the same text
+        if all(type(text) is str for text in texts) and sum(map(len, texts)) <= _LONGEST:
             if len(known) >= _KEPT:
                 known.clear()
-            known[value[0]] = process(value)
-        return known[value[0]]
+            known[texts] = found
+        return found
 
     return processed
 

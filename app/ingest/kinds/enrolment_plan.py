@@ -87,7 +87,9 @@ def _subject(cells: Cells) -> str:
 def _no_total(cells: Cells, column: str) -> str:
     text = cells.text(column)
     if _is_total(text):
-        raise RowFault("not_a_program", f"“{text}”是汇总行，不是专业", "删去这一行", cells.title(column), text)
+        raise RowFault(
+            "not_a_program", f"“{text}”是汇总行，不是专业", "删去这一行", cells.title(column), text
+        )
     return text
 
 

@@ -3,7 +3,7 @@
 import csv
 from collections.abc import Iterable, Iterator
 from functools import partial
-from itertools import islice
+from itertools import chain, islice
 from typing import TextIO
 
 from app.ingest.reading.header import HEADER_SEARCH, find_header
@@ -35,7 +35,7 @@ def read_delimited(text: TextIO, file: str, encoding: str, recognised: Recognise
 
     def rows() -> Iterator[Row]:
         names, width = header.names, len(header.names)
-        for number, values in (line for part in (first, located) for line in part):
+        for number, values in chain(first, located):
             if number <= header.last:
                 continue
             if len(values) < width and _swallowed(values, width, delimiter):
