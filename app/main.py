@@ -22,6 +22,7 @@ LARGER_BODIES = {
     "/v1/feedback": 4 * 1024 * 1024,
     "/v1/postings/batch": 4 * 1024 * 1024,
     "/v1/postings/file": 16 * 1024 * 1024,
+    "/v1/quarantine/import": 64 * 1024 * 1024,
 }
 
 

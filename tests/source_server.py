@@ -54,6 +54,9 @@ class SourceServer:
     def __init__(self, rows: Sequence[dict[str, Any]], etag: bool = False) -> None:
         self.rows = list(rows)
         self.etag = etag
+        self.ranges = False
+        """Whether it sends the rest of a file where that is asked for, by `If-Range` with its ETag or date."""
+        self.modified = ""
         self.total: int | None = None
         """What it says of how many rows there are, where that is not how many there are."""
         self.asked: list[Asked] = []
@@ -106,7 +109,18 @@ class SourceServer:
             reply.headers["ETag"] = f'"{hashlib.sha256(body).hexdigest()[:16]}"'
             if asked.headers.get("If-None-Match") == reply.headers["ETag"]:
                 return Reply(304, reply.headers)
-        return reply
+        if self.modified:
+            reply.headers["Last-Modified"] = self.modified
+        return self._rest(reply, asked.headers) if self.ranges and "Range" in asked.headers else reply
+
+    def _rest(self, reply: Reply, headers: dict[str, str]) -> Reply:
+        if headers.get("If-Range") not in (None, reply.headers.get("ETag"), self.modified or None):
+            return reply
+        start, size = int(headers["Range"].removeprefix("bytes=").removesuffix("-")), len(reply.body)
+        if start >= size:
+            return Reply(416, {**reply.headers, "Content-Range": f"bytes */{size}"})
+        stands = {"Content-Range": f"bytes {start}-{size - 1}/{size}"}
+        return Reply(206, reply.headers | stands, reply.body[start:])
 
     def _body(self, asked: Asked) -> tuple[bytes, str]:
         if asked.path.endswith(".csv"):

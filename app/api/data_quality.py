@@ -1,16 +1,22 @@
 """Data quality 数据质量: completeness, values out of range, outliers, changes of codes and texts."""
 
-from fastapi import APIRouter, Depends
+from collections.abc import Sequence
+
+from fastapi import APIRouter, Depends, Response
 from pydantic import Field
 
 from app.access import Permission, require
+from app.api.attachment import XLSX, attachment, file_answer
 from app.api.listing import Model
-from app.api.openapi import INTAKE, answers
+from app.api.openapi import INTAKE, answers, refusals
 from app.api.parameters import Identifier
 from app.api.reader import Reading
 from app.ingest.quality import QualityReport, batch_quality, whole_quality
+from app.ingest.quality_export import export_quality
+from app.models import now
 
 router = APIRouter(tags=[INTAKE], dependencies=[Depends(require(Permission.READ_RECORDS))])
+_FILE = file_answer("XLSX 文件 The report as XLSX", XLSX)
 
 
 class FilledItem(Model):
@@ -156,3 +162,40 @@ def get_batch_quality(reader: Reading, batch_id: Identifier) -> QualityItem:
     """
     with reader.records() as session:
         return quality_item(batch_quality(session, batch_id))
+
+
+@router.get(
+    "/data-quality/export",
+    summary="导出数据质量 Export data quality",
+    response_class=Response,
+    responses=_FILE | refusals("database_state"),
+)
+def get_data_quality_file(reader: Reading) -> Response:
+    """同 `GET /v1/data-quality`，为 XLSX：总览，以及完整度、隔离的原因、异常、代码与用字变化各一张表。
+
+    The report on everything that counts, as a workbook: an overview, and a sheet for each part.
+    """
+    with reader.records() as session:
+        reports = whole_quality(session)
+    day = now().date().isoformat()
+    return _file(reports, f"数据质量-{day}", f"data-quality-{day}")
+
+
+@router.get(
+    "/batches/{batch_id}/quality/export",
+    summary="导出一个批次的质量 Export the quality of a batch",
+    response_class=Response,
+    responses=_FILE | refusals("not_found", "validation_failed"),
+)
+def get_batch_quality_file(reader: Reading, batch_id: Identifier) -> Response:
+    """同 `GET /v1/batches/{id}/quality`，为 XLSX。
+
+    The report on one batch, as a workbook.
+    """
+    with reader.records() as session:
+        report = batch_quality(session, batch_id)
+    return _file([report], f"数据质量-{report.kind_name}-{batch_id[:8]}", f"data-quality-{batch_id}")
+
+
+def _file(reports: Sequence[QualityReport], name: str, plain: str) -> Response:
+    return attachment(lambda path: export_quality(reports, path), XLSX, name, plain)

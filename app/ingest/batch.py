@@ -227,6 +227,7 @@ def store(
             delivery.simulated,
             report,
             str(delivery.reading.get("sheet", "")),
+            delivery.reading.get("units", {}),
         )
         # The batch goes first, since its rows refer to it; its counts are set before anything is committed.
         session.add(batch)

@@ -32,9 +32,13 @@ REASONS: dict[str, tuple[str, str]] = {
         "该层次的专业目录中没有这个专业",
         "核对专业名称、代码与层次；新设专业请先更新专业目录",
     ),
+    "unknown_enterprise": (
+        "已装入的企业名单中没有这个名称，而这里必须有信用代码",
+        "填写统一社会信用代码，或先装入有这家企业的 enterprise-register",
+    ),
     "needs_review": (
         "没有代码或全名与之相同，只有相近的，不能替人决定",
-        "按列出的可能（附分数）改填代码或全名后重新提交；都不是则留在隔离区",
+        "按列出的可能（附分数）改填代码或全名后重新提交；是另一家企业则填它的信用代码；都不是则留在隔离区",
     ),
     "counts_disagree": ("部分大于总数，或人数与填写的率不符", "核对人数与率，或只填人数"),
     "example_row": ("模板中的示例行", "删去这一行；它不影响其他行"),
@@ -47,7 +51,7 @@ REASONS: dict[str, tuple[str, str]] = {
         "代码不合格式，或不在官方分类中",
         "按提示核对每一位；行业用 GB/T 4754-2017，职业用职业分类大典",
     ),
-    "code_name_mismatch": ("代码与名称说的不是同一个学校、专业或区", "核对代码与名称"),
+    "code_name_mismatch": ("代码与名称说的不是同一个学校、企业、专业或区", "核对代码与名称"),
     "unknown_task": ("不认识的标注任务", "用表中列出的任务代码"),
     "source_mismatch": ("这种标注的来源是文字，却填写了专业", "去掉专业层次与专业代码，改填标题或正文"),
     "not_a_program": ("合计、小计、批次名或预科，不是专业", "删去这一行，或填写专业名称"),
@@ -117,7 +121,8 @@ record that is there already, or in the quarantine 隔离区 with a reason: `rea
 Hidden rows are read; a hidden sheet only where no other fits. A header of several rows is joined (the longest of
 「group part」, 「part」 and 「group」 that the kind knows), cells merged downwards count for each of their rows, but a number of
 heads merged over several rows is their sum and goes to the quarantine. Numbers under a header such as 人数（万人） have
-that unit.
+that unit; so have those of a table with 单位：万人 in a note above it, its title or the name of its sheet: heads a unit of
+heads, money one of money, no column whose header says another, never years, codes or rates. The report says which columns.
 
 A file that would take too much memory or time is refused with its place: a field of more than 5 million characters, a
 worksheet of more than 16,384 columns or 20 million cells, JSON nested deeper than 100 levels, an archive of more than
@@ -137,7 +142,7 @@ name or a common short name; an industry by its code with or without the section
 
 _TAIL = """## What rows mean by a name
 
-Schools, programs, industries, occupations and districts may be written as code, official name, or both. Beyond that each
+Schools, programs, industries, occupations, districts and enterprises may be written as code, official name, or both. Beyond that each
 answer has a score from 0 to 1. At {accept} or more the answer is used, counted in the report (`guessed`) and noted beside
 the row with what was written and how it was found (table `row_note`); below, the row goes to the quarantine as
 `needs_review`, with what may be meant and the scores.
@@ -150,6 +155,12 @@ Likeness is the mean of matching characters in order (Ratcliff–Obershelp) and 
 schools or enterprises of nearly one name are two of them: their likeness alone, or an enterprise's trade name under
 another legal form, never decides. A broad category (计算机类) is none of its programs. Short and former names that an
 accepted batch of `schools` brings stand for the school in later files; a name that two schools claim stands for neither.
+
+Enterprises are looked up in the register that accepted batches of `enterprise-register` brought, under their latest and
+earlier names. An enterprise that it does not know is no fault where it may be new (`postings`, `alliances`,
+`training-bases`, partners of joint work): the name stays as written. One that it knows gets its credit code. A name that is
+only like one of the register's, with the same trade name, goes to review unless the row gives a credit code, in its column
+or in brackets behind the name; a credit code of one and the name of another are a fault (`code_name_mismatch`).
 
 ## Mapping other headers
 

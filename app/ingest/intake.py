@@ -12,10 +12,10 @@ from app.ingest.fault import RowFault
 from app.ingest.fingerprint import Fingerprints
 from app.ingest.known_names import known_names
 from app.ingest.reading import Row
-from app.ingest.records import Records
-from app.ingest.schema import Kind, Record
+from app.ingest.records import LONGEST_SHEET, Records
+from app.ingest.schema import EMPTY, Kind, Record
 from app.ingest.storable import storable, storable_row
-from app.ingest.values import header_unit, with_unit
+from app.ingest.units import Units
 from app.ingest.writing import Writer
 from app.models import QuarantinedRow, RepeatedRow, RowNote
 
@@ -70,13 +70,14 @@ class Intake:
         simulated: bool,
         report: BatchReport,
         sheet: str = "",
+        units: Mapping[str, str] = EMPTY,
     ) -> None:
         self._session = session
         self._kind = kind
-        self._columns = columns
         self._report = report
         self._fingerprints = Fingerprints(kind.name, columns, constants, simulated)
-        self._units = {header: unit for header in columns if (unit := header_unit(header))}
+        named = {sheet[-LONGEST_SHEET:]: unit for sheet, unit in units.items()}
+        self._units = None if "unit" in constants else Units(columns, named) or None
         self._records = Records(kind, batch_id, columns, constants, simulated, sheet, known_names(session))
         self._accepted = Writer(session, kind.model)
         self._quarantine = Writer(session, QuarantinedRow)
@@ -92,7 +93,7 @@ class Intake:
         """Store the rows, in their order: as records, as repeats of other batches, or in the quarantine."""
         report = self._report
         report.read += len(given)
-        rows = list(map(self._scaled, given)) if self._units else given
+        rows = [_scaled(row, self._units) for row in given] if self._units else given
         new: list[tuple[int, str]] = []
         for place, digest in enumerate(self._fingerprints.of(rows)):
             if digest not in self._seen:
@@ -115,6 +116,8 @@ class Intake:
         faults += clashing
         told = self._records.notes
         notes = [note for r in kept for note in told.get((r["sheet"], r["row"]), ())] if told else []
+        if self._units:
+            report.warnings += [said for said in self._units.said() if said not in report.warnings]
         report.accepted += len(kept)
         report.quarantined += len(faults)
         report.guessed += len(notes)
@@ -130,16 +133,6 @@ class Intake:
             ]
         )
         self._noted.write(notes)
-
-    def _scaled(self, row: Row) -> Row:
-        """Numbers under a header such as 人数（万人） with that unit, unless a cell of the row names the unit."""
-        cells = row.cells
-        if any(value and self._columns.get(header) == "unit" for header, value in cells.items()):
-            return row
-        scaled = {
-            header: with_unit(cells[header], unit) for header, unit in self._units.items() if header in cells
-        }
-        return row.with_cells(cells | scaled)
 
     def _stored(self, fingerprints: Sequence[str]) -> set[str]:
         """Those of the fingerprints that earlier batches left."""
@@ -199,6 +192,11 @@ class Intake:
             shown = {key: entry[key] for key in _SAMPLED}
             report.quarantine_sample.append({"sheet": entry["sheet"], **shown} if row.sheet else shown)
         return entry
+
+
+def _scaled(row: Row, units: Units) -> Row:
+    """The row with its numbers in the units that the file states."""
+    return row.with_cells(units.scaled(row.sheet[-LONGEST_SHEET:], row.cells))
 
 
 def _shortened(text: str) -> str:

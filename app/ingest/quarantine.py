@@ -63,7 +63,8 @@ def export_quarantine(session: Session, batch_id: str, path: Path) -> int:
     total = count(session, open_rows)
     if total == 0:
         raise InvalidInputError(
-            f"批次 {batch.id} 没有等待改正的行", remedy="用 chanjiao quarantine list 查看"
+            f"批次 {batch.id} 没有等待改正的行",
+            remedy="用 chanjiao quarantine list 或 GET /v1/quarantine 查看",
         )
     headers = original_headers(session, batch)
     columns = [*BEFORE, *headers, *AFTER]

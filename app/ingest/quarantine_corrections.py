@@ -134,7 +134,11 @@ def _store(
         reading={
             "format": "corrections",
             "of": parent.id,
-            **{name: reading[name] for name in ("headers", "columns", "constants") if name in reading},
+            **{
+                name: reading[name]
+                for name in ("headers", "columns", "constants", "units")
+                if name in reading
+            },
         },
         simulated=bool(reading.get("simulated", parent.simulated)),
         licence=parent.licence,

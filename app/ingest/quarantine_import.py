@@ -14,6 +14,8 @@ from app.ingest.exporting import escaped
 from app.ingest.quarantine import AFTER, BEFORE, cell_text, original_headers
 from app.ingest.quarantine_corrections import CorrectionReport, held_rows, submit_corrections
 from app.ingest.reading import find_encoding
+from app.ingest.reading.container import examine_workbook
+from app.ingest.reading.workbook import opening
 from app.ingest.values import clean
 
 
@@ -31,7 +33,7 @@ def import_corrections(
     if (*headers,) != (*BEFORE, *originals, *AFTER):
         raise InvalidInputError(
             "这不是隔离区导出的文件，或增删、移动了列",
-            remedy="请用 chanjiao quarantine export 的文件改正，只改原来各列的内容",
+            remedy="请用隔离区导出的文件（chanjiao quarantine export 或 GET /v1/quarantine/export）改正，只改原来各列的内容",
             where={"文件": path.name},
         )
     sent: dict[int, list[str]] = {}
@@ -81,8 +83,7 @@ def exported_lines(path: Path) -> Iterator[tuple[int, list[str]]]:
         raise UnreadableFileError("找不到文件", remedy="请检查路径", where={"文件": str(path)})
     try:
         if path.suffix.lower() == ".xlsx":
-            sheet = CalamineWorkbook.from_path(str(path)).get_sheet_by_index(0)
-            lines: Iterable[Sequence[Any]] = sheet.to_python(skip_empty_area=False)
+            lines: Iterable[Sequence[Any]] = _first_sheet(path)
         else:
             lines = _delimited(path)
         for number, values in enumerate(lines, start=1):
@@ -95,6 +96,13 @@ def exported_lines(path: Path) -> Iterator[tuple[int, list[str]]]:
         raise UnreadableFileError(
             f"文件无法读取：{error}", remedy="请另存为 XLSX 或 CSV 后再试", where={"文件": path.name}
         ) from error
+
+
+def _first_sheet(path: Path) -> list[list[Any]]:
+    """Its cells. Raises UnreadableFileError, before anything is unpacked, where that would take too much memory."""
+    examine_workbook(path)
+    with opening(path):
+        return CalamineWorkbook.from_path(str(path)).get_sheet_by_index(0).to_python(skip_empty_area=False)
 
 
 def _delimited(path: Path) -> Iterator[list[str]]:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from types import MappingProxyType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from app.errors import InvalidCodeError
 from app.ingest.fault import RowFault
@@ -13,6 +13,9 @@ from app.ingest.value_types import ValueType, choices, usual_type
 from app.ingest.values import TEXTS, clean, is_empty
 from app.models import Base
 from app.reference.codes import normalised
+
+if TYPE_CHECKING:
+    from app.ingest.resolve_enterprises import Enterprises
 
 Record = dict[str, Any]
 EMPTY: Mapping[str, Any] = MappingProxyType({})
@@ -152,9 +155,13 @@ class Note:
 
 @dataclass(frozen=True, slots=True)
 class KnownNames:
-    """Names that earlier batches brought, beside those of the packaged tables: name_key → code."""
+    """Names that earlier batches brought, beside those of the packaged tables.
+
+    `schools`: name_key → code; `enterprises`: the register of enterprises, None where no batch brought one.
+    """
 
     schools: Mapping[str, str] = field(default_factory=lambda: EMPTY)
+    enterprises: "Enterprises | None" = None
 
 
 NONE_KNOWN = KnownNames()

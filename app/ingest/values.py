@@ -106,7 +106,9 @@ def with_unit(value: Any, unit: str) -> Any:
     return f"{text}{unit}" if _PLAIN_NUMBER.fullmatch(text) else value
 
 
-_PLAIN_NUMBER = re.compile(r"(?:[约近超]|超过)?\d[\d,]*(?:\.\d+)?(?:[-~—–至到]\d[\d,]*(?:\.\d+)?)?[多余]?")
+_PLAIN_NUMBER = re.compile(
+    r"(?:[约近超]|超过|[+-])?\d[\d,]*(?:\.\d+)?(?:[-~—–至到]\d[\d,]*(?:\.\d+)?)?[多余]?"
+)
 
 
 @lru_cache(maxsize=4_096)

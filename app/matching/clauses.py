@@ -12,6 +12,7 @@ from scipy.sparse import csr_array
 from app.matching.documents import Document
 from app.matching.encoding import encode
 from app.matching.normalise import normalise
+from app.matching.rows import Rows, unit_rows
 from app.matching.space import Singles, Space
 from app.matching.wording import purposes, substance
 from app.matching.words import Words
@@ -34,6 +35,21 @@ class Pieces:
     owner: NDArray[np.int64]
     place: NDArray[np.int64]
     documents: int
+
+    @property
+    def weights(self) -> NDArray[np.float64]:
+        """What each piece counts by its place, (pieces,)."""
+        return np.asarray(1.0 / (1.0 + _FADING * self.place), dtype=np.float64)
+
+    def faded(self) -> Rows:
+        """Documents as rows (documents, terms) of length 1: the sum of their pieces, early ones counting more."""
+        shares = csr_array(
+            (self.weights, (self.owner, np.arange(len(self.owner)))), shape=(self.documents, len(self.owner))
+        )
+        summed = shares @ self.rows
+        summed.sort_indices()
+        starts, columns = summed.indptr.astype(np.int64), summed.indices.astype(np.int64)
+        return unit_rows(Rows(starts, columns, summed.data, summed.shape[1]))
 
 
 def names_of(document: Document) -> list[str]:
@@ -59,7 +75,7 @@ def pieces(parts: Sequence[Iterable[str]], words: Words, space: Space) -> Pieces
     encoded = encode([Document("", piece) for *_, piece in listed], words)
     rows = space.vocabulary.title_rows(encoded)
     return Pieces(
-        rows,
+        rows.matrix(),
         space.points(rows),
         np.array([owner for owner, *_ in listed], dtype=np.int64),
         np.array([place for _, place, _ in listed], dtype=np.int64),
@@ -77,7 +93,7 @@ def agreement(clauses: Pieces, names: Pieces) -> dict[str, Singles]:
     best = _best_of(cosines, names)
     near = _best_of(np.asarray(clauses.points @ names.points.T), names)
     starts = np.searchsorted(clauses.owner, np.arange(clauses.documents))
-    fading = 1.0 / (1.0 + _FADING * clauses.place)
+    fading = clauses.weights
     weight = np.maximum(np.add.reduceat(fading, starts), 1e-9)
     return {
         "clause": np.maximum.reduceat(best, starts, axis=0).astype(np.float32),

@@ -147,7 +147,12 @@ def _counts(
     sides: Sequence[tuple[Ints, Ints]],
     names: tuple[str, ...] | None = None,
 ) -> Counts:
-    """Counts of the (document, term) pairs of each side. All sides are counted at once, each in its own bits."""
+    """Counts of the (document, term) pairs of each side; every term occurs in some document."""
+    if documents == 1:
+        counted_sides = [np.bincount(columns, minlength=len(keys)).astype(np.float64) for _, columns in sides]
+        title, lead_, text = counted_sides
+        return Counts(keys, np.array([0, len(keys)]), np.arange(len(keys)), title, lead_, text, names)
+    # All sides are counted at once, each in its own bits.
     rows = np.concatenate([rows for rows, _ in sides])
     columns = np.concatenate([columns for _, columns in sides])
     ones = np.repeat([1 << shift for shift in _SHIFTS], [len(rows) for rows, _ in sides])

@@ -92,8 +92,10 @@ class Engine:
         for part in (*names, "\x00", *texts, "\x00", repr(sorted(RECIPES.items()))):
             digest.update(part.encode("utf-8", "replace") + b"\x1f")
         words = Words(names)
-        documents = [Document(str(number), "", text) for number, text in enumerate(texts)]
-        frequencies = Frequencies.of(encode(documents, words)) if documents else Frequencies.none()
+        frequencies = Frequencies.none()
+        for start in range(0, len(texts), _BLOCK):  # never all of them in memory at once
+            block = [Document(str(number), "", text) for number, text in enumerate(texts[start:][:_BLOCK])]
+            frequencies += Frequencies.of(encode(block, words))
         return cls(words, frequencies, f"{_FORMAT}-{digest.hexdigest()}")
 
     def acquainted(self, documents: Encoded) -> "Engine":
@@ -240,7 +242,7 @@ class Engine:
         """The queries' rows and points; kept for their next task."""
         assert self._model is not None
         kept = self._blocks.get(part)
-        if kept is not None and (kept.clauses is not None or task not in CLAUSED):
+        if kept is not None and (kept.clauses is not None) == (task in CLAUSED):
             return kept
         block = Queries.of(part, task, self._model.space, self.words)
         self._blocks[part] = block

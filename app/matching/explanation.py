@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 import numpy as np
@@ -51,8 +52,8 @@ def explain(
 ) -> list[Explanation]:
     """Take apart the scores of one document against some candidates; `asked`: its row (terms,) in each layer, see `asked_of`."""
     layers: list[dict[str, float]] = [{} for _ in targets]
-    weights: list[dict[str, float]] = [{} for _ in targets]
-    words: list[set[str]] = [set() for _ in targets]
+    numbers: dict[str, int] = {}
+    found: list[tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64], NDArray[np.bool_]]] = []
     for layer, own, matrix in zip(index.recipe.layers, asked, index.targets, strict=True):
         rows = [slice(matrix.indptr[target], matrix.indptr[target + 1]) for target in targets]
         columns = np.concatenate([matrix.indices[row] for row in rows])
@@ -63,14 +64,20 @@ def explain(
         matched = np.flatnonzero(values)
         used, terms = np.unique(columns[matched], return_inverse=True)
         names = _names(index, layer, candidates, used)
-        for place, term, value in zip(
-            owners[matched].tolist(), terms.tolist(), values[matched].tolist(), strict=True
-        ):
-            name, is_word = names[term]
-            weights[place][name] = weights[place].get(name, 0.0) + value
-            if is_word:
-                words[place].add(name)
-    return [_explanation(*parts, top) for parts in zip(layers, weights, words, strict=True)]
+        number = np.array([numbers.setdefault(name, len(numbers)) for name, _ in names], dtype=np.int64)
+        is_word = np.array([is_word for _, is_word in names], dtype=bool)
+        found.append((owners[matched], number[terms], values[matched], is_word[terms]))
+    owner, term, value, as_word = (np.concatenate(parts) for parts in zip(*found, strict=True))
+    shape, places = (len(targets), len(numbers)), owner * len(numbers) + term
+    weights = np.bincount(places, value, shape[0] * shape[1]).reshape(shape)
+    spelt = np.bincount(places, as_word, shape[0] * shape[1]).reshape(shape) > 0
+    listed = np.array(list(numbers), dtype=object)
+    explained = []
+    for shares, row, words in zip(layers, weights, spelt, strict=True):
+        terms = np.flatnonzero(row)
+        weighed = dict(zip(listed[terms].tolist(), row[terms].tolist(), strict=True))
+        explained.append(_explanation(shares, weighed, set(listed[words].tolist()), top))
+    return explained
 
 
 def _names(
@@ -109,9 +116,9 @@ def _readable(weights: dict[str, float], words: set[str]) -> dict[str, float]:
     starts: dict[str, str] = {}
     for level in (*runs, words):
         for term in sorted(level, key=lambda term: (weights[term], term)):
-            for size in range(1, min(_LONGEST_RUN, len(term)) + 1):
-                inside.update((term[start : start + size], term) for start in range(len(term) - size + 1))
-                if level is words:
+            inside.update(dict.fromkeys(_runs(term), term))
+            if level is words:
+                for size in range(1, min(_LONGEST_RUN, len(term)) + 1):
                     ends[term[-size:]] = starts[term[:size]] = term
     readable: dict[str, float] = {}
     for term, weight in weights.items():
@@ -119,6 +126,13 @@ def _readable(weights: dict[str, float], words: set[str]) -> dict[str, float]:
         for holder in holders:
             readable[holder] = readable.get(holder, 0.0) + weight / len(holders)
     return readable
+
+
+@lru_cache(maxsize=20_000)
+def _runs(term: str) -> tuple[str, ...]:
+    """The runs of one to three characters of a term."""
+    sizes = range(1, min(_LONGEST_RUN, len(term)) + 1)
+    return tuple(term[start : start + size] for size in sizes for start in range(len(term) - size + 1))
 
 
 def _holders(

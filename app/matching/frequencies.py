@@ -62,7 +62,7 @@ class Frequencies:
         return np.log((1.0 + self.documents) / (1.0 + self.counts(kind, keys))) + 1.0
 
 
-def locate(known: NDArray[np.uint64], keys: NDArray[np.uint64]) -> NDArray[np.int64]:
+def locate(known: NDArray[np.integer], keys: NDArray[np.integer]) -> NDArray[np.int64]:
     """Position of each of `keys` in the ascending array `known`, -1 where absent."""
     if not len(known):
         return np.full(len(keys), -1, dtype=np.int64)

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Final
 
 import numpy as np
@@ -44,6 +45,7 @@ class Points:
         return self._owner[:count][whole], codes[whole]
 
 
+@lru_cache(maxsize=100_000)
 def gram_text(code: int) -> str:
     """The characters behind a gram code."""
     characters = []

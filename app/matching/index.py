@@ -47,14 +47,14 @@ class Index:
             Rows(source.starts, source.columns, layer.share * source.data, source.width)
             for layer, source in zip(self.recipe.layers, sources, strict=True)
         ]
-        return np.asarray(np.clip((side_by_side(shares).matrix() @ self.turned).toarray(), 0.0, 1.0))
+        return np.clip(side_by_side(shares).times(self.turned), 0.0, 1.0)
 
     def cosines(self, documents: Encoded) -> list[Floats]:
         """Per layer, the cosines (documents, candidates) in [0, 1]."""
         found, start = [], 0
         for source in self.sources(documents):
             rows = Rows(source.starts, source.columns + start, source.data, self.turned.shape[0])
-            found.append((rows.matrix() @ self.turned).toarray())
+            found.append(rows.times(self.turned))
             start += source.width
         return found
 

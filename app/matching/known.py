@@ -1,13 +1,14 @@
 """Known answers: for classes and industries that texts were labelled with, what texts asked for them."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_array, hstack
 
 from app.matching.documents import Document
+from app.matching.frequencies import locate
+from app.matching.rows import Rows, side_by_side
 from app.matching.space import Singles, unit
 
 Floats = NDArray[np.float64]
@@ -40,9 +41,9 @@ class Known:
         codes = {answer: place for place, answer in enumerate(self.answers)}
         return np.array([codes.get(d.id, names.get(d.title, -1)) for d in candidates], dtype=np.int64)
 
-    def layers(self, rows: csr_array, points: Singles) -> dict[str, Singles]:
+    def layers(self, rows: Rows, points: Singles) -> dict[str, Singles]:
         """Each (documents, answers), of `sided` rows (documents, 3·terms) and `sided_points` (documents, 3d)."""
-        words = self._words(csr_array(rows))
+        words = self._words(rows)
         return {
             "known_words": (words + self.offset).astype(np.float32),
             "known_points": (points @ self.slopes + self.offset).astype(np.float32),
@@ -52,22 +53,18 @@ class Known:
             ),
         }
 
-    def _words(self, rows: csr_array) -> Singles:
+    def _words(self, rows: Rows) -> Singles:
         """Rows of all terms times the weights of those that are kept, (documents, answers)."""
-        used, columns = np.unique(rows.indices, return_inverse=True)
-        at = np.minimum(np.searchsorted(self.terms, used), max(len(self.terms) - 1, 0))
-        kept = self.terms[at] == used if len(self.terms) else np.zeros(len(used), dtype=bool)
-        weights = np.zeros((len(used), len(self.scales)), dtype=np.float32)
-        weights[kept] = self.weights[at[kept]]
-        compact = csr_array(
-            (rows.data.astype(np.float32), columns, rows.indptr), shape=(rows.shape[0], len(used))
-        )
-        return np.asarray((compact @ weights) * self.scales.astype(np.float32))
+        at = locate(self.terms, rows.columns)
+        kept = replace(rows.only(at >= 0), columns=at[at >= 0], width=len(self.terms))
+        return np.asarray(kept.weighing(self.weights) * self.scales.astype(np.float32))
 
 
-def sided(titles: csr_array, leads: csr_array, texts: csr_array) -> csr_array:
+def sided(titles: Rows, leads: Rows, texts: Rows) -> Rows:
     """Rows of titles, leads and texts side by side, (documents, 3·terms): a word in a title is another sign."""
-    return csr_array(hstack([TITLE * titles, LEAD * leads, texts], format="csr"))
+    return side_by_side(
+        [replace(titles, data=TITLE * titles.data), replace(leads, data=LEAD * leads.data), texts]
+    )
 
 
 def sided_points(titles: Singles, leads: Singles, texts: Singles) -> Singles:

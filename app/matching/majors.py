@@ -21,13 +21,13 @@ class Majors:
     """Names of majors and the codes of the classes they belong to; longer names are found first."""
 
     def __init__(
-        self, classes: Mapping[str, str], programs: Iterable[tuple[str, str]], everyday: Mapping[str, str]
+        self,
+        classes: Mapping[str, str],
+        programs: Iterable[tuple[str, str]],
+        everyday: Mapping[str, Iterable[str]],
     ):
-        """`classes`: code → name; `programs`: (name, class code); `everyday`: class code → names, space separated."""
-        known: dict[str, set[str]] = {}
-        for code, names in everyday.items():
-            for name in names.split():
-                known.setdefault(name, set()).add(code)
+        """`classes`: code → name; `programs`: (name, class code); `everyday`: name → class codes."""
+        known = {name: set(codes) for name, codes in everyday.items() if codes}
         official: dict[str, str] = {}
         for name, code in (*programs, *((name, code) for code, name in classes.items())):
             bare = _BRACKETS.sub("", normalise(name))

@@ -14,6 +14,7 @@ from app.matching.space import unit
 _NEIGHBOURS: Final = 3
 LAYERS: Final = {
     "words": "lexical",
+    "bm25": "lexical",
     "base": "lexical",
     "clause": "clauses",
     "point": "meaning",

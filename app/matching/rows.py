@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,9 +25,14 @@ class Rows:
         return len(self.starts) - 1
 
     @property
+    def sizes(self) -> Ints:
+        """How many values each row has, (rows,)."""
+        return np.diff(self.starts)
+
+    @property
     def owners(self) -> Ints:
         """The row of each value."""
-        return np.repeat(np.arange(len(self)), np.diff(self.starts))
+        return np.repeat(np.arange(len(self)), self.sizes)
 
     def only(self, which: NDArray[np.bool_]) -> "Rows":
         """The values that `which` says, in their rows."""
@@ -39,7 +45,7 @@ class Rows:
         kept = self.only(target >= 0)
         return Rows(kept.starts, target[target >= 0], kept.data, width)
 
-    def weighted(self, weights: Floats) -> "Rows":
+    def weighted(self, weights: NDArray[np.floating]) -> "Rows":
         """Values times the weight of their column, `weights` (width,)."""
         return Rows(self.starts, self.columns, self.data * weights[self.columns], self.width)
 
@@ -53,6 +59,26 @@ class Rows:
 
     def matrix(self) -> csr_array:
         return csr_array((self.data, self.columns, self.starts), shape=(len(self), self.width))
+
+    def times(self, other: csr_array) -> Floats:
+        """The product with `other` (width, n), dense (rows, n)."""
+        if len(self) > 1:
+            return np.asarray((self.matrix() @ other).toarray())
+        # One row is gathered by hand: it takes less time than SciPy needs to make a matrix of it.
+        starts = other.indptr[self.columns]
+        sizes = other.indptr[self.columns + 1] - starts
+        ends = np.cumsum(sizes)
+        part = np.arange(ends[-1] if len(ends) else 0) + np.repeat(starts - ends + sizes, sizes)
+        weights = np.repeat(self.data, sizes) * other.data[part]
+        return np.bincount(other.indices[part], weights, other.shape[1]).astype(np.float64)[None, :]
+
+    def weighing(self, table: NDArray[Any]) -> NDArray[np.float32]:
+        """The product with a dense `table` (width, n) of which only the rows in use are read, (rows, n)."""
+        if len(self) == 1:
+            return np.asarray(self.data.astype(np.float32) @ table[self.columns].astype(np.float32))[None, :]
+        used, columns = np.unique(self.columns, return_inverse=True)
+        compact = csr_array((self.data.astype(np.float32), columns, self.starts), (len(self), len(used)))
+        return np.asarray(compact @ table[used].astype(np.float32))
 
 
 def side_by_side(parts: Sequence[Rows]) -> Rows:

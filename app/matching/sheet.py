@@ -8,20 +8,26 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
+from app.matching.bm25 import Bm25
 from app.matching.clauses import Pieces, agreement, clauses_of, names_of, pieces
 from app.matching.documents import Document, Task
-from app.matching.encoding import Encoded, encode
+from app.matching.encoding import Encoded, Kind, encode
 from app.matching.index import Index
 from app.matching.knowledge import Knowledge
 from app.matching.known import Known, sided, sided_points
 from app.matching.neighbours import Neighbours, nearest_places
+from app.matching.rows import Rows
 from app.matching.space import Singles, Space, unit
 from app.matching.words import Words
 from app.reference.codes import vocational_family
 
 Indices = NDArray[np.int64]
 CLAUSED: Final = frozenset({Task.SCOPE_INDUSTRY})
-"""Tasks whose texts are lists of many things, of which one is the main: they are read clause by clause as well."""
+"""Tasks whose texts are lists of many things, of which one is the main: they are read clause by clause as well, and late
+clauses count less in the whole.
+"""
+_BM25: Final = (Kind.WORDS, Kind.PAIRS)
+"""Kinds of terms that are compared by BM25 as well."""
 _GROUPED: Final = (4, 7)
 """How many characters of an occupation's code name its middle and its minor group."""
 _LEVELS: Final = (
@@ -58,6 +64,7 @@ class Candidates:
     title_links: Singles | None
     book_terms: csr_array | None
     book_points: Singles | None
+    bm25: Mapping[Kind, Bm25]
 
     @classmethod
     def of(
@@ -90,8 +97,9 @@ class Candidates:
             places,
             lessons.neighbours.links_to(codes) if lessons.neighbours else None,
             lessons.titles.links_to(codes) if lessons.titles else None,
-            csr_array(book_rows.T) if book_rows is not None else None,
+            csr_array(book_rows.matrix().T) if book_rows is not None else None,
             space.points(book_rows) if book_rows is not None else None,
+            {kind: Bm25.of(encoded.counts[kind]) for kind in _BM25},
         )
 
 
@@ -100,9 +108,9 @@ class Queries:
     """A block of queries, ready for the sheets of a task."""
 
     encoded: Encoded
-    title_rows: csr_array
-    lead_rows: csr_array
-    text_rows: csr_array
+    title_rows: Rows
+    lead_rows: Rows
+    text_rows: Rows
     titles: Singles
     leads: Singles
     texts: Singles
@@ -111,6 +119,10 @@ class Queries:
     @classmethod
     def of(cls, encoded: Encoded, task: Task, space: Space, words: Words) -> "Queries":
         titles, leads, texts = space.vocabulary.all_rows(encoded)
+        clauses = None
+        if task in CLAUSED:
+            clauses = pieces([clauses_of(d) for d in encoded.documents], words, space)
+            texts = clauses.faded()
         return cls(
             encoded,
             titles,
@@ -119,7 +131,7 @@ class Queries:
             space.points(titles),
             space.points(leads),
             space.points(texts),
-            pieces([clauses_of(d) for d in encoded.documents], words, space) if task in CLAUSED else None,
+            clauses,
         )
 
     @property
@@ -129,9 +141,9 @@ class Queries:
 
     def heard(self) -> NDArray[np.bool_]:
         """Which queries have a term that is known, (queries,)."""
-        return np.asarray((np.diff(self.title_rows.indptr) > 0) | (np.diff(self.text_rows.indptr) > 0))
+        return np.asarray((self.title_rows.sizes > 0) | (self.text_rows.sizes > 0))
 
-    def sided(self) -> csr_array:
+    def sided(self) -> Rows:
         """Rows of all terms by where they stand, (queries, 3·terms)."""
         return sided(self.title_rows, self.lead_rows, self.text_rows)
 
@@ -199,6 +211,8 @@ def _words(queries: Queries, candidates: Candidates) -> dict[str, Singles]:
         f"words_{layer.name}": c.astype(np.float32) for layer, c in zip(recipe.layers, cosines, strict=True)
     }
     total = sum(layer.share * c for layer, c in zip(recipe.layers, cosines, strict=True))
+    for kind, compared in candidates.bm25.items():
+        found[f"bm25_{kind}"] = compared.scores(queries.encoded.counts[kind]).astype(np.float32)
     return {**found, "words": np.asarray(total, dtype=np.float32)}
 
 
@@ -229,9 +243,9 @@ def _book(queries: Queries, candidates: Candidates) -> dict[str, Singles]:
     if candidates.book_terms is None or candidates.book_points is None:
         return {}
     return {
-        "book_title": (queries.title_rows @ candidates.book_terms).toarray().astype(np.float32),
-        "book_lead": (queries.lead_rows @ candidates.book_terms).toarray().astype(np.float32),
-        "book_text": (queries.text_rows @ candidates.book_terms).toarray().astype(np.float32),
+        "book_title": queries.title_rows.times(candidates.book_terms).astype(np.float32),
+        "book_lead": queries.lead_rows.times(candidates.book_terms).astype(np.float32),
+        "book_text": queries.text_rows.times(candidates.book_terms).astype(np.float32),
         "book_point": queries.both @ candidates.book_points.T,
     }
 
@@ -260,7 +274,7 @@ def family(document: Document) -> str:
 def _circumstances(queries: Queries, candidates: Candidates, task: Task) -> dict[str, Singles]:
     """What is the same for all candidates, or for all queries: length, level, kind and size of the candidate."""
     shape = (len(queries.encoded), len(candidates.documents))
-    length = np.log1p(np.diff(queries.text_rows.indptr) + np.diff(queries.title_rows.indptr))
+    length = np.log1p(queries.text_rows.sizes + queries.title_rows.sizes)
     layers = {
         "length": np.broadcast_to(length.astype(np.float32)[:, None], shape),
     }

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_array
 
 from app.matching.encoding import Encoded
+from app.matching.rows import Rows
 from app.matching.vocabulary import Vocabulary
 
 Singles = NDArray[np.float32]
@@ -32,15 +32,9 @@ class Space:
         """Points of the texts, (documents, d), of length 1; the origin where no term is known."""
         return self.points(self.vocabulary.text_rows(documents))
 
-    def points(self, rows: csr_array) -> Singles:
+    def points(self, rows: Rows) -> Singles:
         """Rows of terms (n, terms) as points (n, d) of length 1 or 0."""
-        used, columns = np.unique(rows.indices, return_inverse=True)
-        points = np.zeros((rows.shape[0], self.vectors.shape[1]), dtype=np.float32)
-        if len(used):
-            weights = (rows.data * self.scales[rows.indices]).astype(np.float32)
-            compact = csr_array((weights, columns, rows.indptr), shape=(rows.shape[0], len(used)))
-            points = np.asarray(compact @ self.vectors[used].astype(np.float32))
-        return unit(points)
+        return unit(rows.weighted(self.scales).weighing(self.vectors))
 
 
 def unit(points: Singles) -> Singles:

@@ -27,21 +27,21 @@ class Vocabulary:
 
     def features(self, documents: Encoded) -> csr_array:
         """Documents as rows (documents, terms): the rows of titles and of texts added."""
-        return csr_array(self.title_rows(documents) + self.text_rows(documents))
+        return csr_array(self.title_rows(documents).matrix() + self.text_rows(documents).matrix())
 
-    def title_rows(self, documents: Encoded) -> csr_array:
+    def title_rows(self, documents: Encoded) -> Rows:
         """Titles as rows (documents, terms): (1 + ln tf) · idf, of length 1, empty where no term is known."""
         return self._rows(documents, "title", self._places(documents))
 
-    def text_rows(self, documents: Encoded) -> csr_array:
+    def text_rows(self, documents: Encoded) -> Rows:
         """Texts as rows (documents, terms), as `title_rows`, without single characters: a long text has them all."""
         return self._rows(documents, "text", self._places(documents))
 
-    def lead_rows(self, documents: Encoded) -> csr_array:
+    def lead_rows(self, documents: Encoded) -> Rows:
         """Leads of the texts as rows (documents, terms), as `text_rows`."""
         return self._rows(documents, "lead", self._places(documents))
 
-    def all_rows(self, documents: Encoded) -> tuple[csr_array, csr_array, csr_array]:
+    def all_rows(self, documents: Encoded) -> tuple[Rows, Rows, Rows]:
         """Rows of titles, leads and texts, each (documents, terms)."""
         places = self._places(documents)
         return (
@@ -53,9 +53,9 @@ class Vocabulary:
     def _places(self, documents: Encoded) -> dict[Kind, NDArray[np.int64]]:
         return {kind: locate(self.keys[kind], documents.counts[kind].keys) for kind in Kind}
 
-    def _rows(self, documents: Encoded, side: str, places: Mapping[Kind, NDArray[np.int64]]) -> csr_array:
+    def _rows(self, documents: Encoded, side: str, places: Mapping[Kind, NDArray[np.int64]]) -> Rows:
         blocks = [self._block(documents.counts[kind], kind, side, places[kind]) for kind in Kind]
-        return unit_rows(side_by_side(blocks)).matrix()
+        return unit_rows(side_by_side(blocks))
 
     def _block(self, counts: Counts, kind: Kind, side: str, places: NDArray[np.int64]) -> Rows:
         count: Floats = getattr(counts, side)

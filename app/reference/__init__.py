@@ -56,8 +56,10 @@ class Reference:
     districts: Districts
     certificate_names: Mapping[str, str]
     """Certificates as postings call them, each with its usual name."""
-    everyday_majors: tuple[str, ...]
-    """Majors as postings call them, beside the names of the catalogue."""
+    everyday_majors: Mapping[str, tuple[str, ...]]
+    """Majors as postings call them, beside the names of the catalogue: name → classes of bachelor programs, none where it is
+    too broad to name any.
+    """
     digest: str
     """SHA-256 over the packaged files, recorded by every run."""
 
@@ -111,7 +113,9 @@ def load_reference() -> Reference:
         certificate_names=MappingProxyType(
             {row["alias"]: row["name"] for row in _rows(texts["certificate_names.tsv"])}
         ),
-        everyday_majors=tuple(row["name"] for row in _rows(texts["everyday_majors.tsv"])),
+        everyday_majors=MappingProxyType(
+            {row["name"]: _list(row["class_codes"]) for row in _rows(texts["everyday_majors.tsv"])}
+        ),
         digest=digest,
     )
 

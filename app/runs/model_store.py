@@ -3,12 +3,14 @@
 import json
 import os
 import tempfile
+import zlib
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
 from io import BytesIO
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
+from zipfile import BadZipFile
 
 import numpy as np
 import structlog
@@ -50,7 +52,8 @@ def load_active() -> StoredModel:
 def load_packaged() -> StoredModel:
     folder = files("app.data") / "model"
     report = json.loads((folder / "report.json").read_text(encoding="utf-8"))
-    return StoredModel(_read((folder / "model.npz").read_bytes()), report)
+    with (folder / "model.npz").open("rb") as stream:
+        return StoredModel(_read(stream), report)
 
 
 def load_model(version: str) -> StoredModel:
@@ -63,14 +66,15 @@ def load_model(version: str) -> StoredModel:
             where={"目录": str(_folder())},
         )
     report = json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
-    return StoredModel(_read(path.read_bytes()), report)
+    with path.open("rb") as stream:
+        return StoredModel(_read(stream), report)
 
 
 def save_model(model: Model, report: dict[str, Any], folder: Path | None = None) -> str:
     """Keep a trained model with its report; it is not in use yet. Returns its version."""
     packed = BytesIO()
     np.savez_compressed(packed, **model_arrays(model), allow_pickle=False)
-    version = _read(packed.getvalue()).version
+    version = _read(packed).version
     place = folder or _folder()
     place.mkdir(parents=True, exist_ok=True)
     _write(place / f"{version}.json", json.dumps(report, ensure_ascii=False, indent=1).encode())
@@ -118,9 +122,15 @@ def changes(before: dict[str, Any], after: dict[str, Any]) -> list[dict[str, Any
     return rows
 
 
-def _read(packed: bytes) -> Model:
-    with np.load(BytesIO(packed), allow_pickle=False) as arrays:
-        return model_from_arrays(dict(arrays))
+def _read(packed: IO[bytes]) -> Model:
+    try:
+        with np.load(packed, allow_pickle=False) as archive:
+            arrays = dict(archive)
+    except (BadZipFile, zlib.error, EOFError, ValueError) as error:
+        raise InvalidInputError(
+            f"模型文件已损坏：{error}", remedy="请重新安装或用 chanjiao train 重新训练"
+        ) from error
+    return model_from_arrays(arrays)
 
 
 def _folder() -> Path:

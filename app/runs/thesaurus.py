@@ -53,7 +53,7 @@ def load_thesaurus() -> Thesaurus:
         titles=tuple(tuple(line.split("|")) for line in _lines("titles.txt")),
         concepts=tuple(tuple(line.split("|")) for line in _lines("concepts.txt")),
         duties=duties,
-        majors=Majors(classes, named, dict(_pair(line) for line in _table("majors.tsv"))),
+        majors=Majors(classes, named, reference.everyday_majors),
         class_texts={
             code: " ".join([name, *(p.name for p in programs.of_class("bachelor", code))])
             for code, name in classes.items()

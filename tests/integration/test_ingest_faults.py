@@ -25,8 +25,8 @@ from tests.conftest import emptied
 
 HEADER = "院校代码,年份,生源省份,专业名称,计划数"
 KIND = "enrolment-plan"
-MOMENTS = 50
-"""Of an ingest, and as many of an accept, on each database: 200 in all."""
+MOMENTS = 200
+"""Of an ingest, and as many of an accept, on each database: 800 in all."""
 TABLES: tuple[Any, ...] = (Batch, BatchMove, EnrolmentPlan, QuarantinedRow, RepeatedRow)
 
 

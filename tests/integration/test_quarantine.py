@@ -187,7 +187,7 @@ def test_files_that_are_no_export_are_refused(session: Session, loaded: BatchRep
     with pytest.raises(UnreadableFileError, match="找不到"):
         import_corrections(session, tmp_path / "none.csv")
     out.with_suffix(".xlsx").write_bytes(b"PK\x03\x04broken")
-    with pytest.raises(UnreadableFileError, match="无法读取"):
+    with pytest.raises(UnreadableFileError, match="不是有效的 Excel"):
         import_corrections(session, out.with_suffix(".xlsx"))
     with pytest.raises(InvalidInputError, match="不认识的文件类型"):
         export_quarantine(session, str(loaded.batch), tmp_path / "out.docx")

@@ -3,11 +3,12 @@
 from app.ingest.fault import RowFault
 from app.ingest.kinds.entities import SCHOOL_CODE, school_of
 from app.ingest.kinds.entries import choice, choices, entry_key, masked
+from app.ingest.kinds.named_enterprises import enterprise_of, parted, stated_code
+from app.ingest.resolve_enterprises import is_enterprise_name
 from app.ingest.schema import SIMULATED, Cells, Column, Kind, Record
 from app.ingest.values import day, truth
 from app.models import AllianceMember
 from app.reference import load_reference
-from app.reference.codes import parse_credit_code
 
 ALLIANCE_KINDS = {
     "group": ("职教集团", "职业教育集团", "集团"),
@@ -24,7 +25,8 @@ def member_of(cells: Cells) -> Record:
     for name in ("alliance", "member"):
         cells.need(name)
     texts, count = masked(cells, "alliance", "member")
-    credit_code: str | None = cells.read("credit_code", parse_credit_code)
+    written = stated_code(cells, "member")
+    texts["member"] = parted(texts["member"])[0]
     school_code = (
         school_of(Cells({"school_code": cells.text("school_code")}, {})).code
         if cells.text("school_code")
@@ -32,6 +34,10 @@ def member_of(cells: Cells) -> Record:
     )
     named = load_reference().schools.named(texts["member"])
     kind = cells.read("member_kind", choice(MEMBER_KINDS))
+    credit_code = written
+    if kind in (None, "enterprise") and not school_code and (written or not named):
+        doubt = kind == "enterprise" or is_enterprise_name(texts["member"])
+        credit_code = enterprise_of(cells, "member", doubt=doubt)
     kind = kind or ("enterprise" if credit_code else "school" if school_code or named else "other")
     if (credit_code and kind == "school") or (school_code and kind == "enterprise"):
         raise RowFault(
@@ -62,7 +68,8 @@ def member_of(cells: Cells) -> Record:
         )
     alliance_key = entry_key(texts["alliance"])
     return {
-        "key": entry_key(alliance_key, credit_code or school_code or texts["member"]),
+        # by what is written: a code that the register adds must not make another member of the same row
+        "key": entry_key(alliance_key, written or school_code or texts["member"]),
         "alliance_key": alliance_key,
         **texts,
         "kind": cells.read(
@@ -82,7 +89,7 @@ def member_of(cells: Cells) -> Record:
 ALLIANCES = Kind(
     name="alliances",
     title="职教集团与联盟",
-    description="职教集团、产教融合联盟的成员，每行一个。学校按校名或标识码、企业按统一社会信用代码认出；认出的校企同属一个联盟，"
+    description="职教集团、产教融合联盟的成员，每行一个。学校按校名或标识码、企业按统一社会信用代码或名单中的名称认出；认出的校企同属一个联盟，"
     "在订单班安排中算作已有合作。同一联盟同一成员后到的一行代替先到的。",
     model=AllianceMember,
     columns=(

@@ -172,7 +172,7 @@ def _meant(
 
 @lru_cache(maxsize=4_096)
 def _yuan(text: str) -> int | None:
-    found = re.match(r"\d[\d,]*(?:\.\d+)?", text)
+    found = re.match(r"\d[\d,]*(?:\.\d+)?[千万]?", text)
     return int(decimal(found[0], most=1e7)) if found else None
 
 

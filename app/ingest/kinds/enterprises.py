@@ -1,5 +1,7 @@
 """The register of integration enterprises 产教融合型企业信息储备库, and what they contribute."""
 
+from dataclasses import replace
+
 from app.ingest.fault import RowFault
 from app.ingest.kinds.entities import DISTRICT
 from app.ingest.kinds.entries import (
@@ -12,6 +14,7 @@ from app.ingest.kinds.entries import (
     industry_of,
     masked,
 )
+from app.ingest.kinds.named_enterprises import enterprise_of, unknown_enterprise
 from app.ingest.schema import SIMULATED, Cells, Column, Kind, Record
 from app.ingest.values import day, decimal, whole, year
 from app.models import EnterpriseContribution, EnterpriseStatus
@@ -74,9 +77,14 @@ def status_of(cells: Cells) -> Record:
 
 
 def contribution_of(cells: Cells) -> Record:
-    cells.need("credit_code")
+    if not cells.text("name"):
+        cells.need("credit_code")
     cells.need("year")
-    code: str = cells.read("credit_code", parse_credit_code)
+    code = enterprise_of(cells, "name")
+    if code is None:
+        raise unknown_enterprise(
+            cells.text("name"), cells.title("name"), "请填写统一社会信用代码，或先装入有这家企业的名单"
+        )
     of_year: int = cells.read("year", year)
     counts = {
         column.name: cells.read(column.name, lambda text: whole(text, most=100_000)) for column in _COUNTS
@@ -128,16 +136,17 @@ ENTERPRISE_REGISTER = Kind(
 ENTERPRISE_CONTRIBUTIONS = Kind(
     name="enterprise-contributions",
     title="产教融合型企业投入",
-    description="产教融合型企业各年的投入：订单班、实训基地、企业教师与资金。同一企业同一年后到的一行代替先到的。",
+    description="产教融合型企业各年的投入：订单班、实训基地、企业教师与资金。企业按信用代码或名单中的名称认出。同一企业同一年后到的一行代替先到的。",
     model=EnterpriseContribution,
     columns=(
-        CREDIT_CODE,
+        replace(CREDIT_CODE, required=False),
+        Column("name", "企业名称", ("企业", "单位名称", "enterprise"), note="有信用代码时可不填"),
         Column("year", "年份", ("年度",), required=True),
         *_COUNTS,
         *_FUNDS,
         SIMULATED,
     ),
     build=contribution_of,
-    one_of=(tuple(column.name for column in (*_COUNTS, *_FUNDS)),),
+    one_of=(("credit_code", "name"), tuple(column.name for column in (*_COUNTS, *_FUNDS))),
     example="统一社会信用代码=91990000DEMA00013U，年份=2025，订单班数=2，实训基地数=1，企业教师数=12，投入资金万元=320",
 )

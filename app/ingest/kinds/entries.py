@@ -12,7 +12,6 @@ from app.ingest.kinds.entities import district_in
 from app.ingest.schema import Cells, Column
 from app.matching.personal import mask_personal
 from app.reference import load_reference
-from app.reference.codes import parse_credit_code
 from app.reference.schools import School, school_levels
 
 INDUSTRY_CODE = Column("industry_code", "行业代码", ("国民经济行业代码",))
@@ -102,11 +101,6 @@ def schools_in(text: str) -> list[str]:
                 value=part,
             ) from error
     return [*dict.fromkeys(found)]
-
-
-def credit_codes_in(text: str) -> list[str]:
-    """The credit codes of a list, each checked to its last character. Raises InvalidCodeError."""
-    return [*dict.fromkeys(parse_credit_code(part) for part in parts_of(text))]
 
 
 def served(cells: Cells, school: School) -> dict[str, Any]:

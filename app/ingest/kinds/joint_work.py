@@ -6,13 +6,13 @@ from app.ingest.kinds.entries import (
     FIELDS,
     choice,
     choices,
-    credit_codes_in,
     district_of,
     entry_key,
     industries_in,
     masked,
     schools_in,
 )
+from app.ingest.kinds.named_enterprises import enterprises_in
 from app.ingest.schema import SIMULATED, Cells, Column, Kind, Record
 from app.ingest.values import year
 from app.models import JointWork
@@ -30,8 +30,18 @@ _COLUMNS = (
     Column("year", "年份", ("批准年份", "立项年份", "设立年份", "年度"), required=True),
     Column("state", "建设状态", ("状态", "进展"), allowed=choices(WORK_STATES)),
     Column("schools", "合作院校", ("参与院校", "依托院校", "合作学校"), note="校名或代码，可多个"),
-    Column("enterprises", "合作企业信用代码", ("企业信用代码", "参与企业信用代码"), note="可多个"),
-    Column("partners", "其他伙伴", ("合作单位", "参与单位", "合作企业"), note="文字"),
+    Column(
+        "enterprises",
+        "合作企业信用代码",
+        ("企业信用代码", "参与企业信用代码"),
+        note="可多个；名单中的企业可写名称",
+    ),
+    Column(
+        "partners",
+        "其他伙伴",
+        ("合作单位", "参与单位", "合作企业"),
+        note="文字；其中名单里的企业算作合作企业",
+    ),
     SIMULATED,
 )
 
@@ -41,7 +51,7 @@ def _build(form: str, cells: Cells) -> Record:
     cells.need("year")
     texts, count = masked(cells, "name", "category", "fields", "partners")
     schools = cells.read("schools", schools_in, [])
-    enterprises = cells.read("enterprises", credit_codes_in, [])
+    enterprises = enterprises_in(cells, "enterprises", beside="partners")
     if not schools and not enterprises and not texts["partners"]:
         raise RowFault("missing_value", "没有写明由谁合作", "请至少填写一项合作单位", "合作院校")
     return {

@@ -8,13 +8,14 @@ from typing import Any
 from app.errors import InvalidCodeError
 from app.ingest.fault import RowFault
 from app.ingest.kinds.entities import district_in
+from app.ingest.kinds.named_enterprises import enterprise_of, parted
 from app.ingest.schema import SIMULATED, Cells, Column, Kind, Record
 from app.ingest.values import day, decimal, heads_range, whole
 from app.matching.personal import mask_personal
 from app.matching.posting import PostingFacts, understand
 from app.models import Posting, now
 from app.reference import Level, load_reference
-from app.reference.codes import normalised, parse_credit_code
+from app.reference.codes import normalised
 from app.reference.levels import parse_level
 from app.reference.terms import Term, parse_term
 
@@ -34,7 +35,8 @@ _ANY_LEVEL = re.compile(r"不限|无要求|^其他$|小学|初中|(?<!职业)高
 
 def build(cells: Cells) -> Record:
     masking = {name: mask_personal(cells.text(name)) for name in ("description", "region", "industry_name")}
-    masking |= {name: mask_personal(cells.need(name)) for name in ("title", "enterprise")}
+    masking["title"] = mask_personal(cells.need("title"))
+    masking["enterprise"] = mask_personal(parted(cells.need("enterprise"))[0])
     title, description = masking["title"][0], masking["description"][0]
     region, industry_name = masking["region"][0], masking["industry_name"][0]
     heads = cells.read("heads", _heads)
@@ -55,7 +57,7 @@ def build(cells: Cells) -> Record:
     record = {
         "id": cells.text("id") or _content_id(cells),
         "enterprise": masking["enterprise"][0][:200],
-        "credit_code": cells.read("credit_code", parse_credit_code),
+        "credit_code": enterprise_of(cells),
         "title": title[:300],
         "description": description,
         "region": region[:100],
@@ -222,6 +224,7 @@ POSTINGS = Kind(
     name="postings",
     title="岗位需求",
     description="企业的岗位与订单班需求。没有填写的学历、人数、区、经验与月薪从文字中读出，并注明。"
+    "企业在已装入的企业名单中的，补上信用代码；名单中没有的照原样保存，只是相近的待核对。"
     "手机号、座机号、身份证号、邮箱、QQ 号与微信号在保存前遮去。",
     model=Posting,
     columns=(

@@ -13,11 +13,11 @@ from app.ingest.kinds.entities import (
     school_of,
 )
 from app.ingest.kinds.entries import FIELDS, PROGRAMS, choice, choices, district_of, entry_key, masked, served
+from app.ingest.kinds.named_enterprises import enterprise_of, parted
 from app.ingest.schema import SIMULATED, Cells, Column, Kind, Record
 from app.ingest.values import day, decimal, truth, whole, year
 from app.models import TeacherCount, TrainingBase, TrainingService
 from app.reference import Level, load_reference
-from app.reference.codes import parse_credit_code
 from app.reference.schools import School
 
 BASE_KINDS = {
@@ -46,8 +46,9 @@ def base_of(cells: Cells) -> Record:
         "open_to_enterprises": cells.read("open_to_enterprises", truth, False),
         **served(cells, school),
         **texts,
+        "enterprise": parted(texts["enterprise"])[0],
         "district_code": district_of(cells),
-        "credit_code": cells.read("credit_code", parse_credit_code),
+        "credit_code": enterprise_of(cells),
         "_masked": count,
     }
 

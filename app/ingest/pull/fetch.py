@@ -4,7 +4,7 @@ import logging
 import ssl
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import TypeVar
@@ -41,7 +41,9 @@ logging.getLogger("httpcore").setLevel(logging.INFO)  # below, it logs headers o
 
 Taken = TypeVar("Taken")
 Take = Callable[[httpx.Response, Iterator[bytes]], Taken]
-"""Reads an answer by its decoded pieces; called again from the start where the answer broke off."""
+"""Reads an answer by its decoded pieces; called again, with another answer, where this one broke off."""
+Headers = Mapping[str, str] | Callable[[], Mapping[str, str]]
+"""Headers of a request, or what makes them anew for each attempt."""
 
 
 class Fetcher:
@@ -93,9 +95,10 @@ class Fetcher:
         *,
         url: str | None = None,
         params: Mapping[str, str] | None = None,
-        headers: Mapping[str, str] | None = None,
+        headers: Headers | None = None,
+        states: Collection[int] = (200, 304),
     ) -> Taken:
-        """What `take` makes of the answer of state 200 or 304.
+        """What `take` makes of an answer of one of these states.
 
         Overload, errors of the server, time-outs and answers that break off are tried again, with waits that double
         or are as long as `Retry-After` says, while the time of the pull lasts. Raises PullError.
@@ -110,7 +113,7 @@ class Fetcher:
             sleep=self._sleep,
             reraise=True,
         )
-        taken: Taken = attempts(self._once, take, address, params or {}, headers or {})
+        taken: Taken = attempts(self._once, take, address, params or {}, headers or {}, states)
         return taken
 
     def _wait(self, state: RetryCallState) -> float:
@@ -125,8 +128,14 @@ class Fetcher:
             raise StoppedError
 
     def _once(
-        self, take: Take[Taken], url: httpx.URL, params: Mapping[str, str], headers: Mapping[str, str]
+        self,
+        take: Take[Taken],
+        url: httpx.URL,
+        params: Mapping[str, str],
+        headers: Headers,
+        states: Collection[int],
     ) -> Taken:
+        asked = headers() if callable(headers) else headers
         for _ in range(MOST_REDIRECTS + 1):
             self._allowed(url)
             at_home = self._is_home(url)
@@ -137,13 +146,13 @@ class Fetcher:
                 with self._http.stream(
                     "GET",
                     url,
-                    headers={**(self._headers if at_home else {}), **headers},
+                    headers={**(self._headers if at_home else {}), **asked},
                     timeout=httpx.Timeout(min(30.0, self._request_seconds)),
                 ) as answer:
                     if answer.status_code in _REDIRECTS:
                         url, params = self._redirected(answer, url), {}
                         continue
-                    if answer.status_code not in (200, 304):
+                    if answer.status_code not in states:
                         raise self._refused(answer, url)
                     return take(answer, self._pieces(answer))
             except (httpx.TransportError, httpx.DecodingError) as error:
@@ -250,7 +259,7 @@ class Fetcher:
         return PullError(
             f"超过了 {self._source.limits.seconds:g} 秒",
             code="too_slow",
-            remedy="请加大 limits.seconds；已取到的页会保留，再拉取时接着进行",
+            remedy="请加大 limits.seconds；已取到的部分会保留，再拉取时接着进行",
             keeps=True,
         )
 

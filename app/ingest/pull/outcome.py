@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from app.ingest.pull.fetched import Validators
+from app.ingest.pull.part_file import PartFile
 from app.ingest.pull.secrets import Secrets
 from app.ingest.pull.spool import Spool
 
@@ -50,7 +51,8 @@ class Run:
     secrets: Secrets
     again: bool = False
     """As if the source had never been pulled."""
-    spool: Spool | None = None
+    kept: Spool | PartFile | None = None
+    """What has come of the source so far; the next pull goes on from it where this one fails for a time."""
     known: Validators = field(default_factory=Validators)
     known_batch: str | None = None
     requests: int = 0

@@ -26,6 +26,7 @@ from app.ingest.pull.http_file import fetch_file
 from app.ingest.pull.http_json import REQUEST_SECONDS, fetch_json
 from app.ingest.pull.lock import held
 from app.ingest.pull.outcome import Outcome, Run, work_folder
+from app.ingest.pull.part_file import PartFile
 from app.ingest.pull.query import fetch_query
 from app.ingest.pull.secrets import Secrets
 from app.ingest.pull.source import Folder, HttpFile, HttpJson, HttpSource, Query, Source
@@ -37,8 +38,12 @@ _REFUSED = ("unreadable_file", "invalid_input")
 """Errors of a file's content: the same content would fail again."""
 _OURS = ("database_state", "conflict")
 """Errors of ingest that are no fault of what was fetched: its pages are kept."""
+KEPT = ("pages", "download", "download.json")
+"""What a pull that failed leaves in the folder of its source for the next."""
 _NO_DATABASE = "数据库不可用，没有保存任何内容。请检查数据库连接与磁盘空间"
-_INTERRUPTED = "进程在拉取中途结束：整批要么已经装入，要么没有保存任何内容。请再拉取一次，已取到的页会接着用"
+_INTERRUPTED = (
+    "进程在拉取中途结束：整批要么已经装入，要么没有保存任何内容。请再拉取一次，已取到的部分会接着用"
+)
 
 
 class Puller:
@@ -71,7 +76,8 @@ class Puller:
                 self._close_interrupted(source.name)
                 if again:
                     shutil.rmtree(place / "work", ignore_errors=True)
-                    (place / "pages").unlink(missing_ok=True)
+                    for left in KEPT:
+                        (place / left).unlink(missing_ok=True)
                 if isinstance(source, Folder):
                     return self._folder_pulls(source, place, again)
                 return [self._one(source, partial(self._fetch, source), place, again)]
@@ -145,10 +151,14 @@ class Puller:
         fetcher = Fetcher(source, run.secrets, self._stop, request_seconds=seconds, resolve=self._resolve)
         try:
             if isinstance(source, HttpFile):
-                return fetch_file(source, fetcher, known, work)
+                part = PartFile(work.parent, source.fingerprint, source.limits.bytes)
+                run.kept = part
+                part.load()
+                return fetch_file(source, fetcher, known, part, work)
             assert isinstance(source, HttpJson)
-            run.spool = Spool(work.parent / "pages", source.fingerprint)
-            return fetch_json(source, fetcher, run.spool, known, work)
+            spool = Spool(work.parent / "pages", source.fingerprint)
+            run.kept = spool
+            return fetch_json(source, fetcher, spool, known, work)
         finally:
             run.requests, run.bytes = fetcher.requests, fetcher.bytes
             fetcher.close()
@@ -199,13 +209,13 @@ class Puller:
         try:
             with work_folder(place) as work:
                 self._load(source, fetch(work, run), run, outcome, record)
-            if run.spool is not None:
-                run.spool.clear()
+            if run.kept is not None:
+                run.kept.clear()
         except ChanjiaoError as error:
             outcome.error_code, outcome.error = error.code, run.secrets.hide(str(error))
             keeps = error.keeps if isinstance(error, PullError) else error.code in _OURS
-            if run.spool is not None and not keeps:
-                run.spool.clear()
+            if run.kept is not None and not keeps:
+                run.kept.clear()
         except SQLAlchemyError as error:
             log.error("pull_database", source=source.name, error=type(error).__name__)
             outcome.error_code, outcome.error = "database_state", _NO_DATABASE

@@ -71,6 +71,13 @@ def read_archive(path: Path, recognised: Recognised, fits: Fits, open_one: OpenO
         "members": [{"member": member.name, **member.reading} for member in chosen],
         "header_row": chosen[0].reading.get("header_row", 1),
     }
+    units = {
+        f"{member.name}/{sheet}" if sheet else member.name: unit
+        for member in chosen
+        for sheet, unit in member.reading.get("units", {}).items()
+    }
+    if units:
+        reading["units"] = units
     if unread:
         reading["unread_sheets"] = sorted(unread)
 

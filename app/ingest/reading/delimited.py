@@ -49,6 +49,8 @@ def read_delimited(text: TextIO, file: str, encoding: str, recognised: Recognise
     reading = {"format": "csv", "encoding": encoding, "delimiter": delimiter, "header_row": header.first}
     if header.last > header.first:
         reading["header_rows"] = header.last - header.first + 1
+    if header.unit:
+        reading["units"] = {"": header.unit}
     if zeros:
         reading["zero_bytes"] = zeros
     return Table(header.names, rows(), {**reading, "notes_above": header.notes})

@@ -7,6 +7,7 @@ from itertools import pairwise
 from typing import Any
 
 from app.ingest.reading.rows import Recognised, refused
+from app.ingest.units import stated_unit
 from app.ingest.values import clean
 
 HEADER_SEARCH = 25
@@ -14,6 +15,8 @@ HEADER_SEARCH = 25
 DEEPEST = 4
 """Rows that a header may take."""
 _NUMBER = re.compile(r"[-+]?[\d,.]+%?$")
+_OF_UNITS = re.compile(r"[(\[【]?\w{0,4}单位[:：]")
+"""填报单位：…, 单位：万人: lines of a form above its table."""
 _YEAR = re.compile(r"(?:19|20)\d\d(?:年|届|级)?$")
 
 Span = tuple[int, int, int, int]
@@ -32,6 +35,8 @@ class Header:
     notes: int
     known: int
     """How many of the names are columns of the wanted kind."""
+    unit: str = ""
+    """The unit that a title or note above states for the whole table, such as `万人`."""
 
 
 def find_header(
@@ -78,7 +83,8 @@ def _header(
     while names and not names[-1]:
         names.pop()
     above = sum(place < first for place in filled)
-    return Header(_unique(names), lines[first][0], lines[last][0], above, _known(names, recognised))
+    unit = stated_unit(cell for _, cells in lines[:first] for cell in cells)
+    return Header(_unique(names), lines[first][0], lines[last][0], above, _known(names, recognised), unit)
 
 
 def _extent(lines: Sequence[tuple[int, list[str]]], place: int, merged: Sequence[Span]) -> tuple[int, int]:
@@ -102,7 +108,9 @@ def _groups(above: tuple[int, list[str]], below: tuple[int, list[str]], merged: 
     """Whether a row holds names of groups of the columns below: several, short, and none a number; no title or note."""
     number, names = above
     texts = [name for name in names if name]
-    if below[0] - number != 1 or any(len(text) > 30 or _NUMBER.match(text) for text in texts):
+    if below[0] - number != 1 or any(
+        len(text) > 30 or _NUMBER.match(text) or _OF_UNITS.match(text) for text in texts
+    ):
         return False
     fills = any(
         name and not under for name, under in zip(names, [*below[1], *[""] * len(names)], strict=False)

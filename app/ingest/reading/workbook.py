@@ -21,6 +21,7 @@ from app.ingest.fault import RowFault
 from app.ingest.reading.container import examine_workbook
 from app.ingest.reading.header import HEADER_SEARCH, Header, Line, Span, find_header
 from app.ingest.reading.rows import Fits, Recognised, Row, Table, listed, refused, row_of
+from app.ingest.units import stated_unit
 from app.ingest.values import clean
 
 _TOP = HEADER_SEARCH * 4
@@ -38,6 +39,11 @@ class _Sheet:
     top: tuple[Line, ...]
     merged: tuple[Span, ...]
     header: Header
+
+    @property
+    def unit(self) -> str:
+        """What a note above the table states, else the name of the sheet."""
+        return self.header.unit or stated_unit((self.name,))
 
     @property
     def has_rows(self) -> bool:
@@ -79,6 +85,8 @@ def read_workbook(path: Path, recognised: Recognised, fits: Fits) -> Table:
     if unread:
         reading["unread_sheets"] = unread
     several = len(chosen) > 1
+    if units := {sheet.name if several else "": sheet.unit for sheet in chosen if sheet.unit}:
+        reading["units"] = units
     parts = tuple(sheet.header.names for sheet in chosen)
     headers = tuple(dict.fromkeys(chain.from_iterable(parts)))
     rows = chain.from_iterable(_rows(sheet, sheet.name if several else "") for sheet in chosen)
@@ -88,7 +96,7 @@ def read_workbook(path: Path, recognised: Recognised, fits: Fits) -> Table:
 def _sheets(path: Path, recognised: Recognised) -> list[_Sheet]:
     """Sheets with anything in them, in order."""
     found = []
-    with _opening(path):
+    with opening(path):
         book = CalamineWorkbook.from_path(str(path))
         for data in book.sheets_metadata:
             if data.typ != SheetTypeEnum.WorkSheet:
@@ -104,7 +112,8 @@ def _sheets(path: Path, recognised: Recognised) -> list[_Sheet]:
 
 
 @contextmanager
-def _opening(path: Path) -> Iterator[None]:
+def opening(path: Path) -> Iterator[None]:
+    """What the library raises, or gives up with, as UnreadableFileError."""
     try:
         yield
     except PasswordError as error:

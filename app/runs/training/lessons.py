@@ -20,12 +20,12 @@ from app.runs.training.labelled import Gold, LabelledTask
 
 Indices = NDArray[np.int64]
 _KNOWN = {
-    Task.POSTING_CLASS: 20_000,
-    Task.DUTY_CLASS: 0,
-    Task.SCOPE_INDUSTRY: 12_000,
-    Task.PROGRAM_INDUSTRY: 4_000,
+    Task.POSTING_CLASS: (20_000, 1.0),
+    Task.DUTY_CLASS: (0, 1.0),
+    Task.SCOPE_INDUSTRY: (16_000, 5.0),
+    Task.PROGRAM_INDUSTRY: (4_000, 0.4),
 }
-"""Tasks whose answers are known beforehand, and how many terms are kept for them."""
+"""Tasks whose answers are known beforehand, how many terms are kept for them, and the ridge of the regression on words."""
 _BALANCE = 0.4
 """How far texts with rare answers count more for what is known of answers; see `balanced`."""
 _NAMED_WEIGHT = 0.5
@@ -53,13 +53,13 @@ def learn_lessons(
 ) -> Lessons:
     """Lessons of a task from its queries `which` (numbers of queries), `encoded` all of them, and from `named` texts."""
     queries = Queries.of(encoded, labelled.task, space, words)
-    rows, points = queries.sided()[which], queries.sided_points()[which]
+    rows, points = queries.sided().matrix()[which], queries.sided_points()[which]
     documents = [labelled.queries[i] for i in which]
     gold = [labelled.gold[d.id] for d in documents]
     weights = np.ones(len(which))
     if named is not None:
         more = Queries.of(named.encoded, labelled.task, space, words)
-        rows = csr_array(vstack([rows, more.sided()], format="csr"))
+        rows = csr_array(vstack([rows, more.sided().matrix()], format="csr"))
         points = np.concatenate([points, more.sided_points()])
         documents += named.documents
         gold += [named.gold[d.id] for d in named.documents]
@@ -68,6 +68,7 @@ def learn_lessons(
     weights /= weights.mean()
     known: Known | None = None
     if labelled.task in _KNOWN:
+        kept, ridge = _KNOWN[labelled.task]
         known = learn_known(
             rows,
             points,
@@ -75,7 +76,8 @@ def learn_lessons(
             weights,
             labelled.candidates,
             space.titles(candidate_titles),
-            kept=_KNOWN[labelled.task],
+            kept=kept,
+            ridge=ridge,
         )
     graded = [{code: gain / max(gains.values()) for code, gain in gains.items()} for gains in gold]
     links, codes = link_matrix(graded)

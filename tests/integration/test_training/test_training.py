@@ -168,8 +168,13 @@ def test_a_model_is_used_only_once_it_is_activated(trained: Trained, own_folder:
     model_store.activate(version)
     assert model_store.active_version() == version
     assert model_store.load_active().model.version == version
-    (own_folder / "models" / f"{version}.npz").write_bytes(b"torn")
-    assert model_store.load_active().model.version == packaged, "a torn model does not stop the service"
+    stored = own_folder / "models" / f"{version}.npz"
+    whole = stored.read_bytes()
+    for torn in (b"torn", b"", whole[:-100], whole[: len(whole) // 2], whole[:500] + b"x" + whole[501:]):
+        stored.write_bytes(torn)
+        with pytest.raises(InvalidInputError, match=r"损坏|不完整"):
+            model_store.load_model(version)
+        assert model_store.load_active().model.version == packaged, "a torn model does not stop the service"
     model_store.activate(None)
     assert model_store.active_version() is None
     for unknown in ("nowhere", "../../etc"):

@@ -167,7 +167,8 @@ def test_a_district_by_code_name_or_place(text: str, code: str | None) -> None:
     [
         ("91350100M000100Y43", "", "1", How.CODE),
         ("91350100M000100Y43", "另一个名字", "1", How.CODE_ONLY),
-        ("", "示例（上海）集成电路有限公司", "1", How.VARIANT),
+        ("", "示例（上海）集成电路有限公司", "1", How.NAME),
+        ("", "示例(上海)集成电路有限公司", "1", How.NAME),
         ("", "示例(上海)集成电路有限责任公司", "1", How.VARIANT),
         ("", "示例上海集成电路有限公司", "1", How.VARIANT),
         ("", "示例芯片", "1", How.KNOWN_NAME),
@@ -187,8 +188,12 @@ def test_an_enterprise_that_may_be_another_is_for_a_person_to_judge() -> None:
     assert not two.usable and {a.code for a in two.alternatives} == {"3", "4"}
     assert REGISTER.resolve("91350100M000100Y43", "上海丙丁软件有限公司").how is How.CONFLICT
     body = "91310000MA1FL0000"
-    other = REGISTER.resolve(body + uscc.calc_check_digit(body), "示例芯片")
-    assert other.how is How.CONFLICT
+    unknown = body + uscc.calc_check_digit(body)
+    assert REGISTER.resolve(unknown, "示例芯片").how is How.CONFLICT
+    assert REGISTER.resolve(unknown, "示例集成电路厂") == REGISTER.resolve("", "上海戊己机床有限公司")
+    assert REGISTER.resolve("", "上海戊己机床有限公司").how is How.NOTHING, (
+        "another trade name of the same trade"
+    )
 
 
 def test_full_width_and_legal_form_do_not_make_another_enterprise() -> None:

@@ -17,6 +17,7 @@ from app.matching.learning.trees import Growth, fit_platt, grow_trees
 from app.matching.neighbours import Neighbours, link_matrix, nearest_places
 from app.matching.phrases import Phrases
 from app.matching.ranker import Ranker, Trees, probability
+from app.matching.rows import Rows
 from app.matching.space import unit
 from app.matching.structure import carry
 
@@ -82,11 +83,13 @@ def test_a_space_brings_partners_together_and_repeats_bit_for_bit() -> None:
 
 
 def test_known_answers_are_told_from_words_and_points() -> None:
-    rows = csr_array(np.repeat(np.eye(3), 4, axis=0))
+    rows = Rows(np.arange(13), np.repeat(np.arange(3), 4), np.ones(12), 3)
     points = np.repeat(np.eye(3, 9), 4, axis=0).astype(np.float32)
     gains = np.repeat(np.eye(3), 4, axis=0)
     candidates = [Document(code, code) for code in "abc"]
-    known = learn_known(rows, points, gains, np.ones(12), candidates, np.eye(3, dtype=np.float32), kept=3)
+    known = learn_known(
+        rows.matrix(), points, gains, np.ones(12), candidates, np.eye(3, dtype=np.float32), kept=3, ridge=0.4
+    )
     said = known.layers(rows, points)
     for name in ("known_words", "known_points", "known_centre"):
         assert said[name].argmax(axis=1).tolist() == np.repeat(np.arange(3), 4).tolist()

@@ -5,14 +5,16 @@ from email.utils import format_datetime
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from apscheduler.triggers.cron import CronTrigger
 
 from app.ingest.pull.address import checked, is_public
 from app.ingest.pull.crontab import cron_fields
-from app.ingest.pull.fault import PullError
+from app.ingest.pull.fault import PassingError, PullError
 from app.ingest.pull.fetch import retry_after
 from app.ingest.pull.field_path import MISSING, at
+from app.ingest.pull.part_file import PartFile
 from app.ingest.pull.secrets import Secrets
 from app.ingest.pull.spool import Spool
 from app.ingest.pull.statement import why_not_read_only
@@ -214,3 +216,24 @@ def test_the_spool_of_another_configuration_or_with_nonsense_is_dropped(tmp_path
         path.write_bytes(nonsense)
         assert Spool(path, "f").load().pages == 0
         assert not path.exists() or path.read_bytes().count(b"\n") == 1
+
+
+@pytest.mark.parametrize("left", ["", "{", "[]", '{"fingerprint": "a"}', "no bytes", "no promise"])
+def test_what_a_killed_download_left_in_pieces_is_not_gone_on_from(tmp_path: Path, left: str) -> None:
+    answer = httpx.Response(200, headers={"ETag": '"1"', "Content-Length": "6"})
+    part = PartFile(tmp_path, "source", 100)
+    part.begin(answer, "a.csv")
+    with pytest.raises(PassingError, match="6 字节，得到 3 字节"):
+        part.write(iter([b"abc"]))
+    again = PartFile(tmp_path, "source", 100)
+    again.load()
+    assert again.headers == {"Range": "bytes=3-", "If-Range": '"1"'}
+    if left == "no bytes":
+        (tmp_path / "download").unlink()
+    elif left == "no promise":
+        (tmp_path / "download.json").unlink()
+    else:
+        (tmp_path / "download.json").write_text(left)
+    torn = PartFile(tmp_path, "source", 100)
+    torn.load()
+    assert torn.headers == {} and not list(tmp_path.iterdir())
