@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.ingest.batch_records import free_ids
+from app.ingest.batch_records import free_ids, names_its_own
 from app.ingest.fault import RowFault
 from app.ingest.fingerprint import Fingerprints
 from app.ingest.known_names import known_names
@@ -16,7 +16,7 @@ from app.ingest.records import LONGEST_SHEET, Records
 from app.ingest.schema import EMPTY, Kind, Record
 from app.ingest.storable import storable, storable_row
 from app.ingest.units import Units
-from app.ingest.writing import Writer
+from app.ingest.writing import Line, Writer
 from app.models import QuarantinedRow, RepeatedRow, RowNote
 
 LONGEST_REASON = 300
@@ -78,13 +78,17 @@ class Intake:
         self._fingerprints = Fingerprints(kind.name, columns, constants, simulated)
         named = {sheet[-LONGEST_SHEET:]: unit for sheet, unit in units.items()}
         self._units = None if "unit" in constants else Units(columns, named) or None
-        self._records = Records(kind, batch_id, columns, constants, simulated, sheet, known_names(session))
         self._accepted = Writer(session, kind.model)
+        self._records = Records(
+            kind, self._accepted.lines, batch_id, columns, constants, simulated, sheet, known_names(session)
+        )
         self._quarantine = Writer(session, QuarantinedRow)
         self._repeats = Writer(session, RepeatedRow)
         self._noted = Writer(session, RowNote)
         self._seen: set[bytes] = set()
         """Digests of the rows so far: about 130 bytes a row, the one thing that grows with the file."""
+        self._own_id = self._accepted.lines.place("id") if names_its_own(kind.model) else None
+        """Where the id stands in a line, of a kind whose records bring theirs along."""
         self._ids: set[str] = set()
         self._table_is_empty: bool | None = None
         self.simulated_rows = 0
@@ -105,25 +109,26 @@ class Intake:
         made = self._records.of(
             [rows[place] for place, _ in fresh], [fingerprint for _, fingerprint in fresh]
         )
-        records: list[tuple[Row, Record]] = []
+        lines: list[tuple[Row, str, Line]] = []
         faults: list[Record] = []
-        for (place, _), one in zip(fresh, made, strict=True):
+        for (place, fingerprint), one in zip(fresh, made, strict=True):
             if isinstance(one, RowFault):
                 faults.append(self._quarantined(given[place], one))
             else:
-                records.append((given[place], one))
-        kept, clashing = self._without_clashes(records)
-        faults += clashing
+                lines.append((given[place], fingerprint, one))
+        if lines and self._own_id is not None:
+            lines, clashing = self._without_clashes(lines, self._own_id)
+            faults += clashing
         told = self._records.notes
-        notes = [note for r in kept for note in told.get((r["sheet"], r["row"]), ())] if told else []
+        notes = [note for _, fingerprint, _ in lines for note in told.get(fingerprint, ())] if told else []
         if self._units:
             report.warnings += [said for said in self._units.said() if said not in report.warnings]
-        report.accepted += len(kept)
+        report.accepted += len(lines)
         report.quarantined += len(faults)
         report.guessed += len(notes)
         self.simulated_rows += self._records.simulated
         report.masked += self._records.masked
-        self._accepted.write(kept)
+        self._accepted.insert([line for _, _, line in lines])
         self._quarantine.write(faults)
         self._repeats.write(
             [
@@ -147,31 +152,29 @@ class Intake:
             found.update(self._session.scalars(select(column).where(column.in_(part))))
         return found
 
-    def _without_clashes(self, records: Sequence[tuple[Row, Record]]) -> tuple[list[Record], list[Record]]:
+    def _without_clashes(
+        self, lines: Sequence[tuple[Row, str, Line]], own_id: int
+    ) -> tuple[list[tuple[Row, str, Line]], list[Record]]:
         """Records whose own id is already taken by other content go to the quarantine."""
-        if not records or not isinstance(records[0][1].get("id"), str):
-            return [record for _, record in records], []
         column = self._kind.model.id  # type: ignore[attr-defined]
-        free_ids(self._session, self._kind.model, [r["id"] for _, r in records])
-        taken = (
-            set(self._session.scalars(select(column).where(column.in_([r["id"] for _, r in records]))))
-            | self._ids
-        )
+        ids = [line[own_id] for _, _, line in lines]
+        free_ids(self._session, self._kind.model, ids)
+        taken = set(self._session.scalars(select(column).where(column.in_(ids)))) | self._ids
         kept, faults = [], []
-        for row, record in records:
-            if record["id"] in taken:
+        for one, its_id in zip(lines, ids, strict=True):
+            if its_id in taken:
                 fault = RowFault(
                     "id_taken",
-                    f"编号 {record['id']} 已用于另一条内容",
+                    f"编号 {its_id} 已用于另一条内容",
                     "请换一个编号，或先撤回旧的一条",
                     "编号",
-                    record["id"],
+                    its_id,
                 )
-                faults.append(self._quarantined(row, fault))
+                faults.append(self._quarantined(one[0], fault))
                 continue
-            taken.add(record["id"])
-            kept.append(record)
-        self._ids |= {record["id"] for record in kept}
+            taken.add(its_id)
+            self._ids.add(its_id)
+            kept.append(one)
         return kept, faults
 
     def _quarantined(self, row: Row, fault: RowFault) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Rows of one kind to records: each row becomes one, or the fault for which it cannot be one."""
+"""Rows of one kind to lines of its table: each row becomes one, or the fault for which it cannot be a record."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -14,6 +14,7 @@ from app.ingest.set_apart import SetApart
 from app.ingest.storable import storable
 from app.ingest.stretches import columns_of, stretches
 from app.ingest.values import truth
+from app.ingest.writing import Line, Lines
 
 LONGEST_SHEET = 100
 """Characters of a sheet's name that are kept, the last of them."""
@@ -26,14 +27,15 @@ _REFUSED = object()
 
 @dataclass(frozen=True, slots=True)
 class _Outcome:
-    """What the mapped cells of a row make of it, wherever it stands: a record, or a fault."""
+    """What the mapped cells of a row make of it, wherever it stands: the line of a record, or a fault."""
 
-    record: Record
+    line: Line
     notes: tuple[Note, ...] = ()
     masked: int = 0
     fault: RowFault | None = None
     settled: bool = False
     """Whether the fault holds however the row looks as a whole."""
+    simulated: bool = False
     tells: bool = False
     """Whether there is something to count: notes, masked numbers, a simulated record."""
 
@@ -47,6 +49,7 @@ class Records:
     def __init__(
         self,
         kind: Kind,
+        lines: Lines,
         batch_id: str,
         columns: Mapping[str, str],
         constants: Mapping[str, Any],
@@ -55,6 +58,7 @@ class Records:
         known: KnownNames,
     ) -> None:
         self._kind = kind
+        self._lines = lines
         self._batch_id = batch_id
         self._columns = columns
         self._constants = constants
@@ -65,19 +69,23 @@ class Records:
         self._set_apart = SetApart(self._titles)
         self._outcomes: dict[tuple[Any, ...], _Outcome] = {}
         self._layouts: dict[tuple[str, ...], int] = {}
-        self._apart = {each.column: _Remembered(partial(self._alone, each)) for each in kind.apart}
+        self._row, self._fingerprint, self._in_sheet = map(lines.place, ("row", "fingerprint", "sheet"))
+        self._places = [lines.place(each.column) for each in kind.apart]
+        # A record that has an id of its own is like no other.
+        alike = () if any(column.primary_key for column in lines.columns) else kind.apart
+        self._apart = {each.column: _Remembered(partial(self._alone, each)) for each in alike}
         self.masked = 0
         self.simulated = 0
-        self.notes: dict[tuple[str, int], list[Record]] = {}
-        """By sheet and row, for RowNote."""
+        self.notes: dict[str, list[Record]] = {}
+        """By fingerprint, for RowNote."""
 
-    def of(self, rows: Sequence[Row], fingerprints: Sequence[str]) -> list[Record | RowFault]:
+    def of(self, rows: Sequence[Row], fingerprints: Sequence[str]) -> list[Line | RowFault]:
         """What becomes of the rows, in their order."""
         self.masked = self.simulated = 0
         self.notes = {}
         if not self._apart:
             return list(map(self._one, rows, fingerprints))
-        made: list[Record | RowFault] = []
+        made: list[Line | RowFault] = []
         for headers, run in stretches(rows):
             prints = fingerprints[len(made) : len(made) + len(run)]
             made += self._alike(headers, run, prints) if headers else map(self._one, run, prints)
@@ -88,12 +96,12 @@ class Records:
         sheet = _end(row.sheet) if row.sheet else self._sheet
         return {"batch_id": self._batch_id, "sheet": sheet, "row": row.number}
 
-    def _one(self, row: Row, fingerprint: str) -> Record | RowFault:
+    def _one(self, row: Row, fingerprint: str) -> Line | RowFault:
         return _unreadable(row) or self._placed(self._outcome(self._values(row)), row, fingerprint)
 
     def _alike(
         self, headers: tuple[str, ...], rows: Sequence[Row], prints: Sequence[str]
-    ) -> list[Record | RowFault]:
+    ) -> list[Line | RowFault]:
         """Records of rows under the same headers. A row with a cell that its column alone refuses is looked at whole."""
         cells = columns_of(headers, rows)
         columns = {ours: cells[header] for header in headers if (ours := self._columns.get(header))}
@@ -109,14 +117,15 @@ class Records:
             apart = list(zip(*alone, strict=True))
         except TypeError:  # a list or an object among the cells
             return list(map(self._one, rows, prints))
-        made: list[Record | RowFault] = []
+        made: list[Line | RowFault] = []
         for row, fingerprint, key, known, values in zip(rows, prints, keys, found, apart, strict=True):
             if _REFUSED in values:
                 made.append(self._one(row, fingerprint))
                 continue
             one = self._placed(known or self._remembered(key, row), row, fingerprint)
-            if type(one) is dict:
-                one.update(zip(self._apart, values, strict=True))
+            if type(one) is list:
+                for place, value in zip(self._places, values, strict=True):
+                    one[place] = value
             made.append(one)
         return made
 
@@ -135,7 +144,9 @@ class Records:
             self._kind.check_room(record)
         except RowFault:
             return _REFUSED
-        return _REFUSED if self._set_apart.total(cells) else record[apart.column]
+        if self._set_apart.total(cells):
+            return _REFUSED
+        return self._lines.bound(apart.column, record[apart.column])
 
     def _remembered(self, key: tuple[Any, ...], row: Row) -> _Outcome:
         outcome = self._outcomes.get(key)
@@ -156,37 +167,37 @@ class Records:
             record = self._kind.record(cells)
         except RowFault as fault:
             if fault.code == "not_a_program":
-                return _Outcome({}, fault=_bare(fault), settled=True)
-            return _Outcome({}, fault=total or _bare(fault), settled=total is not None)
+                return _Outcome([], fault=_bare(fault), settled=True)
+            return _Outcome([], fault=total or _bare(fault), settled=total is not None)
         if total:
-            return _Outcome({}, fault=total, settled=True)
+            return _Outcome([], fault=total, settled=True)
         masked = record.pop("_masked", 0)
         flag = cells.text("simulated")
         record["simulated"] = truth(flag) if flag else self._simulated
         record |= {"batch_id": self._batch_id, "sheet": self._sheet, "row": 0, "fingerprint": ""}
-        tells = bool(cells.notes or masked or record["simulated"])
-        return _Outcome(record, tuple(cells.notes), masked, tells=tells)
+        line, notes, is_simulated = self._lines.line(record), tuple(cells.notes), bool(record["simulated"])
+        tells = bool(notes or masked or is_simulated)
+        return _Outcome(line, notes, masked, simulated=is_simulated, tells=tells)
 
-    def _placed(self, outcome: _Outcome, row: Row, fingerprint: str) -> Record | RowFault:
-        """The record of the outcome, as that of this row."""
+    def _placed(self, outcome: _Outcome, row: Row, fingerprint: str) -> Line | RowFault:
+        """The line of the outcome, as that of this row."""
         if outcome.fault:
             return outcome.fault if outcome.settled else self._set_apart.other(row) or outcome.fault
-        # A copy that needs no room for more keys is made in a fraction of the time that a new dict takes.
-        record = outcome.record.copy()
-        record["row"], record["fingerprint"] = row.number, fingerprint
+        line = outcome.line.copy()
+        line[self._row], line[self._fingerprint] = row.number, fingerprint
         if row.sheet:
-            record["sheet"] = _end(row.sheet)
+            line[self._in_sheet] = _end(row.sheet)
         if outcome.tells:
-            self._tell(outcome, record)
-        return record
+            self._tell(outcome, row, fingerprint)
+        return line
 
-    def _tell(self, outcome: _Outcome, record: Record) -> None:
+    def _tell(self, outcome: _Outcome, row: Row, fingerprint: str) -> None:
         """Count what is to be told of the record."""
         self.masked += outcome.masked
-        self.simulated += record["simulated"]
+        self.simulated += outcome.simulated
         if outcome.notes:
-            place = {name: record[name] for name in ("batch_id", "sheet", "row")}
-            self.notes[record["sheet"], record["row"]] = [
+            place = self.place(row)
+            self.notes[fingerprint] = [
                 {**place, **asdict(note), "value": storable(note.value[:2000])} for note in outcome.notes
             ]
 
