@@ -86,7 +86,10 @@ class Fingerprints:
         except TypeError:  # a list or an object among the cells
             return [self._one_by_one(row) for row in rows]
         # Each text begins with a comma and a blank, which the first of a row does without.
-        return [_digest(f"{self._start}{line[2:]}{self._end}") for line in joined]
+        start, end, sha256 = self._start, self._end, hashlib.sha256
+        return [
+            sha256(f"{start}{line[2:]}{end}".encode("utf-8", "surrogatepass")).digest() for line in joined
+        ]
 
     def _layout(self, headers: tuple[str, ...]) -> _Layout | None:
         header_of: dict[str, str | None] = dict.fromkeys(self._constants)

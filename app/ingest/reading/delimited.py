@@ -24,11 +24,8 @@ def read_delimited(text: TextIO, file: str, encoding: str, recognised: Recognise
     top = list(islice(lines, _TOP))
     delimiter = _delimiter(top, recognised)
 
-    def everything() -> Iterator[str]:
-        yield from top
-        yield from lines
-
-    plain = (line.replace("\0", "") for line in everything()) if zeros else everything()
+    everything = chain(top, lines)
+    plain = (line.replace("\0", "") for line in everything) if zeros else everything
     located = _numbered(csv.reader(plain, delimiter=delimiter), file)
     first = [_not_too_wide(line, file) for line in islice(located, _TOP)]
     header = find_header(first, recognised, file)
