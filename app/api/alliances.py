@@ -17,8 +17,10 @@ from app.api.served import OfDay
 from app.errors import NotFoundError
 from app.ingest.kinds.alliances import ALLIANCE_KINDS, MEMBER_KINDS
 from app.models import AllianceMember, now
+from app.planning.profile_registers import Partnerships
 from app.runs.alliances import Alliance, alliances_at
-from app.runs.partnerships import Partnership, partnerships
+from app.runs.partnerships import Partnership, partnerships, strength_of
+from app.runs.profiles import profile_in_force
 
 router = APIRouter(tags=[REGISTERS], dependencies=[Depends(require(Permission.READ_REGISTERS))])
 AllianceKind = Literal["group", "alliance"]
@@ -150,9 +152,7 @@ PARTNERSHIP_EXAMPLE = PartnershipItem(
 @router.get(
     "/alliances",
     summary="职教集团与联盟 List alliances",
-    responses=answers(
-        Listing[AllianceItem](run=None, total=1, limit=50, offset=0, items=[EXAMPLE]), published=False
-    ),
+    responses=answers(EXAMPLE, listed=True, published=False),
 )
 def list_alliances(reader: Reading, filters: Annotated[AllianceFilters, Query()]) -> Listing[AllianceItem]:
     """某一天有成员的职教集团与产教融合联盟（试点方案任务8）。
@@ -169,8 +169,7 @@ def list_alliances(reader: Reading, filters: Annotated[AllianceFilters, Query()]
             and (filters.enterprise is None or any(m.credit_code == filters.enterprise for m in each.members))
             and contains_words(filters.q, each.name, *(member.member for member in each.members))
         ]
-        items = [AllianceItem(**_members(each)) for each in filters.cut(chosen)]
-        return reader.listing(None, filters, len(chosen), items)
+        return reader.cut(None, filters, chosen, lambda each: AllianceItem(**_members(each)))
 
 
 @router.get(
@@ -199,10 +198,7 @@ def get_alliance(
 @router.get(
     "/partnerships",
     summary="校企合作 List partnerships",
-    responses=answers(
-        Listing[PartnershipItem](run=None, total=1, limit=50, offset=0, items=[PARTNERSHIP_EXAMPLE]),
-        published=False,
-    ),
+    responses=answers(PARTNERSHIP_EXAMPLE, listed=True, published=False),
 )
 def list_partnerships(
     reader: Reading, filters: Annotated[PartnershipFilters, Query()]
@@ -212,20 +208,21 @@ def list_partnerships(
     Enterprises and schools that the registers show to work together, and how strongly; placement counts them as partners.
     """
     with reader.records() as session:
+        strengths = profile_in_force(session).partnerships
         chosen = [
             each
             for each in partnerships(session, filters.day)
             if filters.school in (None, each.school_code) and filters.enterprise in (None, each.credit_code)
         ]
-    return reader.listing(None, filters, len(chosen), [_partnership(each) for each in filters.cut(chosen)])
+    return reader.cut(None, filters, chosen, lambda each: _partnership(each, strengths))
 
 
-def _partnership(each: Partnership) -> PartnershipItem:
+def _partnership(each: Partnership, strengths: Partnerships) -> PartnershipItem:
     return PartnershipItem(
         school_code=each.school_code,
         school_name=school_name(each.school_code),
         credit_code=each.credit_code,
-        strength=each.strength,
+        strength=strength_of(each.signs, strengths),
         grounds=list(each.grounds),
         simulated=each.simulated,
     )

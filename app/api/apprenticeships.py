@@ -73,7 +73,7 @@ EXAMPLE = ApprenticeshipItem(
 @router.get(
     "/apprenticeships",
     summary="现代学徒制候选 List apprenticeship candidates",
-    responses=answers(Listing[ApprenticeshipItem](run=RUN_ID, total=1, limit=50, offset=0, items=[EXAMPLE])),
+    responses=answers(EXAMPLE, listed=True),
 )
 def list_apprenticeships(
     reader: Reading, filters: Annotated[ApprenticeshipFilters, Query()]

@@ -233,7 +233,7 @@ UNMET_EXAMPLE = UnmetItem(
 @router.get(
     "/balance",
     summary="供需平衡 List balances",
-    responses=answers(Listing[BalanceItem](run=RUN_ID, total=1, limit=50, offset=0, items=[EXAMPLE])),
+    responses=answers(EXAMPLE, listed=True),
 )
 def list_balances(reader: Reading, filters: Annotated[BalanceFilters, Query()]) -> Listing[BalanceItem]:
     """每个专业一年的需求、供给、缺口与供需比；按层次、专业类、门类筛选，默认缺口最大的在前。
@@ -249,24 +249,21 @@ def list_balances(reader: Reading, filters: Annotated[BalanceFilters, Query()]) 
             descending=filters.sort.startswith("-"),
         )
         run = published.run.id
-        return reader.listing(run, filters, rows.total, [balance_item(run, row) for row in rows.items])
+        return reader.page(run, filters, rows, lambda row: balance_item(run, row))
 
 
 @router.get(
     "/balance/unmet",
     summary="无人培养的需求 List unmet demand",
-    responses=answers(Listing[UnmetItem](run=RUN_ID, total=1, limit=50, offset=0, items=[UNMET_EXAMPLE])),
+    responses=answers(UNMET_EXAMPLE, listed=True),
 )
 def list_unmet(reader: Reading, filters: Annotated[UnmetFilters, Query()]) -> Listing[UnmetItem]:
     """现有专业点都不培养的需求，人数多的在前。
 
     Demand that no program at hand trains for, most heads first.
     """
-    industries = None
-    if filters.industry is not None:
-        below = load_reference().industries.descendants(filters.industry)
-        industries = [filters.industry, *(each.code for each in below)]
+    industries = load_reference().industries.within(filters.industry) if filters.industry else None
     with reader.published() as published:
         rows = published.unmet(filters.window, level=filters.level, industries=industries)
         run = published.run.id
-        return reader.listing(run, filters, rows.total, [_unmet_item(run, row) for row in rows.items])
+        return reader.page(run, filters, rows, lambda row: _unmet_item(run, row))

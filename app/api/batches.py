@@ -176,9 +176,7 @@ DETAIL_EXAMPLE = BatchDetail(
 @router.get(
     "/batches",
     summary="数据批次 List batches",
-    responses=answers(
-        Listing[BatchItem](run=None, total=1, limit=50, offset=0, items=[EXAMPLE]), published=False
-    ),
+    responses=answers(EXAMPLE, listed=True, published=False),
     dependencies=_READS,
 )
 def list_batches(reader: Reading, filters: Annotated[BatchFilters, Query()]) -> Listing[BatchItem]:

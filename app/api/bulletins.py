@@ -8,7 +8,7 @@ from uuid import UUID, uuid5
 import structlog
 from fastapi import APIRouter, Depends, Query, Response
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
-from sqlalchemy import func, or_, select
+from sqlalchemy import or_, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -19,10 +19,11 @@ from app.api.openapi import REGISTERS, answers
 from app.api.parameters import PLAIN, Identifier, IndustryCode, Words
 from app.api.reader import Reading
 from app.api.served import AboutPrograms
-from app.errors import InvalidInputError, NotFoundError, NothingPublishedError
+from app.errors import InvalidInputError, NotFoundError, NothingPublishedError, ProfileError
 from app.ingest import accept_rows
 from app.models import Bulletin, BulletinTag, now
 from app.runs.bulletins import bulletins_in_force, tag_bulletins
+from app.runs.pages import equal, page
 
 router = APIRouter(tags=[REGISTERS])
 log = structlog.get_logger("chanjiao.api")
@@ -168,9 +169,7 @@ ANSWER_EXAMPLE = BulletinAnswer(**EXAMPLE.model_dump(), repeated=False, warnings
 @router.get(
     "/bulletins",
     summary="行业动态 List bulletins",
-    responses=answers(
-        Listing[BulletinItem](run=None, total=1, limit=50, offset=0, items=[EXAMPLE]), published=False
-    ),
+    responses=answers(EXAMPLE, listed=True, published=False),
     dependencies=[Depends(require(Permission.READ_REGISTERS))],
 )
 def list_bulletins(reader: Reading, filters: Annotated[BulletinFilters, Query()]) -> Listing[BulletinItem]:
@@ -188,8 +187,7 @@ def list_bulletins(reader: Reading, filters: Annotated[BulletinFilters, Query()]
         found = found.where(_tagged("program", (BulletinTag.level + ":" + BulletinTag.code).in_(keys)))
     elif filters.level is not None:
         found = found.where(_tagged("program", BulletinTag.level == filters.level))
-    if filters.source is not None:
-        found = found.where(Bulletin.source == filters.source)
+    found = found.where(*equal((Bulletin.source, filters.source), (Bulletin.simulated, filters.simulated)))
     if filters.since is not None:
         found = found.where(Bulletin.published >= filters.since)
     if filters.until is not None:
@@ -197,13 +195,9 @@ def list_bulletins(reader: Reading, filters: Annotated[BulletinFilters, Query()]
     for word in (filters.q or "").split():
         texts = (Bulletin.title, Bulletin.text)
         found = found.where(or_(*(column.icontains(word, autoescape=True) for column in texts)))
-    if filters.simulated is not None:
-        found = found.where(Bulletin.simulated == filters.simulated)
-    page = found.order_by(Bulletin.published.desc(), Bulletin.id.desc())
     with reader.records() as session:
-        total = session.scalar(select(func.count()).select_from(found.subquery())) or 0
-        rows = session.scalars(page.limit(filters.limit).offset(filters.offset)).all()
-        return reader.listing(None, filters, total, _items(session, rows))
+        rows = page(session, found.order_by(Bulletin.published.desc(), Bulletin.id.desc()), filters.window)
+        return reader.listing(None, filters, rows.total, _items(session, rows.items))
 
 
 def _tagged(kind: str, condition: Any) -> Any:
@@ -261,6 +255,8 @@ def create_bulletin(
             tag_bulletins(session, only=bulletin_id)
         except NothingPublishedError:
             warnings = [*warnings, "还没有发布测算结果，暂时不能标注行业与专业"]
+        except ProfileError as error:
+            warnings = [*warnings, f"暂时不能标注行业与专业：{error.message}"]
         log.info("bulletin received", bulletin=bulletin_id, repeated=repeated, principal=principal.id)
         item = _items(session, [session.get_one(Bulletin, bulletin_id)])[0]
     if repeated:

@@ -162,9 +162,7 @@ DETAIL_EXAMPLE = EnterpriseDetail(
 @router.get(
     "/enterprises",
     summary="产教融合型企业 List integration enterprises",
-    responses=answers(
-        Listing[EnterpriseItem](run=None, total=1, limit=50, offset=0, items=[EXAMPLE]), published=False
-    ),
+    responses=answers(EXAMPLE, listed=True, published=False),
 )
 def list_enterprises(
     reader: Reading, filters: Annotated[EnterpriseFilters, Query()]
@@ -173,7 +171,7 @@ def list_enterprises(
 
     The register of integration enterprises as it stands on a day. `industry` takes in everything below it.
     """
-    within = _within(filters.industry)
+    within = load_reference().industries.within(filters.industry) if filters.industry else None
     with reader.records() as session:
         chosen = [
             row
@@ -183,14 +181,7 @@ def list_enterprises(
             and filters.district in (None, row.district_code)
             and contains_words(filters.q, row.credit_code, row.name, row.industry_name)
         ]
-        items = [EnterpriseItem(**_members(row)) for row in filters.cut(chosen)]
-        return reader.listing(None, filters, len(chosen), items)
-
-
-def _within(industry: str | None) -> set[str] | None:
-    if industry is None:
-        return None
-    return {industry} | {each.code for each in load_reference().industries.descendants(industry)}
+        return reader.cut(None, filters, chosen, lambda row: EnterpriseItem(**_members(row)))
 
 
 @router.get(

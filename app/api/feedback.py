@@ -7,7 +7,7 @@ import structlog
 from fastapi import APIRouter, Depends, Query, Response
 from fastapi.exceptions import RequestValidationError
 from pydantic import Field, StringConstraints
-from sqlalchemy import func, or_, select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from app.access import Permission, Principal, require
@@ -30,6 +30,7 @@ from app.api.reader import Reading
 from app.matching.personal import MASKED
 from app.models import Feedback
 from app.runs.feedback import receive_feedback, unknown_runs
+from app.runs.pages import equal, page
 
 router = APIRouter(tags=[DEMAND])
 log = structlog.get_logger("chanjiao.api")
@@ -113,9 +114,7 @@ def _check_runs(session: Session, requests: Sequence[FeedbackRequest], listed: b
 @router.get(
     "/feedback",
     summary="已有的反馈 List feedback",
-    responses=answers(
-        Listing[FeedbackItem](run=None, total=1, limit=50, offset=0, items=[ITEM_EXAMPLE]), published=False
-    ),
+    responses=answers(ITEM_EXAMPLE, listed=True, published=False),
     dependencies=[Depends(require(Permission.READ_RECORDS))],
 )
 def list_feedback(reader: Reading, filters: Annotated[FeedbackFilters, Query()]) -> Listing[FeedbackItem]:
@@ -123,23 +122,22 @@ def list_feedback(reader: Reading, filters: Annotated[FeedbackFilters, Query()])
 
     All verdicts, latest first, those that were changed later included.
     """
-    equal = {
-        Feedback.task: filters.task,
-        Feedback.verdict: filters.verdict,
-        Feedback.origin: filters.origin,
-        Feedback.who: filters.who,
-        Feedback.level: filters.level,
-        Feedback.program_code: filters.program,
-        Feedback.run_id: filters.run,
-        Feedback.simulated: filters.simulated,
-    }
-    found = select(Feedback).where(*(column == value for column, value in equal.items() if value is not None))
+    found = select(Feedback).where(
+        *equal(
+            (Feedback.task, filters.task),
+            (Feedback.verdict, filters.verdict),
+            (Feedback.origin, filters.origin),
+            (Feedback.who, filters.who),
+            (Feedback.level, filters.level),
+            (Feedback.program_code, filters.program),
+            (Feedback.run_id, filters.run),
+            (Feedback.simulated, filters.simulated),
+        )
+    )
     if filters.target is not None:
         found = found.where(
             or_(Feedback.target_code == filters.target, Feedback.correct_code == filters.target)
         )
-    page = found.order_by(Feedback.at.desc(), Feedback.id.desc())
     with reader.records() as session:
-        total = session.scalar(select(func.count()).select_from(found.subquery())) or 0
-        rows = session.scalars(page.limit(filters.limit).offset(filters.offset))
-        return reader.listing(None, filters, total, feedback_items(rows))
+        rows = page(session, found.order_by(Feedback.at.desc(), Feedback.id.desc()), filters.window)
+        return reader.listing(None, filters, rows.total, feedback_items(rows.items))

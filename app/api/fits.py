@@ -10,7 +10,8 @@ from app.api.naming import ProgramName, industry_name, occupation_name, program_
 from app.api.parameters import LevelCode
 from app.api.reader import Reader
 from app.models import Fit
-from app.runs.published import OfferingCount, ProgramKey, Published
+from app.runs.published import ProgramKey, Published
+from app.runs.published_counts import OfferingCount, offering_counts
 
 TargetKind = Literal["industry", "occupation", "posting"]
 
@@ -47,7 +48,7 @@ def fitting_programs(
 ) -> Listing[ProgramFitItem]:
     """The page of programs that fit any of the targets."""
     with reader.published() as published:
-        counts = published.offering_counts()
+        counts = offering_counts(published)
         rows = published.fits_of_target(
             filters.window,
             kind,

@@ -59,7 +59,7 @@ EXAMPLE = _item(RUN_ID, load_reference().focus_areas[0])
 @router.get(
     "/focus-areas",
     summary="试点区域 List focus areas",
-    responses=answers(Listing[FocusAreaItem](run=RUN_ID, total=1, limit=50, offset=0, items=[EXAMPLE])),
+    responses=answers(EXAMPLE, listed=True),
 )
 def list_focus_areas(
     reader: Reading, filters: Annotated[FocusAreaFilters, Query()]
@@ -76,5 +76,4 @@ def list_focus_areas(
     ]
     with reader.published() as published:
         run = published.run.id
-    items = [_item(run, area) for area in filters.cut(chosen)]
-    return reader.listing(run, filters, len(chosen), items)
+    return reader.cut(run, filters, chosen, lambda area: _item(run, area))

@@ -144,7 +144,7 @@ EXAMPLE = IndicatorItem(
 @router.get(
     "/indicators",
     summary="指标 List indicators",
-    responses=answers(Listing[IndicatorItem](run=RUN_ID, total=1, limit=50, offset=0, items=[EXAMPLE])),
+    responses=answers(EXAMPLE, listed=True),
 )
 def list_indicators(reader: Reading, filters: Annotated[IndicatorFilters, Query()]) -> Listing[IndicatorItem]:
     """按专业、专业类、门类、层次、区、院校或行业汇总的供需、集中度、协调度与报到就业指标，按层次和代码排列。
@@ -154,4 +154,4 @@ def list_indicators(reader: Reading, filters: Annotated[IndicatorFilters, Query(
     with reader.published() as published:
         rows = published.indicators(filters.window, filters.by, level=filters.level)
         run = published.run.id
-        return reader.listing(run, filters, rows.total, [indicator_item(run, row) for row in rows.items])
+        return reader.page(run, filters, rows, lambda row: indicator_item(run, row))

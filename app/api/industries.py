@@ -104,7 +104,7 @@ PROGRAM_EXAMPLE = ProgramFitItem(
 @router.get(
     "/industries",
     summary="行业分类 List industries",
-    responses=answers(Listing[IndustryItem](run=RUN_ID, total=1, limit=50, offset=0, items=[EXAMPLE])),
+    responses=answers(EXAMPLE, listed=True),
 )
 def list_industries(reader: Reading, filters: Annotated[IndustryFilters, Query()]) -> Listing[IndustryItem]:
     """国民经济行业分类（GB/T 4754-2017），按层级、上级与名称筛选。
@@ -119,8 +119,7 @@ def list_industries(reader: Reading, filters: Annotated[IndustryFilters, Query()
     ]
     with reader.published() as published:
         run = published.run.id
-    items = [IndustryItem(**_members(run, each)) for each in filters.cut(chosen)]
-    return reader.listing(run, filters, len(chosen), items)
+    return reader.cut(run, filters, chosen, lambda each: IndustryItem(**_members(run, each)))
 
 
 @router.get(
@@ -160,10 +159,7 @@ def get_industry(reader: Reading, code: str) -> IndustryDetail:
 @router.get(
     "/industries/{code}/programs",
     summary="适配一个行业的专业 Programs that fit an industry",
-    responses=answers(
-        Listing[ProgramFitItem](run=RUN_ID, total=1, limit=50, offset=0, items=[PROGRAM_EXAMPLE]),
-        missing=True,
-    ),
+    responses=answers(PROGRAM_EXAMPLE, listed=True, missing=True),
 )
 def list_industry_programs(
     reader: Reading, code: str, filters: Annotated[ProgramFitFilters, Query()]

@@ -1,6 +1,6 @@
 """Innovation platforms 创新平台 and joint projects 产教融合项目."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Query
 from pydantic import Field
@@ -8,18 +8,24 @@ from pydantic import Field
 from app.access import Permission, require
 from app.api.catalogue import contains_words
 from app.api.listing import Listing, Model, Paging
-from app.api.naming import Named, district_name, industries_named, school_name
+from app.api.naming import Named, district_name, industries_named, schools_named
 from app.api.openapi import REGISTERS, answers
 from app.api.parameters import CreditCode, DistrictCode, Identifier, IndustryCode, SchoolCode, Words
 from app.api.reader import Reader, Reading
-from app.errors import NotFoundError
+from app.api.registers import register_page
 from app.ingest.kinds.joint_work import WORK_STATES
 from app.models import JointWork
 from app.reference import load_reference
-from app.runs.registers import standing_entries
+from app.runs.pages import equal
+from app.runs.registers import standing_entries, standing_entry
 
 router = APIRouter(tags=[REGISTERS], dependencies=[Depends(require(Permission.READ_REGISTERS))])
 WorkState = Literal["planned", "building", "running", "closed"]
+_FORMS = {
+    "platform": ("创新平台", "/v1/innovation-platforms"),
+    "project": ("产教融合项目", "/v1/joint-projects"),
+}
+"""What each form is called, and where all of it are listed."""
 
 
 class JointWorkItem(Model):
@@ -54,50 +60,46 @@ class JointWorkFilters(Paging):
     q: Words | None = None
 
 
-def _members(row: JointWork) -> dict[str, Any]:
-    own = ("key", "name", "category", "fields", "district_code", "year", "state", "partners")
-    return {
+def _item(row: JointWork) -> JointWorkItem:
+    own = ("key", "name", "category", "fields", "district_code", "year", "state", "enterprises", "partners")
+    return JointWorkItem(
         **{name: getattr(row, name) for name in (*own, "batch_id", "simulated")},
-        "industries": industries_named(row.industry_codes),
-        "district_name": district_name(row.district_code),
-        "state_name": WORK_STATES[row.state][0],
-        "schools": [Named(code=code, name=school_name(code)) for code in row.schools],
-        "enterprises": row.enterprises,
-    }
+        industries=industries_named(row.industry_codes),
+        district_name=district_name(row.district_code),
+        state_name=WORK_STATES[row.state][0],
+        schools=schools_named(row.schools),
+    )
 
 
 def _example(form: str, name: str, category: str) -> JointWorkItem:
-    row = JointWork(
-        key="92eb5ffee6ae2fec",
-        form=form,
-        name=name,
-        category=category,
-        fields="集成电路测试",
-        industry_codes=["C397"],
-        district_code="310115",
-        year=2024,
-        state="running",
-        schools=["4131010856"],
-        enterprises=["91990000DEMA00013U"],
-        partners="",
-        batch_id="01939c51-2b1c-7d02-8f0e-0a6f5a3c9e11",
-        simulated=True,
+    return _item(
+        JointWork(
+            key="92eb5ffee6ae2fec",
+            form=form,
+            name=name,
+            category=category,
+            fields="集成电路测试",
+            industry_codes=["C397"],
+            district_code="310115",
+            year=2024,
+            state="running",
+            schools=["4131010856"],
+            enterprises=["91990000DEMA00013U"],
+            partners="",
+            batch_id="01939c51-2b1c-7d02-8f0e-0a6f5a3c9e11",
+            simulated=True,
+        )
     )
-    return JointWorkItem(**_members(row))
 
 
 PLATFORM = _example("platform", "示例集成电路协同创新中心", "协同创新中心")
 PROJECT = _example("project", "示例集成电路测试实训项目", "实验实训")
-_LISTED = [
-    Listing[JointWorkItem](run=None, total=1, limit=50, offset=0, items=[each])
-    for each in (PLATFORM, PROJECT)
-]
 
 
 @router.get(
     "/innovation-platforms",
     summary="创新平台 List innovation platforms",
-    responses=answers(_LISTED[0], published=False),
+    responses=answers(PLATFORM, listed=True, published=False),
 )
 def list_innovation_platforms(
     reader: Reading, filters: Annotated[JointWorkFilters, Query()]
@@ -125,7 +127,7 @@ def get_innovation_platform(reader: Reading, key: Identifier) -> JointWorkItem:
 @router.get(
     "/joint-projects",
     summary="产教融合项目 List joint projects",
-    responses=answers(_LISTED[1], published=False),
+    responses=answers(PROJECT, listed=True, published=False),
 )
 def list_joint_projects(
     reader: Reading, filters: Annotated[JointWorkFilters, Query()]
@@ -151,38 +153,34 @@ def get_joint_project(reader: Reading, key: Identifier) -> JointWorkItem:
 
 
 def _listed(reader: Reader, form: str, filters: JointWorkFilters) -> Listing[JointWorkItem]:
-    equal = {
-        JointWork.form: form,
-        JointWork.state: filters.state,
-        JointWork.year: filters.year,
-        JointWork.district_code: filters.district,
-    }
-    found = standing_entries(JointWork).where(
-        *(column == value for column, value in equal.items() if value is not None)
+    found = (
+        standing_entries(JointWork)
+        .where(
+            *equal(
+                (JointWork.form, form),
+                (JointWork.state, filters.state),
+                (JointWork.year, filters.year),
+                (JointWork.district_code, filters.district),
+            )
+        )
+        .order_by(JointWork.year.desc(), JointWork.name, JointWork.id)
     )
-    below = load_reference().industries.descendants(filters.industry) if filters.industry else ()
-    within = {filters.industry, *(each.code for each in below)}
-    with reader.records() as session:
-        chosen = [
-            row
-            for row in session.scalars(found.order_by(JointWork.year.desc(), JointWork.name, JointWork.id))
-            if (filters.industry is None or not within.isdisjoint(row.industry_codes))
+    within = load_reference().industries.within(filters.industry) if filters.industry else None
+    return register_page(
+        reader,
+        filters,
+        found,
+        _item,
+        lambda row: (
+            (within is None or not within.isdisjoint(row.industry_codes))
             and (filters.school is None or filters.school in row.schools)
             and (filters.enterprise is None or filters.enterprise in row.enterprises)
             and contains_words(filters.q, row.name, row.category, row.fields, row.partners)
-        ]
-        items = [JointWorkItem(**_members(row)) for row in filters.cut(chosen)]
-        return reader.listing(None, filters, len(chosen), items)
+        ),
+    )
 
 
 def _one(reader: Reader, form: str, key: str) -> JointWorkItem:
+    what, path = _FORMS[form]
     with reader.records() as session:
-        found = standing_entries(JointWork).where(JointWork.form == form, JointWork.key == key)
-        row = session.scalars(found).first()
-        if row is None:
-            what, where = {
-                "platform": ("创新平台", "/v1/innovation-platforms"),
-                "project": ("产教融合项目", "/v1/joint-projects"),
-            }[form]
-            raise NotFoundError(f"没有{what} {key}", remedy=f"用 GET {where} 查看现有的{what}")
-        return JointWorkItem(**_members(row))
+        return _item(standing_entry(session, JointWork, key, JointWork.form == form, what=what, path=path))

@@ -6,7 +6,7 @@ from urllib.parse import quote, urlencode
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from app.runs.published import Window
+from app.runs.pages import Window
 
 LARGEST_PAGE = 500
 LARGEST_OFFSET = 1_000_000

@@ -12,6 +12,7 @@ from app.api.listing import Model, OfRun
 from app.api.naming import level_name
 from app.api.openapi import RUN_ID, RUNS, answers
 from app.api.reader import Reading
+from app.runs.published_counts import result_sizes, supply_coverage
 
 router = APIRouter(tags=[RUNS], dependencies=[Depends(require(Permission.READ_PUBLICATION))])
 VERSION = version("chanjiao")
@@ -99,7 +100,7 @@ def get_meta(reader: Reading) -> Meta:
             profile=ProfileName(name=run.profile, digest=run.profile_digest),
             computed_at=run.finished_at,
             batches=len(run.batch_ids),
-            rows=published.sizes(),
+            rows=result_sizes(published),
             coverage=[
                 LevelCoverage(
                     level=each.level,
@@ -112,7 +113,7 @@ def get_meta(reader: Reading) -> Meta:
                     last_year=each.last_year,
                     simulated=each.simulated,
                 )
-                for each in published.coverage()
+                for each in supply_coverage(published)
             ],
             summary=run.summary,
             warnings=run.warnings,

@@ -84,7 +84,7 @@ PROGRAM_EXAMPLE = ProgramFitItem(
 @router.get(
     "/occupations",
     summary="职业分类 List occupations",
-    responses=answers(Listing[OccupationItem](run=RUN_ID, total=1, limit=50, offset=0, items=[EXAMPLE])),
+    responses=answers(EXAMPLE, listed=True),
 )
 def list_occupations(
     reader: Reading, filters: Annotated[OccupationFilters, Query()]
@@ -101,8 +101,7 @@ def list_occupations(
     ]
     with reader.published() as published:
         run = published.run.id
-    items = [OccupationItem(**_members(run, each)) for each in filters.cut(chosen)]
-    return reader.listing(run, filters, len(chosen), items)
+    return reader.cut(run, filters, chosen, lambda each: OccupationItem(**_members(run, each)))
 
 
 @router.get(
@@ -127,10 +126,7 @@ def get_occupation(reader: Reading, code: str) -> OccupationDetail:
 @router.get(
     "/occupations/{code}/programs",
     summary="适配一个职业的专业 Programs that fit an occupation",
-    responses=answers(
-        Listing[ProgramFitItem](run=RUN_ID, total=1, limit=50, offset=0, items=[PROGRAM_EXAMPLE]),
-        missing=True,
-    ),
+    responses=answers(PROGRAM_EXAMPLE, listed=True, missing=True),
 )
 def list_occupation_programs(
     reader: Reading, code: str, filters: Annotated[ProgramFitFilters, Query()]

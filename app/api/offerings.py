@@ -16,7 +16,7 @@ from app.api.reader import Reading
 from app.api.recommendations import RecommendationItem, recommendation_item
 from app.errors import NotFoundError
 from app.models import Offering
-from app.runs.published import Window
+from app.runs.pages import Window
 
 router = APIRouter(tags=[SUPPLY], dependencies=[Depends(require(Permission.READ_PUBLICATION))])
 EVERYTHING = Window(500)
@@ -129,7 +129,7 @@ EXAMPLE = OfferingItem(
 @router.get(
     "/offerings",
     summary="专业点列表 List offerings",
-    responses=answers(Listing[OfferingItem](run=RUN_ID, total=1, limit=50, offset=0, items=[EXAMPLE])),
+    responses=answers(EXAMPLE, listed=True),
 )
 def list_offerings(reader: Reading, filters: Annotated[OfferingFilters, Query()]) -> Listing[OfferingItem]:
     """按学校、层次、专业、专业类、区筛选专业点，附计划人数与预计毕业生。
@@ -146,7 +146,7 @@ def list_offerings(reader: Reading, filters: Annotated[OfferingFilters, Query()]
             simulated=filters.simulated,
         )
         run = published.run.id
-        return reader.listing(run, filters, rows.total, [offering_item(run, row) for row in rows.items])
+        return reader.page(run, filters, rows, lambda row: offering_item(run, row))
 
 
 @router.get(

@@ -6,6 +6,7 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from pydantic import BaseModel
 
+from app.api.listing import Listing, Model
 from app.api.problems import MEDIA_TYPE, PROBLEM_TYPES, Problem, problem
 
 TITLE = "产教 Chanjiao"
@@ -66,6 +67,7 @@ _LINK = {"description": "前后页 Pages around this one (RFC 8288)", "schema": 
 def answers(
     example: BaseModel,
     *,
+    listed: bool = False,
     published: bool = True,
     missing: bool = False,
     refuses: bool = True,
@@ -76,12 +78,15 @@ def answers(
 ) -> dict[int | str, dict[str, Any]]:
     """The answers of an operation, for `responses=`.
 
-    `example`: what it answers where all is well; `published`: served from the publication, so with ETag, 304
-    and 503; `missing`: its path can name what is not there; `refuses`: it has parameters that can be wrong;
-    `unpublished`: it needs a publication but is no part of it; `unready`: it needs the database in order;
-    `conflicts`: the state of things can forbid it.
+    `example`: what it answers where all is well; `listed`: it answers a page of such; `published`: served from the
+    publication, so with ETag, 304 and 503; `missing`: its path can name what is not there; `refuses`: it has
+    parameters that can be wrong; `unpublished`: it needs a publication but is no part of it; `unready`: it needs the
+    database in order; `conflicts`: the state of things can forbid it.
     """
     body = example.model_dump(mode="json", by_alias=True)
+    if listed:
+        page = Listing[Model](run=RUN_ID if published else None, total=1, limit=50, offset=0, items=[])
+        body = page.model_dump() | {"items": [body]}
     _EXAMPLES.append(body)
     well: dict[str, Any] = {"content": {"application/json": {"example": len(_EXAMPLES) - 1}}}
     headers = ({"ETag": _ETAG} if published else {}) | ({"Link": _LINK} if "items" in body else {})

@@ -89,7 +89,7 @@ EXAMPLE = OpeningItem(
 @router.get(
     "/openings",
     summary="各校可增设的专业 List openings every school could make",
-    responses=answers(Listing[OpeningItem](run=RUN_ID, total=1, limit=50, offset=0, items=[EXAMPLE])),
+    responses=answers(EXAMPLE, listed=True),
 )
 def list_openings(reader: Reading, filters: Annotated[OpeningFilters, Query()]) -> Listing[OpeningItem]:
     """每所院校可考虑增设的短缺专业：条件得分、各项说明，以及按规则不宜增设的理由；得分高的在前。
@@ -105,4 +105,4 @@ def list_openings(reader: Reading, filters: Annotated[OpeningFilters, Query()]) 
             chosen=filters.chosen,
         )
         run = published.run.id
-        return reader.listing(run, filters, rows.total, [opening_item(run, row) for row in rows.items])
+        return reader.page(run, filters, rows, lambda row: opening_item(run, row))

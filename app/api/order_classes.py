@@ -4,7 +4,6 @@ from typing import Annotated, Any
 
 import structlog
 from fastapi import APIRouter, Depends, Query, Response
-from sqlalchemy import func, select
 
 from app.access import Permission, Principal, require
 from app.api.listing import Listing
@@ -29,10 +28,10 @@ from app.runs.order_class_agreement import DOCX, agreement_of
 from app.runs.order_class_outcomes import outcomes_of, record_outcome
 from app.runs.order_class_replacement import place_anew
 from app.runs.order_classes import get_class, listed_classes, move_class, propose_classes
+from app.runs.pages import page
 
 router = APIRouter(tags=[CLASSES])
 log = structlog.get_logger("chanjiao.api")
-_LIST = Listing[OrderClassItem](run=None, total=1, limit=50, offset=0, items=[EXAMPLE])
 _FILE: dict[int | str, dict[str, Any]] = {
     200: {
         "description": "DOCX 文件 The draft as DOCX",
@@ -45,7 +44,7 @@ _Mover = Annotated[Principal, Depends(require(Permission.MOVE_CLASSES))]
 @router.get(
     "/order-classes",
     summary="订单班列表 List order classes",
-    responses=answers(_LIST, published=False),
+    responses=answers(EXAMPLE, listed=True, published=False),
     dependencies=[Depends(require(Permission.READ_RECORDS))],
 )
 def list_order_classes(
@@ -64,9 +63,7 @@ def list_order_classes(
             level=filters.level,
             program=filters.program,
         )
-        total = session.scalar(select(func.count()).select_from(found.order_by(None).subquery())) or 0
-        rows = session.scalars(found.limit(filters.limit).offset(filters.offset))
-        return reader.listing(None, filters, total, [class_item(row) for row in rows])
+        return reader.page(None, filters, page(session, found, filters.window), class_item)
 
 
 @router.post(

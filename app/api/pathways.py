@@ -94,7 +94,7 @@ EXAMPLE = PathwayItem(
 @router.get(
     "/pathways",
     summary="贯通培养 List pathways",
-    responses=answers(Listing[PathwayItem](run=RUN_ID, total=1, limit=50, offset=0, items=[EXAMPLE])),
+    responses=answers(EXAMPLE, listed=True),
 )
 def list_pathways(reader: Reading, filters: Annotated[PathwayFilters, Query()]) -> Listing[PathwayItem]:
     """可贯通的专业对：中高、中本、高本，附共同课程与理由，适合的在前。
@@ -106,4 +106,4 @@ def list_pathways(reader: Reading, filters: Annotated[PathwayFilters, Query()]) 
             filters.window, kind=filters.kind, school=filters.school, program=filters.program
         )
         run = published.run.id
-        return reader.listing(run, filters, rows.total, [_item(run, row) for row in rows.items])
+        return reader.page(run, filters, rows, lambda row: _item(run, row))

@@ -3,9 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from pydantic import (
-    Field,
-)
+from pydantic import Field
 
 from app.api.listing import Model, OfRun
 from app.api.naming import (
@@ -20,7 +18,8 @@ from app.api.naming import (
     schools_named,
 )
 from app.api.openapi import RUN_ID
-from app.api.placements import PlacementItem, UnplacedItem
+from app.api.placements import PlacementItem
+from app.api.unplaced import UnplacedItem
 from app.matching.posting import understand
 from app.models import Posting
 from app.reference.terms import Term

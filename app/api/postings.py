@@ -7,20 +7,16 @@ from fastapi import APIRouter, Depends, Header, Response
 from app.access import Permission, Principal, require
 from app.api.layer import Layer
 from app.api.openapi import DEMAND, answers
-from app.api.placements import placement_items, unplaced_items
+from app.api.placements import placement_items
 from app.api.posting_answers import post
-from app.api.posting_forms import (
-    DETAIL_EXAMPLE,
-    EXAMPLE,
-    PostingAnswer,
-    PostingDetail,
-    posting_members,
-)
+from app.api.posting_forms import DETAIL_EXAMPLE, EXAMPLE, PostingAnswer, PostingDetail, posting_members
 from app.api.posting_request import PostingRequest
 from app.api.reader import Reading
+from app.api.unplaced import unplaced_items
 from app.errors import NotFoundError, NothingPublishedError
 from app.models import Posting
-from app.runs.published import Published, Window
+from app.runs.pages import Window
+from app.runs.published import Published
 
 router = APIRouter(tags=[DEMAND])
 RANKED = 20

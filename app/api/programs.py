@@ -17,7 +17,7 @@ from app.api.parameters import program_at
 from app.api.reader import Reading
 from app.reference import load_reference
 from app.reference.programs import Program
-from app.runs.published import OfferingCount
+from app.runs.published_counts import OfferingCount, offering_counts
 
 router = APIRouter(tags=[CATALOGUE], dependencies=[Depends(require(Permission.READ_PUBLICATION))])
 
@@ -96,7 +96,7 @@ FIT_EXAMPLE = FitItem(
 @router.get(
     "/programs",
     summary="专业目录 List programs",
-    responses=answers(Listing[ProgramItem](run=RUN_ID, total=1, limit=50, offset=0, items=[EXAMPLE])),
+    responses=answers(EXAMPLE, listed=True),
 )
 def list_programs(reader: Reading, filters: Annotated[ProgramListFilters, Query()]) -> Listing[ProgramItem]:
     """官方专业目录，按层次、专业类、门类与名称筛选，附专业点数与计划人数。
@@ -108,12 +108,13 @@ def list_programs(reader: Reading, filters: Annotated[ProgramListFilters, Query(
         every = load_reference().programs
         chosen = tuple(each for each in every if filters.level in (None, each.level))
     with reader.published() as published:
-        counts = published.offering_counts()
+        counts = offering_counts(published)
     if filters.offered is not None:
         chosen = tuple(each for each in chosen if (each.key in counts) == filters.offered)
     run = published.run.id
-    items = [ProgramItem(**_members(run, each, counts.get(each.key))) for each in filters.cut(chosen)]
-    return reader.listing(run, filters, len(chosen), items)
+    return reader.cut(
+        run, filters, chosen, lambda each: ProgramItem(**_members(run, each, counts.get(each.key)))
+    )
 
 
 @router.get(
@@ -129,7 +130,7 @@ def get_program(reader: Reading, level: str, code: str) -> ProgramDetail:
     program = program_at(level, code)
     with reader.published() as published:
         run = published.run.id
-        count = published.offering_counts().get(program.key)
+        count = offering_counts(published).get(program.key)
         balance = published.balance(*program.key)
         offerings = published.offerings(EVERYTHING, programs={program.key}).items
         return ProgramDetail(
@@ -147,9 +148,7 @@ def get_program(reader: Reading, level: str, code: str) -> ProgramDetail:
 @router.get(
     "/programs/{level}/{code}/fit",
     summary="专业适配的行业、职业与岗位 What a program fits",
-    responses=answers(
-        Listing[FitItem](run=RUN_ID, total=1, limit=50, offset=0, items=[FIT_EXAMPLE]), missing=True
-    ),
+    responses=answers(FIT_EXAMPLE, listed=True, missing=True),
 )
 def list_program_fits(
     reader: Reading, level: str, code: str, filters: Annotated[FitFilters, Query()]

@@ -5,7 +5,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query
 from pydantic import Field
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from app.access import Permission, require
 from app.api.listing import Listing, Model, Paging
@@ -13,6 +13,7 @@ from app.api.openapi import RUN_ID, RUNS, answers
 from app.api.reader import Reading
 from app.api.runs import DETAIL_EXAMPLE, RunDetail, run_detail
 from app.models import Publication, Run
+from app.runs.pages import page
 from app.runs.publish import current_publication
 
 router = APIRouter(tags=[RUNS])
@@ -33,6 +34,17 @@ class CurrentPublication(PublicationItem):
     """The publication served now, with its run."""
 
     details: RunDetail
+
+
+def _item(publication: Publication, simulated: bool) -> PublicationItem:
+    return PublicationItem(
+        id=publication.id,
+        run=publication.run_id,
+        published_at=publication.published_at,
+        restores=publication.restores_id,
+        note=publication.note,
+        simulated=simulated,
+    )
 
 
 EXAMPLE = PublicationItem(
@@ -61,12 +73,7 @@ def get_current_publication(reader: Reading) -> CurrentPublication:
         latest = current_publication(published.session)
         assert latest is not None
         return CurrentPublication(
-            id=latest.id,
-            run=published.run.id,
-            published_at=latest.published_at,
-            restores=latest.restores_id,
-            note=latest.note,
-            simulated=published.run.simulated,
+            **_item(latest, published.run.simulated).model_dump(),
             details=run_detail(published.run, published.run.id),
         )
 
@@ -74,9 +81,7 @@ def get_current_publication(reader: Reading) -> CurrentPublication:
 @router.get(
     "/publications",
     summary="发布历史 List publications",
-    responses=answers(
-        Listing[PublicationItem](run=None, total=1, limit=50, offset=0, items=[EXAMPLE]), published=False
-    ),
+    responses=answers(EXAMPLE, listed=True, published=False),
     dependencies=[Depends(require(Permission.READ_RECORDS))],
 )
 def list_publications(reader: Reading, paging: Annotated[Paging, Query()]) -> Listing[PublicationItem]:
@@ -85,18 +90,6 @@ def list_publications(reader: Reading, paging: Annotated[Paging, Query()]) -> Li
     Every publication and roll-back, latest first: the first is the one served now.
     """
     found = select(Publication, Run.simulated).join(Run, Run.id == Publication.run_id)
-    page = found.order_by(Publication.id.desc()).limit(paging.limit).offset(paging.offset)
     with reader.records() as session:
-        total = session.scalar(select(func.count()).select_from(Publication)) or 0
-        items = [
-            PublicationItem(
-                id=publication.id,
-                run=publication.run_id,
-                published_at=publication.published_at,
-                restores=publication.restores_id,
-                note=publication.note,
-                simulated=simulated,
-            )
-            for publication, simulated in session.execute(page)
-        ]
-        return reader.listing(None, paging, total, items)
+        rows = page(session, found.order_by(Publication.id.desc()), paging.window)
+        return reader.page(None, paging, rows, lambda row: _item(*row))

@@ -5,13 +5,14 @@ from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Query
 from pydantic import Field
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from app.access import Permission, require
 from app.api.listing import Listing, Model, Paging
 from app.api.openapi import RUNS, answers
 from app.api.reader import Reading
 from app.models import Pull
+from app.runs.pages import equal, page
 
 router = APIRouter(tags=[RUNS], dependencies=[Depends(require(Permission.READ_RECORDS))])
 
@@ -73,22 +74,14 @@ EXAMPLE = PullItem(
 @router.get(
     "/pulls",
     summary="拉取记录 List pulls",
-    responses=answers(
-        Listing[PullItem](run=None, total=1, limit=50, offset=0, items=[EXAMPLE]), published=False
-    ),
+    responses=answers(EXAMPLE, listed=True, published=False),
 )
 def list_pulls(reader: Reading, filters: Annotated[PullFilters, Query()]) -> Listing[PullItem]:
     """每一次从来源拉取：是否成功、装入了哪个批次，失败时为什么；新的在前。
 
     Every fetch of a configured source with what came of it, latest first. A failed pull changed nothing.
     """
-    found = select(Pull)
-    if filters.source:
-        found = found.where(Pull.source == filters.source)
-    if filters.state:
-        found = found.where(Pull.state == filters.state)
-    page = found.order_by(Pull.started_at.desc(), Pull.id.desc())
+    found = select(Pull).where(*equal((Pull.source, filters.source), (Pull.state, filters.state)))
     with reader.records() as session:
-        total = session.scalar(select(func.count()).select_from(found.subquery())) or 0
-        rows = session.scalars(page.limit(filters.limit).offset(filters.offset))
-        return reader.listing(None, filters, total, [PullItem(**pull_members(row)) for row in rows])
+        rows = page(session, found.order_by(Pull.started_at.desc(), Pull.id.desc()), filters.window)
+        return reader.page(None, filters, rows, lambda row: PullItem(**pull_members(row)))

@@ -137,9 +137,7 @@ CORRECTED = Corrected(
 @router.get(
     "/quarantine",
     summary="隔离的行 List quarantined rows",
-    responses=answers(
-        Listing[QuarantinedItem](run=None, total=1, limit=50, offset=0, items=[EXAMPLE]), published=False
-    ),
+    responses=answers(EXAMPLE, listed=True, published=False),
 )
 def list_quarantine(
     reader: Reading, filters: Annotated[QuarantineFilters, Query()], _principal: Manager

@@ -1,13 +1,14 @@
 """How a handler reads: a short session on the published run, and the headers that name it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Annotated
 
 from fastapi import Depends, Request, Response
 from sqlalchemy.orm import Session, sessionmaker
 
-from app.api.listing import Item, Listing, Paging, links
+from app.api.listing import Entry, Item, Listing, Paging, links
+from app.runs.pages import Rows
 from app.runs.published import Published
 
 REVALIDATE = "private, no-cache"
@@ -55,7 +56,7 @@ class Reader:
             yield session
 
     def listing(self, run: str | None, paging: Paging, total: int, items: Sequence[Item]) -> Listing[Item]:
-        """A page, with the links to the pages around it in the Link header."""
+        """A page, with the links to the pages around it in the Link header. `run`: whose results they are, if any's."""
         request = self._request
         self._response.headers["Link"] = links(
             request.url.path, request.query_params.multi_items(), paging, total
@@ -63,6 +64,18 @@ class Reader:
         return Listing[Item](
             run=run, total=total, limit=paging.limit, offset=paging.offset, items=list(items)
         )
+
+    def page(
+        self, run: str | None, paging: Paging, rows: Rows[Entry], present: Callable[[Entry], Item]
+    ) -> Listing[Item]:
+        """The page that the database has cut, its rows presented one by one."""
+        return self.listing(run, paging, rows.total, [present(row) for row in rows.items])
+
+    def cut(
+        self, run: str | None, paging: Paging, entries: Sequence[Entry], present: Callable[[Entry], Item]
+    ) -> Listing[Item]:
+        """The page of entries that are all at hand; only those on it are presented."""
+        return self.listing(run, paging, len(entries), [present(entry) for entry in paging.cut(entries)])
 
 
 Reading = Annotated[Reader, Depends(Reader)]

@@ -156,7 +156,7 @@ EXAMPLE = RecommendationItem(
 @router.get(
     "/recommendations",
     summary="专业调整建议 List recommendations",
-    responses=answers(Listing[RecommendationItem](run=RUN_ID, total=1, limit=50, offset=0, items=[EXAMPLE])),
+    responses=answers(EXAMPLE, listed=True),
 )
 def list_recommendations(
     reader: Reading, filters: Annotated[RecommendationFilters, Query()]

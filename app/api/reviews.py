@@ -4,7 +4,7 @@ from typing import Annotated
 
 import structlog
 from fastapi import APIRouter, Depends, Query
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.access import Permission, Principal, require
@@ -24,28 +24,27 @@ from app.api.review_forms import (
 )
 from app.errors import NothingPublishedError
 from app.models import Recommendation
+from app.runs.pages import equal, page
 from app.runs.published import Published
+from app.runs.review_lists import moved, waiting
 from app.runs.reviews import (
     Standing,
     get_review,
     move_recommendation,
     move_review,
-    moved,
     recommendation_of,
     review_of,
-    waiting,
 )
 
 router = APIRouter(tags=[REVIEWS])
 log = structlog.get_logger("chanjiao.api")
-_LIST = Listing[ReviewItem](run=None, total=1, limit=50, offset=0, items=[EXAMPLE])
 _Reviewer = Annotated[Principal, Depends(require(Permission.REVIEW))]
 
 
 @router.get(
     "/reviews",
     summary="审核列表 List reviews",
-    responses=answers(_LIST, published=False),
+    responses=answers(EXAMPLE, listed=True, published=False),
     dependencies=[Depends(require(Permission.READ_RECORDS))],
 )
 def list_reviews(reader: Reading, filters: Annotated[ReviewFilters, Query()]) -> Listing[ReviewItem]:
@@ -56,16 +55,15 @@ def list_reviews(reader: Reading, filters: Annotated[ReviewFilters, Query()]) ->
     with reader.records() as session:
         run_id = _published_id(session)
         if filters.state == "proposed":
-            found = waiting(run_id or "")
-            equal = {
-                Recommendation.school_code: filters.school,
-                Recommendation.level: filters.level,
-                Recommendation.program_code: filters.program,
-                Recommendation.action: filters.action,
-            }
-            found = found.where(*(column == value for column, value in equal.items() if value is not None))
-            total = session.scalar(select(func.count()).select_from(found.order_by(None).subquery())) or 0
-            rows = session.execute(found.limit(filters.limit).offset(filters.offset)).all()
+            found = waiting(run_id or "").where(
+                *equal(
+                    (Recommendation.school_code, filters.school),
+                    (Recommendation.level, filters.level),
+                    (Recommendation.program_code, filters.program),
+                    (Recommendation.action, filters.action),
+                )
+            )
+            rows = page(session, found, filters.window)
             items = [
                 ReviewItem(
                     **review_members(
@@ -78,9 +76,9 @@ def list_reviews(reader: Reading, filters: Annotated[ReviewFilters, Query()]) ->
                         None,
                     )
                 )
-                for row, review in rows
+                for row, review in rows.items
             ]
-            return reader.listing(None, filters, total, items)
+            return reader.listing(None, filters, rows.total, items)
         reviews = moved(
             state=filters.state,
             school=filters.school,
@@ -88,9 +86,9 @@ def list_reviews(reader: Reading, filters: Annotated[ReviewFilters, Query()]) ->
             program=filters.program,
             action=filters.action,
         )
-        total = session.scalar(select(func.count()).select_from(reviews.order_by(None).subquery())) or 0
+        rows = page(session, reviews, filters.window)
         items = []
-        for review, event in session.execute(reviews.limit(filters.limit).offset(filters.offset)):
+        for review, event in rows.items:
             key = (review.school_code, review.level, review.program_code)
             now_called = _recommendation_id(session, run_id, key, review.action)
             items.append(
@@ -100,7 +98,7 @@ def list_reviews(reader: Reading, filters: Annotated[ReviewFilters, Query()]) ->
                     )
                 )
             )
-        return reader.listing(None, filters, total, items)
+        return reader.listing(None, filters, rows.total, items)
 
 
 @router.get(

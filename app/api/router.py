@@ -7,6 +7,7 @@ from app.api import (
     apprenticeships,
     balance,
     batches,
+    blocking_pairs,
     bulletins,
     data_quality,
     enterprises,
@@ -39,11 +40,13 @@ from app.api import (
     runs,
     scenarios,
     schools,
+    seat_prices,
     sources,
     teachers,
     training_bases,
     training_requests,
     training_services,
+    unplaced,
 )
 
 router = APIRouter(prefix="/v1")
@@ -61,6 +64,9 @@ for resource in (
     openings,
     reviews,
     placements,
+    unplaced,
+    seat_prices,
+    blocking_pairs,
     order_classes,
     events,
     pathways,

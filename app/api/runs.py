@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Query
 from pydantic import Field
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from app.access import Permission, require
 from app.api.listing import Listing, Model, Paging
@@ -13,6 +13,7 @@ from app.api.openapi import RUN_ID, RUNS, answers
 from app.api.reader import Reading
 from app.errors import NotFoundError
 from app.models import Run
+from app.runs.pages import equal, page
 from app.runs.publish import current_publication
 
 router = APIRouter(tags=[RUNS], dependencies=[Depends(require(Permission.READ_RECORDS))])
@@ -120,28 +121,19 @@ DETAIL_EXAMPLE = RunDetail(
 @router.get(
     "/runs",
     summary="测算列表 List runs",
-    responses=answers(
-        Listing[RunItem](run=None, total=1, limit=50, offset=0, items=[EXAMPLE]), published=False
-    ),
+    responses=answers(EXAMPLE, listed=True, published=False),
 )
 def list_runs(reader: Reading, filters: Annotated[RunFilters, Query()]) -> Listing[RunItem]:
     """所有测算，新的在前，包括正在进行与失败的。
 
     All runs, latest first, those under way and failed ones too.
     """
-    found = select(Run)
-    if filters.state:
-        found = found.where(Run.state == filters.state)
-    if filters.kind:
-        found = found.where(Run.kind == filters.kind)
+    found = select(Run).where(*equal((Run.state, filters.state), (Run.kind, filters.kind)))
     with reader.records() as session:
         publication = current_publication(session)
         published = publication.run_id if publication else None
-        total = session.scalar(select(func.count()).select_from(found.subquery())) or 0
-        window = filters.window
-        page = found.order_by(Run.started_at.desc(), Run.id.desc()).limit(window.limit).offset(window.offset)
-        items = [RunItem(**_members(run, published)) for run in session.scalars(page)]
-        return reader.listing(None, filters, total, items)
+        rows = page(session, found.order_by(Run.started_at.desc(), Run.id.desc()), filters.window)
+        return reader.page(None, filters, rows, lambda run: RunItem(**_members(run, published)))
 
 
 @router.get(

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 import structlog
 from fastapi import APIRouter, Depends, Query, Response
 from pydantic import Field
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.access import Permission, Principal, require
@@ -13,18 +13,15 @@ from app.api.listing import Listing, Paging
 from app.api.openapi import SCENARIOS, answers, refusals
 from app.api.parameters import Identifier
 from app.api.reader import Reader, Reading
-from app.api.scenario_forms import (
+from app.api.scenario_comparison_forms import (
     COMPARISON_EXAMPLE,
-    EXAMPLE,
     ScenarioComparison,
-    ScenarioItem,
-    ScenarioRequest,
     comparison_items,
     comparison_members,
-    result_item,
-    scenario_item,
 )
+from app.api.scenario_forms import EXAMPLE, ScenarioItem, ScenarioRequest, result_item, scenario_item
 from app.models import Scenario, ScenarioRun
+from app.runs.pages import page
 from app.runs.publish import current_publication
 from app.runs.scenario_comparison import MOST, compare_scenarios
 from app.runs.scenarios import add_scenario, delete_scenario, find_scenario, result_of, run_scenario
@@ -47,9 +44,7 @@ class CompareFilters(Paging):
 @router.get(
     "/scenarios",
     summary="情景列表 List scenarios",
-    responses=answers(
-        Listing[ScenarioItem](run=None, total=1, limit=50, offset=0, items=[EXAMPLE]), published=False
-    ),
+    responses=answers(EXAMPLE, listed=True, published=False),
     dependencies=[Depends(require(Permission.READ_RECORDS))],
 )
 def list_scenarios(reader: Reading, paging: Annotated[Paging, Query()]) -> Listing[ScenarioItem]:
@@ -59,9 +54,8 @@ def list_scenarios(reader: Reading, paging: Annotated[Paging, Query()]) -> Listi
     """
     found = select(Scenario).order_by(Scenario.at.desc(), Scenario.id.desc())
     with reader.records() as session:
-        total = session.scalar(select(func.count()).select_from(Scenario)) or 0
-        rows = session.scalars(found.limit(paging.limit).offset(paging.offset)).all()
-        return reader.listing(None, paging, total, [_item(session, row) for row in rows])
+        rows = page(session, found, paging.window)
+        return reader.page(None, paging, rows, lambda row: _item(session, row))
 
 
 @router.post(

@@ -17,7 +17,7 @@ from app.api.reader import Reading
 from app.reference import load_reference
 from app.reference.levels import Level
 from app.reference.schools import School, school_levels
-from app.runs.published import OfferingCount
+from app.runs.published_counts import OfferingCount, school_counts
 
 router = APIRouter(tags=[SUPPLY], dependencies=[Depends(require(Permission.READ_PUBLICATION))])
 
@@ -79,7 +79,7 @@ DETAIL_EXAMPLE = SchoolDetail(
 @router.get(
     "/schools",
     summary="院校 List schools",
-    responses=answers(Listing[SchoolItem](run=RUN_ID, total=1, limit=50, offset=0, items=[EXAMPLE])),
+    responses=answers(EXAMPLE, listed=True),
 )
 def list_schools(reader: Reading, filters: Annotated[SchoolFilters, Query()]) -> Listing[SchoolItem]:
     """上海高校名单（教育部 2025-06-20），附测算中的专业点数与计划人数。
@@ -87,7 +87,7 @@ def list_schools(reader: Reading, filters: Annotated[SchoolFilters, Query()]) ->
     The schools of Shanghai with their offerings in the run.
     """
     with reader.published() as published:
-        counts = published.school_counts()
+        counts = school_counts(published)
         run = published.run.id
     level = Level(filters.level) if filters.level else None
     chosen = [
@@ -98,8 +98,9 @@ def list_schools(reader: Reading, filters: Annotated[SchoolFilters, Query()]) ->
         and (filters.offering is None or (each.code in counts) == filters.offering)
         and contains_words(filters.q, each.code, each.name)
     ]
-    items = [SchoolItem(**_members(run, each, counts.get(each.code))) for each in filters.cut(chosen)]
-    return reader.listing(run, filters, len(chosen), items)
+    return reader.cut(
+        run, filters, chosen, lambda each: SchoolItem(**_members(run, each, counts.get(each.code)))
+    )
 
 
 @router.get(
@@ -115,7 +116,7 @@ def get_school(reader: Reading, code: str) -> SchoolDetail:
     school = school_at(code)
     with reader.published() as published:
         run = published.run.id
-        count = published.school_counts().get(school.code)
+        count = school_counts(published).get(school.code)
         offerings = published.offerings(EVERYTHING, school=school.code).items
         advice = published.recommendations(EVERYTHING, school=school.code).items
     actions = Counter(row.action for row in advice)

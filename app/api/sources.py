@@ -50,9 +50,7 @@ EXAMPLE = SourceItem(
 @router.get(
     "/sources",
     summary="数据来源 List sources",
-    responses=answers(
-        Listing[SourceItem](run=None, total=1, limit=50, offset=0, items=[EXAMPLE]), published=False
-    ),
+    responses=answers(EXAMPLE, listed=True, published=False),
 )
 def list_sources(
     request: Request, reader: Reading, paging: Annotated[Paging, Query()]

@@ -11,8 +11,10 @@ from app.api.naming import SchoolName, level_name, program_name, school_name
 from app.api.openapi import REGISTERS, answers
 from app.api.parameters import LevelCode, SchoolCode
 from app.api.reader import Reading
+from app.api.registers import register_page
 from app.models import TeacherCount
 from app.reference import load_reference
+from app.runs.pages import equal
 from app.runs.registers import standing_entries
 
 router = APIRouter(tags=[REGISTERS], dependencies=[Depends(require(Permission.READ_REGISTERS))])
@@ -76,26 +78,23 @@ EXAMPLE = _item(
 @router.get(
     "/dual-qualified-teachers",
     summary="双师型教师 List dual-qualified teachers",
-    responses=answers(
-        Listing[TeacherItem](run=None, total=1, limit=50, offset=0, items=[EXAMPLE]), published=False
-    ),
+    responses=answers(EXAMPLE, listed=True, published=False),
 )
 def list_teachers(reader: Reading, filters: Annotated[TeacherFilters, Query()]) -> Listing[TeacherItem]:
     """各校某年的专任教师与双师型教师：全校、按专业类或按专业；新的年份在前。各行各自为数，不能相加。
 
     Full-time and dual-qualified teachers by school, class or program and year; the rows overlap, so do not add them.
     """
-    equal = {
-        TeacherCount.school_code: filters.school,
-        TeacherCount.level: filters.level,
-        TeacherCount.class_code: filters.class_,
-        TeacherCount.year: filters.year,
-    }
-    found = standing_entries(TeacherCount).where(
-        *(column == value for column, value in equal.items() if value is not None)
+    found = (
+        standing_entries(TeacherCount)
+        .where(
+            *equal(
+                (TeacherCount.school_code, filters.school),
+                (TeacherCount.level, filters.level),
+                (TeacherCount.class_code, filters.class_),
+                (TeacherCount.year, filters.year),
+            )
+        )
+        .order_by(TeacherCount.year.desc(), TeacherCount.school_code, TeacherCount.id)
     )
-    with reader.records() as session:
-        rows = session.scalars(
-            found.order_by(TeacherCount.year.desc(), TeacherCount.school_code, TeacherCount.id)
-        ).all()
-        return reader.listing(None, filters, len(rows), [_item(row) for row in filters.cut(rows)])
+    return register_page(reader, filters, found, _item)

@@ -1,6 +1,6 @@
 """Training bases 实训基地 of schools."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Query
 from pydantic import Field
@@ -12,6 +12,7 @@ from app.api.naming import ProgramName, SchoolName, district_name, school_name
 from app.api.openapi import REGISTERS, answers
 from app.api.parameters import Identifier
 from app.api.reader import Reading
+from app.api.registers import register_page
 from app.api.served import (
     ClassName,
     ServedFilters,
@@ -19,10 +20,10 @@ from app.api.served import (
     programs_named,
     serves,
 )
-from app.errors import NotFoundError
 from app.ingest.kinds.school_resources import BASE_KINDS
 from app.models import TrainingBase
-from app.runs.registers import standing_entries
+from app.runs.pages import equal
+from app.runs.registers import standing_entries, standing_entry
 
 router = APIRouter(tags=[REGISTERS], dependencies=[Depends(require(Permission.READ_REGISTERS))])
 BaseKind = Literal["campus", "production", "public", "open_center", "enterprise", "virtual"]
@@ -58,50 +59,37 @@ class TrainingBaseFilters(ServedFilters):
     places: int | None = Field(None, ge=1, le=100_000, description="至少多少工位。At least so many places.")
 
 
-def _members(row: TrainingBase) -> dict[str, Any]:
-    own = (
-        "key",
-        "name",
-        "kind",
-        "places",
-        "hours_per_week",
-        "opening_hours",
-        "open_to_enterprises",
-        "fields",
+def _item(row: TrainingBase) -> TrainingBaseItem:
+    own = ("key", "name", "kind", "places", "hours_per_week", "opening_hours", "open_to_enterprises")
+    also = ("school_code", "fields", "district_code", "credit_code", "enterprise", "batch_id", "simulated")
+    return TrainingBaseItem(
+        **{name: getattr(row, name) for name in (*own, *also)},
+        school_name=school_name(row.school_code),
+        kind_name=BASE_KINDS[row.kind][0],
+        programs=programs_named(row.programs),
+        classes=classes_named(row.classes),
+        district_name=district_name(row.district_code),
     )
-    return {
-        **{name: getattr(row, name) for name in (*own, "district_code", "credit_code", "enterprise")},
-        "school_code": row.school_code,
-        "school_name": school_name(row.school_code),
-        "kind_name": BASE_KINDS[row.kind][0],
-        "programs": programs_named(row.programs),
-        "classes": classes_named(row.classes),
-        "district_name": district_name(row.district_code),
-        "batch_id": row.batch_id,
-        "simulated": row.simulated,
-    }
 
 
-EXAMPLE = TrainingBaseItem(
-    **_members(
-        TrainingBase(
-            key="5d41402abc4b2a76",
-            school_code="4131010856",
-            name="智能制造实训中心",
-            kind="production",
-            places=120,
-            hours_per_week=50.0,
-            opening_hours="周一至周六 8:30-17:00",
-            open_to_enterprises=True,
-            programs=["bachelor:080717T"],
-            classes=["bachelor:0807"],
-            fields="工业机器人",
-            district_code="310117",
-            credit_code=None,
-            enterprise="",
-            batch_id="01939c51-2b1c-7d02-8f0e-0a6f5a3c9e11",
-            simulated=True,
-        )
+EXAMPLE = _item(
+    TrainingBase(
+        key="5d41402abc4b2a76",
+        school_code="4131010856",
+        name="智能制造实训中心",
+        kind="production",
+        places=120,
+        hours_per_week=50.0,
+        opening_hours="周一至周六 8:30-17:00",
+        open_to_enterprises=True,
+        programs=["bachelor:080717T"],
+        classes=["bachelor:0807"],
+        fields="工业机器人",
+        district_code="310117",
+        credit_code=None,
+        enterprise="",
+        batch_id="01939c51-2b1c-7d02-8f0e-0a6f5a3c9e11",
+        simulated=True,
     )
 )
 
@@ -109,9 +97,7 @@ EXAMPLE = TrainingBaseItem(
 @router.get(
     "/training-bases",
     summary="实训基地 List training bases",
-    responses=answers(
-        Listing[TrainingBaseItem](run=None, total=1, limit=50, offset=0, items=[EXAMPLE]), published=False
-    ),
+    responses=answers(EXAMPLE, listed=True, published=False),
 )
 def list_training_bases(
     reader: Reading, filters: Annotated[TrainingBaseFilters, Query()]
@@ -121,24 +107,26 @@ def list_training_bases(
     Training bases of schools: places, opening hours, programs and fields served.
     """
     wanted = filters.wanted()
-    equal = {
-        TrainingBase.school_code: filters.school,
-        TrainingBase.district_code: filters.district,
-        TrainingBase.kind: filters.kind,
-        TrainingBase.open_to_enterprises: filters.open,
-    }
-    found = standing_entries(TrainingBase).where(
-        *(column == value for column, value in equal.items() if value is not None),
-        TrainingBase.places >= (filters.places or 1),
+    found = (
+        standing_entries(TrainingBase)
+        .where(
+            *equal(
+                (TrainingBase.school_code, filters.school),
+                (TrainingBase.district_code, filters.district),
+                (TrainingBase.kind, filters.kind),
+                (TrainingBase.open_to_enterprises, filters.open),
+            ),
+            TrainingBase.places >= (filters.places or 1),
+        )
+        .order_by(TrainingBase.school_code, TrainingBase.name)
     )
-    with reader.records() as session:
-        chosen = [
-            row
-            for row in session.scalars(found.order_by(TrainingBase.school_code, TrainingBase.name))
-            if serves(row, wanted, filters.level) and contains_words(filters.q, row.name, row.fields)
-        ]
-        items = [TrainingBaseItem(**_members(row)) for row in filters.cut(chosen)]
-        return reader.listing(None, filters, len(chosen), items)
+    return register_page(
+        reader,
+        filters,
+        found,
+        _item,
+        lambda row: serves(row, wanted, filters.level) and contains_words(filters.q, row.name, row.fields),
+    )
 
 
 @router.get(
@@ -152,7 +140,5 @@ def get_training_base(reader: Reading, key: Identifier) -> TrainingBaseItem:
     One training base, as last told.
     """
     with reader.records() as session:
-        row = session.scalars(standing_entries(TrainingBase).where(TrainingBase.key == key)).first()
-        if row is None:
-            raise NotFoundError(f"没有实训基地 {key}", remedy="用 GET /v1/training-bases 查看现有的基地")
-        return TrainingBaseItem(**_members(row))
+        path = "/v1/training-bases"
+        return _item(standing_entry(session, TrainingBase, key, what="实训基地", path=path))

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 import structlog
 from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.access import ForbiddenError, Permission, Principal, current_principal, require
@@ -16,6 +16,7 @@ from app.api.openapi import REGISTERS, answers
 from app.api.parameters import PLAIN, CreditCode, Identifier, SchoolCode
 from app.api.reader import Reading
 from app.models import TrainingRequest
+from app.runs.pages import equal, page
 from app.runs.training_requests import MOVES, OF_THE_SCHOOL, STATES, events_of, move_request, request_of
 
 router = APIRouter(tags=[REGISTERS])
@@ -151,10 +152,7 @@ EXAMPLE = TrainingRequestDetail(
 @router.get(
     "/training-requests",
     summary="培训申请 List training requests",
-    responses=answers(
-        Listing[TrainingRequestItem](run=None, total=1, limit=50, offset=0, items=[ITEM_EXAMPLE]),
-        published=False,
-    ),
+    responses=answers(ITEM_EXAMPLE, listed=True, published=False),
     dependencies=[Depends(require(Permission.READ_RECORDS))],
 )
 def list_training_requests(
@@ -164,20 +162,21 @@ def list_training_requests(
 
     Requests of enterprises for training, the latest moved first.
     """
-    equal = {
-        TrainingRequest.school_code: filters.school,
-        TrainingRequest.credit_code: filters.enterprise,
-        TrainingRequest.state: filters.state,
-        TrainingRequest.service_key: filters.service,
-    }
-    found = select(TrainingRequest).where(
-        *(column == value for column, value in equal.items() if value is not None)
+    found = (
+        select(TrainingRequest)
+        .where(
+            *equal(
+                (TrainingRequest.school_code, filters.school),
+                (TrainingRequest.credit_code, filters.enterprise),
+                (TrainingRequest.state, filters.state),
+                (TrainingRequest.service_key, filters.service),
+            )
+        )
+        .order_by(TrainingRequest.at.desc(), TrainingRequest.id.desc())
     )
-    page = found.order_by(TrainingRequest.at.desc(), TrainingRequest.id.desc())
     with reader.records() as session:
-        total = session.scalar(select(func.count()).select_from(found.subquery())) or 0
-        rows = session.scalars(page.limit(filters.limit).offset(filters.offset))
-        return reader.listing(None, filters, total, [TrainingRequestItem(**_members(row)) for row in rows])
+        rows = page(session, found, filters.window)
+        return reader.page(None, filters, rows, lambda row: TrainingRequestItem(**_members(row)))
 
 
 @router.get(

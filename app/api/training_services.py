@@ -14,6 +14,7 @@ from app.api.naming import ProgramName, SchoolName, district_name, school_name
 from app.api.openapi import REGISTERS, answers
 from app.api.parameters import PLAIN, CreditCode, Identifier
 from app.api.reader import Reading
+from app.api.registers import register_page
 from app.api.served import (
     ClassName,
     ServedFilters,
@@ -24,6 +25,7 @@ from app.api.served import (
 from app.api.training_requests import EXAMPLE as REQUEST_EXAMPLE
 from app.api.training_requests import TrainingRequestDetail, request_detail
 from app.models import TrainingService, now
+from app.runs.pages import equal
 from app.runs.registers import standing_entries
 from app.runs.training_requests import Asked, request_training, service_of
 
@@ -90,47 +92,46 @@ class TrainingAsked(BaseModel):
     simulated: bool = Field(False, description="是否演示用。Made up.")
 
 
-def _members(row: TrainingService, today: date) -> dict[str, Any]:
+def _offered(row: TrainingService, today: date) -> bool:
+    return row.until is None or row.until >= today
+
+
+def _item(row: TrainingService, today: date) -> TrainingServiceItem:
     own = ("key", "school_code", "title", "description", "fields", "capacity", "price", "district_code")
-    return {
+    return TrainingServiceItem(
         **{name: getattr(row, name) for name in (*own, "until", "batch_id", "simulated")},
-        "school_name": school_name(row.school_code),
-        "programs": programs_named(row.programs),
-        "classes": classes_named(row.classes),
-        "district_name": district_name(row.district_code),
-        "offered": row.until is None or row.until >= today,
-    }
-
-
-EXAMPLE = TrainingServiceItem(
-    **_members(
-        TrainingService(
-            key="7d793037a0760186",
-            school_code="4131010856",
-            title="工业机器人操作与运维",
-            description="示教编程与日常维护",
-            programs=["bachelor:080803T"],
-            classes=["bachelor:0808"],
-            fields="工业机器人",
-            capacity=40,
-            price=1800.0,
-            district_code="310117",
-            until=None,
-            batch_id="01939c51-2b1c-7d02-8f0e-0a6f5a3c9e11",
-            simulated=True,
-        ),
-        date(2026, 11, 25),
+        school_name=school_name(row.school_code),
+        programs=programs_named(row.programs),
+        classes=classes_named(row.classes),
+        district_name=district_name(row.district_code),
+        offered=_offered(row, today),
     )
+
+
+EXAMPLE = _item(
+    TrainingService(
+        key="7d793037a0760186",
+        school_code="4131010856",
+        title="工业机器人操作与运维",
+        description="示教编程与日常维护",
+        programs=["bachelor:080803T"],
+        classes=["bachelor:0808"],
+        fields="工业机器人",
+        capacity=40,
+        price=1800.0,
+        district_code="310117",
+        until=None,
+        batch_id="01939c51-2b1c-7d02-8f0e-0a6f5a3c9e11",
+        simulated=True,
+    ),
+    date(2026, 11, 25),
 )
 
 
 @router.get(
     "/training-services",
     summary="培训服务 List training services",
-    responses=answers(
-        Listing[TrainingServiceItem](run=None, total=1, limit=50, offset=0, items=[EXAMPLE]),
-        published=False,
-    ),
+    responses=answers(EXAMPLE, listed=True, published=False),
     dependencies=[Depends(require(Permission.READ_REGISTERS))],
 )
 def list_training_services(
@@ -141,21 +142,28 @@ def list_training_services(
     Training that schools offer to enterprises: content, trainees at a time, price.
     """
     wanted, today = filters.wanted(), now().date()
-    equal = {TrainingService.school_code: filters.school, TrainingService.district_code: filters.district}
-    found = standing_entries(TrainingService).where(
-        *(column == value for column, value in equal.items() if value is not None),
-        TrainingService.capacity >= (filters.heads or 1),
+    found = (
+        standing_entries(TrainingService)
+        .where(
+            *equal(
+                (TrainingService.school_code, filters.school),
+                (TrainingService.district_code, filters.district),
+            ),
+            TrainingService.capacity >= (filters.heads or 1),
+        )
+        .order_by(TrainingService.school_code, TrainingService.title)
     )
-    with reader.records() as session:
-        chosen = [
-            row
-            for row in session.scalars(found.order_by(TrainingService.school_code, TrainingService.title))
-            if serves(row, wanted, filters.level)
-            and (filters.offered is None or filters.offered == (row.until is None or row.until >= today))
+    return register_page(
+        reader,
+        filters,
+        found,
+        lambda row: _item(row, today),
+        lambda row: (
+            serves(row, wanted, filters.level)
+            and filters.offered in (None, _offered(row, today))
             and contains_words(filters.q, row.title, row.description, row.fields)
-        ]
-        items = [TrainingServiceItem(**_members(row, today)) for row in filters.cut(chosen)]
-        return reader.listing(None, filters, len(chosen), items)
+        ),
+    )
 
 
 @router.get(
@@ -170,7 +178,7 @@ def get_training_service(reader: Reading, key: Identifier) -> TrainingServiceIte
     One training service, as last told.
     """
     with reader.records() as session:
-        return TrainingServiceItem(**_members(service_of(session, key), now().date()))
+        return _item(service_of(session, key), now().date())
 
 
 @router.post(

@@ -27,7 +27,7 @@ def review_list(
     from app.errors import InvalidInputError
     from app.planning.review import STATES
     from app.runs.publish import current_run
-    from app.runs.reviews import moved, waiting
+    from app.runs.review_lists import moved, waiting
 
     if state is not None and state not in STATES:
         raise InvalidInputError(f"没有状态 {state}", remedy=f"可用：{'、'.join(STATES)}")
@@ -62,7 +62,7 @@ def review_list(
 
 
 def _review_row(row: dict[str, Any]) -> list[str]:
-    from app.planning.actions import LABELS
+    from app.planning.decision import LABELS
     from app.planning.review import STATES
     from app.reference import load_reference
 

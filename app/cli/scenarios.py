@@ -150,7 +150,7 @@ def scenario_compare(
 
 
 def _program_row(each: Any) -> list[str]:
-    from app.planning.actions import LABELS
+    from app.planning.decision import LABELS
     from app.reference import load_reference
 
     reference = load_reference()
@@ -175,6 +175,6 @@ def _program_row(each: Any) -> list[str]:
 
 
 def _counts(actions: dict[str, int]) -> str:
-    from app.planning.actions import LABELS
+    from app.planning.decision import LABELS
 
     return "、".join(f"{LABELS[action]} {count}" for action, count in actions.items())

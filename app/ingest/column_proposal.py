@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass
 from itertools import islice
 from typing import Any
 
+from app.ingest.column_disputes import AGAIN, disputed, parts_of_columns
 from app.ingest.mappings import ColumnMapping
 from app.ingest.resolve import similarity
 from app.ingest.schema import SIMULATED, Column, Kind, header_key
@@ -20,10 +21,52 @@ DOUBTFUL_NEEDED = 0.5
 """Score from which a pair is asked about where the file lacks the column otherwise and cannot do without."""
 DOUBTFUL_OPTIONAL = 0.7
 """Score from which a pair is asked about where the file may do without the column."""
+MOST_OF_OTHERS = 0.4
+"""Score of a header with a word that makes it another figure than the column: 未就业人数, 离沪人数, 建校年份."""
+_OF_OTHERS = (
+    *(
+        "未",
+        "不",
+        "非",
+        "待",
+        "暂",
+        "离",
+        "其中",
+        "男",
+        "女",
+        "上年",
+        "去年",
+        "往年",
+        "上届",
+        "预留",
+        "截止",
+        "预计",
+        "应报到",
+    ),
+    *(
+        "外省",
+        "外地",
+        "省外",
+        "升学",
+        "结业",
+        "协议",
+        "灵活",
+        "折合",
+        "困难",
+        "兼职",
+        "外聘",
+        "双师",
+        "建校",
+        "成立",
+        "专业类",
+    ),
+    *("研究生", "博士", "硕士", "留学生", "占比", "比例", "增长"),
+)
 SAMPLE_ROWS = 200
 LONGEST_SAMPLE = 250
 MOST_HEADERS = 200
 """Unknown headers that are compared with the columns; no table for people has more, and files made to harm have."""
+SCORE_OF_PART = 0.9
 _UNNAMED = re.compile(r"第\d+列(?:#\d+)?")
 """What reading calls a column that has no header."""
 SHOWN = 3
@@ -44,7 +87,8 @@ class HeaderProposal:
     """What is proposed for one header.
 
     `how` is mapping (a person said so), name (an exact name of the column), similar (name and content), ignored (a
-    person said it is none), repeated (another header is that column already) or unknown.
+    person said it is none), repeated (another header is that column already, and has the same values where it is one of
+    numbers), disputed (several headers are the column, and their values differ) or unknown.
     """
 
     header: str
@@ -82,8 +126,10 @@ def propose(
 ) -> Proposal:
     """What each header is taken for, given some of the rows (cells by header) as samples."""
     given = given or ColumnMapping()
-    samples = _samples(headers, rows)
+    sampled = list(islice(rows, SAMPLE_ROWS))
+    samples = _samples(headers, sampled)
     settled, how = _by_name(headers, kind, given)
+    rivals = disputed(headers, how, sampled, kind)
     have = {*settled.values(), *given.constants} - {None}
     free = [column for column in kind.columns if column.name not in have and column.name != SIMULATED.name]
     unsettled = (h for h in headers if h not in settled and not _UNNAMED.fullmatch(h))
@@ -102,6 +148,11 @@ def propose(
     proposals = []
     for header in headers:
         shown = tuple(dict.fromkeys(samples[header]))[:SHOWN]
+        if header in rivals:
+            ours = rivals[header]
+            only = (Candidate(ours, titles[ours], 1.0),)
+            proposals.append(HeaderProposal(header, shown, ours, 1.0, "disputed", True, only))
+            continue
         if header in settled:
             column = settled[header]
             score = 1.0 if column else 0.0
@@ -140,16 +191,24 @@ def _by_name(
     """Headers that are settled, by a person's word or by an exact name, with the column or None; and how."""
     settled: dict[str, str | None] = {}
     how: dict[str, str] = {}
+    exact_of = {header: kind.column_for(AGAIN.sub("", header)) for header in headers}
+    parts = parts_of_columns(exact_of)
+    answered = {said for header in headers if (said := given.columns.get(clean(header)))}
     taken: set[str] = set()
     for header in headers:
         said = given.columns.get(clean(header))
-        exact = kind.column_for(header)
+        exact = None if header in parts else exact_of[header]
+        if not said and not parts.get(header, True):  # a part beside the whole
+            settled[header], how[header] = None, "unknown"
+            continue
         if said is None and clean(header) in given.ignored:
             settled[header], how[header] = None, "ignored"
         elif ours := said or (exact.name if exact else None):
-            settled[header] = None if ours in taken else ours
-            how[header] = "repeated" if ours in taken else "mapping" if said else "name"
-            taken.add(ours)
+            again = ours in taken or (not said and ours in answered)
+            settled[header] = None if again else ours
+            how[header] = "repeated" if again else "mapping" if said else "name"
+            if not again:
+                taken.add(ours)
     return settled, how
 
 
@@ -169,7 +228,11 @@ def _score(header: str, column: Column, values: Sequence[str]) -> float:
     How much the cells count depends on how much such cells tell: many columns hold numbers, few hold schools.
     """
     key = header_key(header)
-    name = max((similarity(key, header_key(other)) for other in column.names), default=0.0)
+    name, nearest = max((similarity(key, other), other) for other in map(header_key, column.names))
+    if any(word in key and word not in nearest for word in _OF_OTHERS):
+        return min(round(name, 3), MOST_OF_OTHERS)
+    if name == 1.0:  # and yet not the column: what its brackets say makes it a part
+        return SCORE_OF_PART
     telling = TELLING[column.type]
     if not values or not telling:
         return round(name, 3)

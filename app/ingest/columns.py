@@ -6,9 +6,11 @@ from itertools import chain, islice
 from pathlib import Path
 
 from app.errors import UnreadableFileError
+from app.ingest.column_disputes import AGAIN
 from app.ingest.column_proposal import SAMPLE_ROWS, HeaderProposal, Proposal, of_parts, propose
 from app.ingest.kinds import KINDS
 from app.ingest.mappings import ColumnMapping, mapping_toml
+from app.ingest.rates import per_cents, with_doubts
 from app.ingest.reading import Row, Table
 from app.ingest.schema import EXAMPLE, Kind
 from app.ingest.values import clean
@@ -27,12 +29,9 @@ def mapped_columns(
     Raises UnreadableFileError where a header is in doubt and there is nobody to `ask`, or where a required column is
     missing. Looks at the first rows of the table, which stay in its stream.
     """
-    known = {clean(header) for header in (*given.columns, *given.ignored)}
-    top: list[Row] = []
-    if any(clean(header) not in known and kind.column_for(header) is None for header in table.headers):
-        rows = iter(table.rows)
-        top = list(islice(rows, SAMPLE_ROWS))
-        table.rows = chain(top, rows)
+    rows = iter(table.rows)
+    top = list(islice(rows, SAMPLE_ROWS))
+    table.rows = chain(top, rows)
     proposal = of_parts([propose(part, (row.cells for row in top), kind, given) for part in table.parts])
     place: dict[str, str | int] = {"文件": path.name, "行": table.reading.get("header_row", 1)}
     columns, answered = dict(proposal.columns), given
@@ -41,9 +40,9 @@ def mapped_columns(
             raise _in_doubt(proposal, kind, {*columns.values(), *given.constants}, table.headers, place)
         columns, answered = _asked(proposal, columns, given, ask)
     if missing := kind.missing({*columns.values(), *given.constants}):
-        remedy = "请补上这些列，或用 --mapping 说明列的对应" + (
-            "，或用 --source 注明来源" if missing == ["来源"] else ""
-        )
+        remedy = _to_add(missing, kind)
+        if _stands_on_end(table, top, kind):
+            remedy = f"列名像是竖排在第一列：请转置成每条记录一行；否则{remedy}"
         if other := _looks_like(table.headers, kind):
             remedy = f"这个文件像是“{other.title}”，请改用 --kind {other.name}；{remedy}"
         raise UnreadableFileError(
@@ -59,7 +58,28 @@ def mapped_columns(
                 remedy=f"请改用 --kind {other.name}；确要按“{kind.title}”装入，请用 --mapping 写明列的对应",
                 where=place,
             )
+    if doubtful := per_cents(columns, kind, top):
+        table.rows = with_doubts(table.rows, doubtful)
     return columns, answered
+
+
+def _to_add(missing: Sequence[str], kind: Kind) -> str:
+    """What to do about missing columns."""
+    if missing == ["来源"]:
+        return "请补上这些列，或用 --mapping 说明列的对应，或用 --source 注明来源"
+    name = next((column.name for column in kind.columns if column.title in missing[0].split("或")), "")
+    example = "year = 2025" if name == "year" else f'{name} = "…"'
+    return (
+        "请补上这些列，或用 --mapping 说明列的对应；整个文件只有一个值的列，在 M.toml 的 [constants] 下写一行，"
+        f"如 {example}"
+    )
+
+
+def _stands_on_end(table: Table, top: Sequence[Row], kind: Kind) -> bool:
+    """Whether the names of the columns stand below each other in the first column."""
+    first = [table.headers[:1], *(tuple(map(clean, row.cells.values()))[:1] for row in top[:50])]
+    found = {column.name for cell in first if cell and (column := kind.column_for(cell[0]))}
+    return len(found - {EXAMPLE.name}) >= 3
 
 
 def _in_doubt(
@@ -71,11 +91,19 @@ def _in_doubt(
         f"“{h.header}”像是“{titles[h.column or '']}”（{h.score:.2f}，如 {'、'.join(v[:20] for v in h.samples) or '无值'}）"
         for h in proposal.doubtful
     )
-    example = mapping_toml({"columns": {h.column: h.header for h in proposal.doubtful}}).strip()
+    chosen: dict[str | None, str] = {}
+    for header in proposal.doubtful:
+        chosen.setdefault(header.column, header.header)
+    example = mapping_toml({"columns": chosen}).strip()
+    if disputed := [h for h in proposal.doubtful if h.how == "disputed"]:
+        names = "、".join(f"“{h.header}”" for h in disputed)
+        pairs += f"。{names}中有同名而值不同的列，每一列只能取一个"
     remedy = (
         "请核对后把下面的对应存为 M.toml，用 --mapping M.toml 装入（加 --save-mapping 则此来源以后自动采用）；"
         '不是这一列的，删去那一行并写 ignore = ["列名"]（放在第一行）。在终端中运行会逐列询问\n' + example
     )
+    if len({h.column for h in disputed if AGAIN.search(h.header)}) >= 2:
+        remedy = f"一行里像是并排着几组相同的列：请把右边的各组移到下面，每行一条记录。否则{remedy}"
     lacking = kind.missing({*have, *(h.column or "" for h in proposal.doubtful)})
     if lacking:
         remedy = f"此外还缺少列 {'、'.join(lacking)}。{remedy}"

@@ -78,6 +78,8 @@ REASONS: dict[str, tuple[str, str]] = {
     "surplus_cells": ("一行的格数多于表头", "检查多余的分隔符，给含分隔符的内容加引号"),
     "total_row": ("已知的列里写着合计、总计、小计", "删去汇总行；各行已经记了一次"),
     "note_row": ("表格下方的说明，不是一条记录", "删去这一行"),
+    "other_table": ("第二个表头下的行，列与第一张表不同", "把两张表分成两个文件或两个工作表"),
+    "ambiguous_rate": ("百分数的列里有不大于 1 的数，是 0.8% 还是 80% 不能确定", "写明百分号"),
     "header_again": ("表头又出现了一次", "删去这一行"),
     "merged_heads": ("一格人数合并了几行，是它们的合计", "取消合并，逐行填写"),
     "too_deep": ("JSONL 的一行嵌套太深", "只保留需要的字段，每条记录写成一层"),
@@ -113,10 +115,16 @@ record that is there already, or in the quarantine 隔离区 with a reason: `rea
 | format | recognised by | notes |
 | --- | --- | --- |
 | CSV, TSV, text | content | delimiter found among {delimiters}: the one under which most headers are known; quoted line breaks allowed |
-| XLSX, XLSM, XLS, ODS | content or ending | all sheets that fit the kind are read; the others that have rows are named in a warning |
+| XLSX, XLSM, XLS, ODS | content, whatever the ending | all sheets that fit the kind are read; others with rows are named in a warning |
+| HTML, XML Spreadsheet 2003 | content, also where the ending is `.xls` | each table or sheet as one of a workbook; no entity is expanded |
 | ZIP | content | its members of the formats below and above, each with its name; no archive within an archive |
 | JSONL | first character `{{` | one object a line; `.jsonl.xz` is read as it is |
-| JSON | first character `[`, or the ending `.json` | a list of objects, an object around one such list, or one object |
+| JSON | first character `[`, or the ending `.json` | a list of objects, or of rows below headers; an object around one; one object |
+
+A header that stands again in the middle of a table is a row of the quarantine (`header_again`); with the columns in another
+order the rows after it are read in that order, with other columns they go to the quarantine (`other_table`). Tables side by
+side under the same headers are read one after the other. Columns of numbers that have one name and different values
+(计划数（本市）, 计划数（外地）) are never chosen between: the file waits for a mapping.
 
 Hidden rows are read; a hidden sheet only where no other fits. A header of several rows is joined (the longest of
 「group part」, 「part」 and 「group」 that the kind knows), cells merged downwards count for each of their rows, but a number of

@@ -24,7 +24,7 @@ from app.models import (
     RegisteredProgram,
     Run,
 )
-from app.planning.supply import PlanRow, one_batch_each
+from app.planning.plans import PlanRow, one_batch_each
 from app.reference import load_reference
 from app.reference.levels import parse_level
 

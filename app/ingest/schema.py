@@ -11,8 +11,8 @@ from app.errors import InvalidCodeError
 from app.ingest.fault import RowFault
 from app.ingest.value_types import ValueType, choices, usual_type
 from app.ingest.values import TEXTS, clean, is_empty
+from app.matching.normalise import normalise
 from app.models import Base
-from app.reference.codes import normalised
 
 if TYPE_CHECKING:
     from app.ingest.resolve_enterprises import Enterprises
@@ -130,8 +130,8 @@ def _rooms(model: type[Base]) -> tuple[tuple[str, int], ...]:
 
 @lru_cache(maxsize=20_000)
 def header_key(header: str) -> str:
-    """A header as it is compared: NFKC, lower case, without blanks, brackets' content, marks and units."""
-    text = normalised(header).lower()
+    """A header as it is compared: NFKC, simplified characters, lower case, without blanks, brackets' content and marks."""
+    text = normalise(header)
     text = re.sub(r"[(（\[【].*?[)）\]】]", "", text)
     return re.sub(r"[\s_*＊:：、/\\\-]", "", text)
 

@@ -14,7 +14,8 @@ from app.reference.codes import normalised
 _LONGEST_EMPTY = 4
 _EMPTY = {"", "-", "--", "—", "——", "/", "无", "nan", "none", "null", "n/a", "暂无"}
 _CHINESE = {c: i for i, c in enumerate("〇一二三四五六七八九十")} | {"零": 0, "两": 2}
-_TIMES = {"千": 1e3, "万": 1e4, "百万": 1e6, "千万": 1e7, "亿": 1e8}
+_TIMES = {"百": 1e2, "千": 1e3, "万": 1e4, "十万": 1e5, "百万": 1e6, "千万": 1e7, "亿": 1e8}
+_SCALE = "十万|百万|千万|百|千|万|亿"
 
 
 def clean(value: object) -> str:
@@ -56,6 +57,8 @@ def _clean(text: str) -> str:
     plain = normalised(text)
     if not plain.isprintable():
         plain = "".join(c for c in plain if c in "\n\t" or c.isprintable()).strip()
+    if plain[:1] in _TEXT_MARKS and (found := _MARKED_TEXT.fullmatch(plain)):
+        plain = (found[1] or found[2]).strip()
     if plain[-1:].isdigit() and "e" in plain[1:14].lower() and (found := _SCIENTIFIC.fullmatch(plain)):
         number = Decimal(plain)
         # Twelve digits and more are how spreadsheets shorten what is longer: the rest is lost and not to be guessed.
@@ -64,6 +67,9 @@ def _clean(text: str) -> str:
     return plain
 
 
+_TEXT_MARKS = frozenset("='’")
+_MARKED_TEXT = re.compile(r"=\"([^\"]*)\"|['’](\d[\dA-Za-z.]*)")
+"""How exports keep a spreadsheet from taking a code for a number: `="080902"`, `'080902`."""
 _SCIENTIFIC = re.compile(r"[1-9](?=[.]|[eE][+])(?:\.\d{1,10})?[eE]\+?(\d{1,2})")
 """A number with a point or a plus sign in it; `1E5` may as well be a code."""
 _EXACT = 10
@@ -93,21 +99,32 @@ def is_empty(text: str) -> bool:
 
 
 def header_unit(header: str) -> str:
-    """The unit of numbers that a header names in brackets, 千 or 万 and the like: `人数（万人）` gives `万人`."""
-    found = re.search(
-        r"[(\[【](?:单位[:：]?)?\s*((?:百万|千万|千|万|亿)[人名个元]?)\s*[)\]】]", normalised(header)
-    )
-    return found[1] if found else ""
+    """The unit of numbers that a header names in brackets or behind a stroke, 千 or 万 and the like: `人数（万人/年）` and
+    `人数/万人` give `万人`.
+    """
+    found = _HEADER_UNIT.search(normalised(header))
+    return (found[1] or found[2]).removesuffix("次") if found else ""
+
+
+_HEADER_UNIT = re.compile(
+    rf"[(\[【](?:单位:?)?\s*((?:{_SCALE})(?:人次|[人名个元])?)(?=\s*[/,、;每·)\]】])"
+    rf"|[/:,、_\s-]\s*(?:单位:?)?((?:{_SCALE})(?:人次|[人名元]))(?:/[年月])?$"
+)
 
 
 def with_unit(value: Any, unit: str) -> Any:
     """A plain number as text with the unit of its column; anything else, such as a number that has one, as it is."""
-    text = clean(value) if isinstance(value, str | int | float) else ""
-    return f"{text}{unit}" if _PLAIN_NUMBER.fullmatch(text) else value
+    found = _PLAIN_NUMBER.fullmatch(clean(value)) if isinstance(value, str | int | float) else None
+    if not found:
+        return value
+    number, rough = found.groups()
+    scale = unit.rstrip("人名个元")
+    return f"{number}{scale}{rough}{unit[len(scale) :]}"
 
 
 _PLAIN_NUMBER = re.compile(
-    r"(?:[约近超]|超过|[+-])?\d[\d,]*(?:\.\d+)?(?:[-~—–至到]\d[\d,]*(?:\.\d+)?)?[多余]?"
+    r"((?:[约近超逾达≥+-]|大约|约为|超过|突破|达到|至少|不少于)?\s*\d[\d,]*(?:\.\d+)?(?:\s*[-~—–至到]\s*\d[\d,]*(?:\.\d+)?)?)"
+    r"\s*(多|余|左右|以上|\+|)"
 )
 
 
@@ -118,6 +135,8 @@ def whole(text: str, *, least: int = 0, most: int = 1_000_000, unit: str = "人"
     `约200`, `30-50` and `若干` are no such number: what is exact must not be guessed.
     """
     plain = _in_ones(re.sub(rf"[,，\s]|{unit}$|名$|个$", "", text))
+    if (spelt := chinese_whole(plain)) is not None:
+        plain = str(spelt)
     if not re.fullmatch(r"[+-]?\d+(\.0+)?", plain):
         raise RowFault("not_a_number", f"“{text}”不是整数", _no_number(text) or "请填写整数")
     digits = plain.split(".")[0]
@@ -146,9 +165,37 @@ def decimal(text: str, *, least: float = 0.0, most: float = 1e12) -> float:
 
 
 def _in_ones(text: str) -> str:
-    """`1.2万` → `12000`, exactly; a text without 千, 万 or 亿 as it is."""
-    found = re.fullmatch(r"([+-]?\d{1,12}(?:\.\d{1,8})?)(百万|千万|千|万|亿)", text)
+    """`1.2万` → `12000`, exactly; a text without 百, 千, 万 or 亿 as it is."""
+    found = re.fullmatch(rf"([+-]?\d{{1,12}}(?:\.\d{{1,8}})?)({_SCALE})", text)
     return f"{Decimal(found[1]) * int(_TIMES[found[2]]):f}" if found else text
+
+
+def chinese_whole(text: str) -> int | None:
+    """`二十` → 20, `一百零五` → 105, `三千二百` → 3200; None for digits, for `十几`, and for `三百五`, which may be 350 or 305."""
+    if not _SPELT.fullmatch(text):
+        return None
+    total = 0
+    for size, part in zip((10_000, 1), text.rpartition("万")[::2], strict=True):
+        if not part:
+            continue
+        found = _SPELT_PART.fullmatch(part.removeprefix("零") if size == 1 else part)
+        if not found:
+            return None
+        thousands, hundreds, tens, ten, gap, ones = found.groups()
+        if ones and not gap and not ten and (thousands or hundreds):
+            return None
+        numbers = [_CHINESE.get(digit or "", 0) for digit in (thousands, hundreds, tens, ones)]
+        if ten and not tens:
+            numbers[2] = 1
+        total += size * sum(n * at for n, at in zip(numbers, (1000, 100, 10, 1), strict=True))
+    return total or None
+
+
+_SPELT = re.compile("[零〇一二两三四五六七八九十百千万]{1,12}")
+_DIGIT = "[一二两三四五六七八九]"
+_SPELT_PART = re.compile(
+    rf"(?:({_DIGIT})千)?(?:零?({_DIGIT})百)?(?:零?({_DIGIT})?(十))?(?:([零〇])?({_DIGIT}))?"
+)
 
 
 def _no_number(text: str) -> str:
@@ -186,12 +233,14 @@ def years_of_schooling(text: str) -> int | None:
 
 
 def day(text: str) -> date | None:
-    """A date as `2024-10-09`, `2024/10/9`, `2024年10月9日`, or a spreadsheet's serial number."""
-    if found := re.match(r"((?:19|20)\d{2})[-/.年](\d{1,2})[-/.月](\d{1,2})", text):
+    """A date as `2024-10-09`, `2024/10/9`, `2024年10月9日`, `20241009`, or a spreadsheet's serial number."""
+    if found := re.match(r"((?:19|20)\d{2})[-/.年](\d{1,2})[-/.月](\d{1,2})(?!\d)", text):
         try:
             return date(*map(int, found.groups()))
         except ValueError:
             raise RowFault("bad_date", f"“{text}”不是有效日期", "请按 2025-09-01 的形式填写") from None
+    if found := re.fullmatch(r"((?:19|20)\d{2})(\d{2})(\d{2})", text):  # 20240727
+        return day("-".join(found.groups()))
     if re.fullmatch(r"[34]\d{4}(?:\.\d+)?", text):
         return date(1899, 12, 30) + timedelta(days=int(text[:5]))
     raise RowFault("bad_date", f"“{text}”不是有效日期", "请按 2025-09-01 的形式填写")
@@ -202,14 +251,19 @@ def truth(text: str) -> bool:
 
 
 def heads_range(text: str) -> tuple[int, int] | None:
-    """Heads as enterprises write them: `40`, `约200人`, `30-50人`, `10人以上`, `1.2万人`; None for `若干` and the like.
+    """Heads as enterprises write them: `40`, `约200人`, `30-50人`, `10人以上`, `10+`, `≥20`, `二十人`, `1.2万人`; None for
+    `若干` and the like.
 
     A rough number stands for itself; 以上 leaves the upper end at the lower.
     """
-    plain = re.sub(r"[,，\s约近人名位个左右以上不少于余多]", "", text)
-    if not plain or re.search(r"若干|不限|数|批", plain):
+    if re.search(r"若干|不限|数[人名]|一批", text):
+        return None
+    plain = re.sub(r"[,，\s约近人名位个左右以上不少于余多]|^(?:≥|>=|至少)|\+$", "", text)
+    if not plain or re.search(r"数|批", plain):
         return None
     plain = _in_ones(plain).removesuffix(".0")
+    if (spelt := chinese_whole(plain)) is not None:
+        plain = str(spelt)
     if found := re.fullmatch(r"(\d{1,9})(?:\.0+)?(?:[-~—–至到](\d{1,9}))?", plain):
         low = int(found[1])
         high = int(found[2] or found[1])
@@ -223,26 +277,34 @@ def heads_range(text: str) -> tuple[int, int] | None:
 def published_number(text: str, unit: str) -> tuple[float, float, float] | None:
     """A figure of a published document in heads, as (low, central, high); None where it is words.
 
+    A number with 万 in a row whose unit is 万人 is not multiplied twice; where the two differ it is no number either.
+
     `近3000` is somewhat less: low 0.9 times; `1900多` and `1900余` somewhat more: high 1.1 times; `约` either: ±5%.
     """
-    scale = next(
-        (_TIMES[word] for word in sorted(_TIMES, key=len, reverse=True) if unit.startswith(word)), 1.0
-    )
+    named = re.match(rf"({_SCALE})(?!分)", unit)
+    scale = _TIMES[named[1]] if named else 1.0
     found = re.fullmatch(
-        r"(近|大?约为?|超过?|逾|突破|达到?|≥)?\s*(\d[\d,]*(?:\.\d+)?)\s*(千万|百万|千|万|亿)?\s*(?:[-~—–至到]\s*(\d[\d,]*(?:\.\d+)?))?\s*(多|余|左右|以上)?[人名]?",
+        r"(近|大?约为?|超过?|逾|突破|达到?|≥)?\s*(\d[\d,]*(?:\.\d+)?)\s*(千万|百万|千|万|亿)?\s*(?:[-~—–至到]\s*(\d[\d,]*(?:\.\d+)?))?\s*(千万|百万|千|万|亿)?\s*(多|余|左右|以上|\+)?[人名]?",
         text,
     )
     if not found:
         return None
-    rough, first, times, second, more = found.groups()
-    scale *= _TIMES.get(times or "", 1.0)
+    rough, first, times, second, last_times, more = found.groups()
+    if last_times and not times:
+        times = last_times  # 2-3万
+    elif (times and bool(second) != bool(last_times)) or (last_times or times) != times:
+        return None  # 3万万, 3万-5: which is meant is not said
+    if times:
+        if scale not in (1.0, _TIMES[times]):
+            return None
+        scale = _TIMES[times]
     number = float(first.replace(",", "")) * scale
     if second:
         other = float(second.replace(",", "")) * scale
         low, high = sorted((number, other))
         return low, (low + high) / 2, high
     about = "约" in (rough or "") or more == "左右"
-    beyond = more in ("多", "余", "以上") or rough in ("超", "超过", "逾", "突破", "≥")
+    beyond = more in ("多", "余", "以上", "+") or rough in ("超", "超过", "逾", "突破", "≥")
     low = number * (0.9 if rough == "近" else 0.95 if about else 1.0)
     high = number * (1.1 if beyond else 1.05 if about else 1.0)
     return low, number, high

@@ -26,8 +26,11 @@ CLAUSED: Final = frozenset({Task.SCOPE_INDUSTRY})
 """Tasks whose texts are lists of many things, of which one is the main: they are read clause by clause as well, and late
 clauses count less in the whole.
 """
-_BM25: Final = (Kind.WORDS, Kind.PAIRS)
-"""Kinds of terms that are compared by BM25 as well."""
+_BM25: Final = {
+    Task.PROGRAM_INDUSTRY: (Kind.WORDS, Kind.PAIRS),
+    Task.TITLE_TITLE: (Kind.WORDS, Kind.PAIRS),
+}
+"""Tasks of short texts, and the kinds of terms that are compared by BM25 as well; to rankers of long texts it adds nothing."""
 _GROUPED: Final = (4, 7)
 """How many characters of an occupation's code name its middle and its minor group."""
 _LEVELS: Final = (
@@ -99,7 +102,7 @@ class Candidates:
             lessons.titles.links_to(codes) if lessons.titles else None,
             csr_array(book_rows.matrix().T) if book_rows is not None else None,
             space.points(book_rows) if book_rows is not None else None,
-            {kind: Bm25.of(encoded.counts[kind]) for kind in _BM25},
+            {kind: Bm25.of(encoded.counts[kind]) for kind in _BM25.get(task, ())},
         )
 
 

@@ -17,25 +17,21 @@ from app.models.forecast import Forecast
 from app.models.joint_work import JointWork
 from app.models.order_class import OfferingSeats, OrderClass, OrderClassMove
 from app.models.outcome import Outcome
+from app.models.placement import Apprenticeship, BlockingPair, Placement, SeatPrice, UnplacedPosting
 from app.models.posting import Posting
 from app.models.posting_answer import PostingAnswer
 from app.models.program_register import RegisteredProgram
 from app.models.pull import Pull
 from app.models.result import (
-    Apprenticeship,
     Balance,
-    BlockingPair,
     Fit,
     Indicator,
     Offering,
     OpeningCandidate,
     Pathway,
-    Placement,
     Portfolio,
     Recommendation,
-    SeatPrice,
     UnmetDemand,
-    UnplacedPosting,
 )
 from app.models.review import Review, ReviewEvent
 from app.models.row_note import RowNote

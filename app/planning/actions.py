@@ -6,22 +6,23 @@ from dataclasses import dataclass
 
 from app.planning.balance import ProgramBalance, ProgramKey
 from app.planning.certainty import Certainty
-from app.planning.decision import LABELS as LABELS
+from app.planning.decision import LABELS, Decision
 from app.planning.enrolment import EnrolmentYear
 from app.planning.evidence import Evidence, balance_evidence, class_evidence, offering_evidence
 from app.planning.flips import Flip, flips, opening_flips
 from app.planning.openings import Opening, openings, school_candidates, still_short
+from app.planning.priorities import opening_priority, priority
 from app.planning.profile import Profile
 from app.planning.proposals import Proposal, propose
+from app.planning.rates import Key, OutcomeRow
 from app.planning.readiness import Candidate, Near
-from app.planning.rules import Decision, decide
+from app.planning.rules import decide
 from app.planning.situation import ProgramFacts, Region, Situation, survey
 from app.planning.standing import Standing
-from app.planning.supply import Key, OfferingSupply, OutcomeRow
+from app.planning.supply import OfferingSupply
 from app.planning.uncertainty import Draws
 from app.reference.levels import Level
 
-__all__ = ["LABELS", "Action", "Evidence", "ProgramFacts", "recommend"]
 _LEVELS = {level.value: level.label for level in Level}
 
 
@@ -179,7 +180,7 @@ def _on_offering(
         program_code=offering.program_code,
         seats_now=offering.seats,
         seats_proposed=proposal.seats,
-        priority=_priority(proposal, region.profile),
+        priority=priority(proposal, region.profile),
         rules=decision.rules,
         evidence=tuple(evidence),
         summary=_summary(
@@ -228,7 +229,7 @@ def _opening(
         program_code=code,
         seats_now=0.0,
         seats_proposed=opening.seats,
-        priority=_opening_priority(opening, region),
+        priority=opening_priority(opening, region),
         rules=(*opening.rules, *(("favoured",) * opening.favoured)),
         evidence=evidence,
         summary=_summary(
@@ -252,49 +253,6 @@ def _readiness_line(opening: Opening) -> list[Evidence]:
         return []
     text = f"增设条件 {ready.score:.2f}（0–1）：" + "；".join(part.text for part in ready.parts)
     return [Evidence("readiness", ready.score, "", text, (), ready.simulated)]
-
-
-def _imbalance(balance: ProgramBalance) -> float:
-    return abs(balance.gap) / max(balance.demand, balance.supply, 1.0)
-
-
-def _weight(favoured: bool, profile: Profile) -> float:
-    return profile.actions.favoured_tolerance.value if favoured else 1.0
-
-
-def priorities(region: Region, proposals: Sequence[Proposal], opened: Sequence[Opening]) -> dict[Key, float]:
-    """The priority of each proposal and opening, as `actions_of` gives it."""
-    return {
-        **{p.situation.offering.key: _priority(p, region.profile) for p in proposals},
-        **{(o.school_code, *o.program): _opening_priority(o, region) for o in opened},
-    }
-
-
-def _opening_priority(opening: Opening, region: Region) -> float:
-    balance = region.balances[opening.program]
-    return opening.heads * _imbalance(balance) * _weight(opening.favoured, region.profile)
-
-
-def _priority(proposal: Proposal, profile: Profile) -> float:
-    situation, action = proposal.situation, proposal.decision.action
-    balance, graduates = situation.balance, situation.offering.graduates
-    if proposal.decision.of_itself and action != "keep":
-        return abs(proposal.heads)
-    if action == "keep" or balance is None:
-        return 0.0
-    if action == "upgrade" or proposal.decision.rules[0] == "destination.lowest":
-        return graduates * mismatched(situation, proposal.decision)
-    favoured = action == "expand" and (situation.favoured or situation.protected)
-    return abs(proposal.heads) * _imbalance(balance) * _weight(favoured, profile)
-
-
-def mismatched(situation: Situation, decision: Decision) -> float:
-    """Share 0-1 of the graduates for whom an upgrade, or a cut for poor outcomes, is meant."""
-    if "matched.low" in decision.rules and situation.matched is not None:
-        return 1.0 - (situation.matched.matched_rate or 0.0)
-    if "destination.lowest" in decision.rules:
-        return 1.0 - (situation.low[0].destination_rate or 0.0)
-    return _imbalance(situation.balance) if situation.balance is not None else 0.0
 
 
 def _summary(

@@ -7,7 +7,8 @@ import numpy as np
 
 from app.planning.allocation import Array
 from app.planning.cells import PostingRow
-from app.planning.supply import Key, OfferingSupply
+from app.planning.rates import Key
+from app.planning.supply import OfferingSupply
 
 VOCATIONAL = ("secondary_vocational", "higher_vocational", "vocational_bachelor")
 """Levels at which apprentices are trained."""

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from app.planning.allocation import Allocation, Array
-from app.planning.demand import DemandCell
-from app.planning.indicators import herfindahl, supply_demand_ratio
+from app.planning.cells import DemandCell
+from app.planning.indicators import herfindahl_by_group, supply_demand_ratios
 from app.planning.supply import OfferingSupply
 
 EVIDENCE_LINES = 6
@@ -114,12 +114,19 @@ def balance(
     told = np.array([cell.growth_share is not None for cell in cells], dtype=bool)
     growth = np.array([cell.growth_share or 0.0 for cell in cells])
     forecast = np.array([cell.kind != "posting" for cell in cells], dtype=bool)
+    members = [by_program.get(key, []) for key in programs]
+    wanted = [float(allocation.shares[:, j].sum()) for j in range(len(programs))]
+    supplied = [float(sum(offering.graduates for offering in here)) for here in members]
+    ratios = supply_demand_ratios(supplied, wanted).tolist()
+    concentrations = herfindahl_by_group(
+        [offering.seats for here in members for offering in here],
+        np.repeat(np.arange(len(programs)), [len(here) for here in members]),
+        len(programs),
+    ).tolist()
     balances = []
     for j, key in enumerate(programs):
-        heads = allocation.shares[:, j]
-        demand = float(heads.sum())
-        here = by_program.get(key, [])
-        supply = float(sum(offering.graduates for offering in here))
+        heads, here = allocation.shares[:, j], members[j]
+        demand, supply = wanted[j], supplied[j]
         order = np.argsort(-heads, kind="stable")[:EVIDENCE_LINES]
         balances.append(
             ProgramBalance(
@@ -130,9 +137,9 @@ def balance(
                 demand_high=float(heads @ high) if len(cells) else 0.0,
                 supply=supply,
                 gap=demand - supply,
-                ratio=supply_demand_ratio(supply, demand),
+                ratio=ratios[j],
                 offerings=len(here),
-                hhi=herfindahl([offering.seats for offering in here]),
+                hhi=concentrations[j],
                 simulated_share=float(heads[simulated].sum()) / demand if demand > 0 else 0.0,
                 contributions=tuple(
                     Contribution(cells[i], float(heads[i]), float(fit[i, j]))

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from app.planning.demand import DemandCell
+from app.planning.cells import DemandCell
 
 BEST = 8
 """Targets of a program that count: those it fits best."""

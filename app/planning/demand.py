@@ -13,7 +13,6 @@ from app.planning.staffing import StaffingPattern, spread_over_occupations
 from app.planning.totals import parts_out_of_totals
 from app.planning.warning import Warning
 
-__all__ = ["DemandCell", "DemandResult", "FigureRow", "ForecastRow", "PostingRow", "demand_cells"]
 NATION = "100000"
 ABSURD = 1e7
 """Heads a year above which a forecast or posting is a slip: about as many as graduate in the whole country."""

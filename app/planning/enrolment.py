@@ -4,7 +4,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from app.planning.supply import Key, OutcomeRow, PlanRow, one_batch_each
+from app.planning.plans import PlanRow, one_batch_each
+from app.planning.rates import Key, OutcomeRow
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from app.planning.balance import ProgramBalance
 from app.planning.cells import DemandCell
 from app.planning.profile_values import Number
+from app.planning.rates import OutcomeRow
 from app.planning.situation import ClassBalance, Situation
-from app.planning.supply import OutcomeRow
 
 SHOWN_CONTRIBUTIONS = 3
 SIMULATED = "（模拟）"

@@ -6,7 +6,7 @@ So every grouping adds up to the same totals.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -15,17 +15,18 @@ from app.planning.allocation import Array
 from app.planning.balance import ProgramBalance, ProgramKey
 from app.planning.cells import DemandCell
 from app.planning.indicators import (
-    Masked,
     coordination,
     coordination_grade,
-    herfindahl,
+    duplication_by_group,
+    herfindahl_by_group,
     location_quotient,
     lowest_years,
     percentiles_over_years,
     structural_deviations,
-    supply_demand_ratio,
+    supply_demand_ratios,
 )
-from app.planning.supply import Key, OfferingSupply, OutcomeRow
+from app.planning.rates import Key, OutcomeRow
+from app.planning.supply import OfferingSupply
 
 GROUPINGS = ("program", "class", "category", "level", "district", "school", "industry")
 RATES = ("registration_rate", "destination_rate", "matched_rate")
@@ -206,20 +207,17 @@ def _indicators(
         return []
     supply = np.array([groups[key].supply for key in keys])
     demand = np.array([groups[key].demand for key in keys])
-    deviation = structural_deviations(supply, demand)
-    quotient = location_quotient(supply, demand)
+    ratio = supply_demand_ratios(supply, demand).tolist()
+    deviation = structural_deviations(supply, demand).tolist()
+    quotient = location_quotient(supply, demand).tolist()
+    concentration = _concentration(grouping, [groups[key].offerings for key in keys])
+    repeated = _duplication(offerings)
     coupling, degree = coordination(_scaled(supply), _scaled(demand))
     rates = _rates(groups, keys, outcomes, low_share)
-    schools: dict[str, set[str]] = defaultdict(set)
-    points: dict[ProgramKey, int] = defaultdict(int)
-    for offering in offerings:
-        schools[offering.level].add(offering.school_code)
-        points[offering.level, offering.program_code] += 1
     found = []
     for i, key in enumerate(keys):
         group = groups[key]
-        known = bool(group.offerings)
-        repeated = [points[program] / len(schools[program[0]]) for program in sorted(group.programs)]
+        points = [repeated[program] for program in sorted(group.programs)] if group.offerings else []
         defined = supply[i] > 0 or demand[i] > 0
         found.append(
             GroupIndicators(
@@ -232,11 +230,11 @@ def _indicators(
                 seats=sum(offering.seats for offering in group.offerings),
                 supply=float(supply[i]),
                 demand=float(demand[i]),
-                ratio=supply_demand_ratio(float(supply[i]), float(demand[i])),
-                structural_deviation=_at(deviation, i),
-                location_quotient=_at(quotient, i),
-                hhi=_concentration(grouping, group.offerings) if known else None,
-                duplication=sum(repeated) / len(repeated) if known and repeated else None,
+                ratio=ratio[i],
+                structural_deviation=deviation[i],
+                location_quotient=quotient[i],
+                hhi=concentration[i],
+                duplication=sum(points) / len(points) if points else None,
                 coupling=float(coupling[i]) if defined else None,
                 coordination=float(degree[i]) if defined else None,
                 grade=coordination_grade(float(degree[i])) if defined else None,
@@ -254,16 +252,29 @@ def _scaled(heads: Array) -> Array:
     return scaled
 
 
-def _at(values: Masked, place: int) -> float | None:
-    return None if np.ma.getmaskarray(values)[place] else float(values.data[place])
+def _concentration(grouping: str, groups: Sequence[Sequence[OfferingSupply]]) -> list[float | None]:
+    """HHI of the seats of each group over schools; of a school over its programs."""
+    sizes: dict[tuple[int, object], float] = defaultdict(float)
+    for i, offerings in enumerate(groups):
+        for each in offerings:
+            unit = (each.level, each.program_code) if grouping == "school" else each.school_code
+            sizes[i, unit] += each.seats
+    order = sorted(sizes, key=lambda key: (key[0], str(key[1])))
+    owner = [i for i, _ in order]
+    found: list[float | None] = herfindahl_by_group([sizes[k] for k in order], owner, len(groups)).tolist()
+    return found
 
 
-def _concentration(grouping: str, offerings: Iterable[OfferingSupply]) -> float | None:
-    sizes: dict[object, float] = defaultdict(float)
+def _duplication(offerings: Sequence[OfferingSupply]) -> dict[ProgramKey, float]:
+    """重复布点率 of each program that is offered."""
+    schools: dict[str, set[str]] = defaultdict(set)
     for offering in offerings:
-        of_school = (offering.level, offering.program_code) if grouping == "school" else offering.school_code
-        sizes[of_school] += offering.seats
-    return herfindahl([sizes[each] for each in sorted(sizes, key=str)])
+        schools[offering.level].add(offering.school_code)
+    programs = sorted({(offering.level, offering.program_code) for offering in offerings})
+    place = {key: i for i, key in enumerate(programs)}
+    group = [place[offering.level, offering.program_code] for offering in offerings]
+    found = duplication_by_group(group, len(programs), [len(schools[level]) for level, _ in programs])
+    return dict(zip(programs, found.tolist(), strict=True))
 
 
 def _rates(

@@ -1,10 +1,9 @@
-"""Indicators 指标 of supply and demand, each a function of plain figures with its formula and source.
+"""Indicators 指标 of supply and demand, each a function of arrays of plain figures with its formula and source.
 
-Functions of single figures give None where the indicator is not defined (a denominator of zero); functions of arrays
-give masked arrays with those places masked, and the places where a figure is NaN (unknown). None of them gives NaN.
+Places where an indicator is not defined (a denominator of zero) or a figure is NaN (unknown) are masked, which makes them
+None in a list; what is one figure for all is None there. None of them gives NaN.
 """
 
-import math
 from collections.abc import Sequence
 from typing import Any, TypeAlias
 
@@ -31,33 +30,21 @@ GRADES = (
 """Grades of the coordination degree, a tenth each from 0: 廖重斌 (1999)."""
 
 
-def _finite(quotient: float) -> float | None:
-    """None for what no number holds: a divisor next to nothing is nothing."""
-    return quotient if math.isfinite(quotient) else None
-
-
-def supply_demand_ratio(supply: float, demand: float) -> float | None:
-    """供需比 = supply / demand; None without demand. 1 is balance, above 1 surplus."""
-    return _finite(supply / demand) if demand > 0 else None
-
-
 def supply_demand_ratios(supply: ArrayLike, demand: ArrayLike) -> Masked:
-    """供需比 of each pair of figures, shape as given; masked without demand."""
+    """供需比 = supply / demand of each pair of figures, shape as given; masked without demand.
+
+    1 is balance, above 1 surplus.
+    """
     return _quotient(supply, demand)
 
 
-def structural_deviation(employment_share: float, output_share: float) -> float | None:
-    """结构偏离度 = output share / employment share − 1; None without employment.
-
-    0 is balance; positive: the industry could take in more labour. Source: the employment structure deviation of
-    Chenery & Syrquin (1975), Patterns of Development, as used in Chinese labour statistics. Here the shares may be
-    those of demand (output) and graduates (employment).
-    """
-    return _finite(output_share / employment_share - 1) if employment_share > 0 else None
-
-
 def structural_deviations(employment: ArrayLike, output: ArrayLike) -> Masked:
-    """结构偏离度 of each part from totals (n,) in any unit: the shares are taken here. Masked without employment."""
+    """结构偏离度 = output share / employment share − 1 of each part (n,), from totals in any unit: shares are taken here.
+
+    0 is balance; positive: the industry could take in more labour; masked without employment. Source: the employment
+    structure deviation of Chenery & Syrquin (1975), Patterns of Development, as used in Chinese labour statistics. Here
+    the shares may be those of demand (output) and graduates (employment).
+    """
     deviation: Masked = _quotient(_shares(output), _shares(employment)) - 1
     return deviation
 
@@ -83,41 +70,25 @@ def location_quotient(local: ArrayLike, reference: ArrayLike) -> Masked:
     return _quotient(_shares(local), _shares(reference))
 
 
-def herfindahl(sizes: Sequence[float]) -> float | None:
-    """HHI = Σ (size / total)², in (0, 1]; None without any size. 1: one school has all seats.
-
-    Source: Hirschman (1964), The Paternity of an Index, American Economic Review 54.
-    """
-    total = sum(sizes)
-    return sum((size / total) ** 2 for size in sizes) if total > 0 else None
-
-
 def herfindahl_by_group(sizes: ArrayLike, group: ArrayLike, groups: int) -> Masked:
-    """HHI (groups,) of the sizes (n,) ≥ 0 in each group 0 … groups − 1; masked for groups without any size."""
+    """HHI = Σ (size / total)², in (0, 1], of the sizes (n,) ≥ 0 in each group 0 … groups − 1; masked without any size.
+
+    1: one school has all seats. Source: Hirschman (1964), The Paternity of an Index, American Economic Review 54.
+    """
     weights, owner = np.asarray(sizes, float), np.asarray(group, np.int64)
     total = np.bincount(owner, weights, groups)
     shares = _quotient(weights, total[owner]).filled(0.0)
     return np.ma.masked_array(np.bincount(owner, shares**2, groups), mask=total <= 0)
 
 
-def duplication(offerings: int, schools: int) -> float:
-    """重复布点率 = offerings of a program / schools of its level, 0-1; 0 without schools."""
-    return offerings / schools if schools > 0 else 0.0
-
-
 def duplication_by_group(group: ArrayLike, groups: int, schools: ArrayLike) -> Masked:
-    """重复布点率 (groups,): offerings (n,) by the program each belongs to, per school; masked without schools.
+    """重复布点率 (groups,) = offerings of a program / schools of its level, 0-1; masked without schools.
 
-    `schools` is one number, or one for each program (groups,), as programs of several levels have different schools.
+    `group` (n,) is the program of each offering; `schools` is one number, or one for each program (groups,), as programs
+    of several levels have different schools.
     """
     counts = np.bincount(np.asarray(group, np.int64), minlength=groups).astype(float)
     return _quotient(counts, np.broadcast_to(np.asarray(schools, float), counts.shape))
-
-
-def coupling_coordination(a: float, b: float) -> tuple[float, float]:
-    """耦合度 C and 耦合协调度 D of two levels of development a, b in [0, 1], both in [0, 1]; see `coordination`."""
-    coupling, degree = coordination([a], [b])
-    return float(coupling[0]), float(degree[0])
 
 
 def coordination(a: ArrayLike, b: ArrayLike, weight: float = 0.5) -> tuple[Floats, Floats]:

@@ -11,8 +11,8 @@ from app.planning.enrolment import EnrolmentYear, successive_below
 from app.planning.evidence import SIMULATED, Evidence, threshold
 from app.planning.profile_rules import WarningList
 from app.planning.profile_values import Number
+from app.planning.rates import OutcomeRow
 from app.planning.situation import Region, Situation
-from app.planning.supply import OutcomeRow
 
 
 def by_enrolment(situation: Situation, region: Region) -> Decision | None:

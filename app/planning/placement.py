@@ -13,7 +13,6 @@ from app.planning.placement_model import Solver
 from app.planning.placement_prepare import Prepared, prepare
 from app.planning.placement_prices import lot_prices
 from app.planning.placement_problem import ClassSolution
-from app.planning.placement_reasons import REASONS, Unplaced
 from app.planning.placement_terms import (
     BlockingPair,
     FixedClass,
@@ -26,22 +25,6 @@ from app.planning.placement_terms import (
     SeatPrice,
 )
 from app.planning.placement_unplaced import unplaced
-
-__all__ = [
-    "REASONS",
-    "BlockingPair",
-    "FixedClass",
-    "Pairs",
-    "PlacedClass",
-    "PlacementOffering",
-    "PlacementPosting",
-    "PlacementResult",
-    "PlacementRules",
-    "SeatPrice",
-    "Unplaced",
-    "place",
-    "place_pairs",
-]
 
 _FAIR_TURNS = 5
 """Turns in which shares are dealt out where one is overreached; after these, wherever one could be."""

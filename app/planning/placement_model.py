@@ -11,8 +11,6 @@ from app.planning.placement_problem import ClassProblem, ClassSolution, cost_of
 from app.planning.placement_relaxation import relaxed
 from app.planning.placement_search import search
 
-__all__ = ["TIE", "Solver"]
-
 TIE = 1e-4
 """Largest cost per head that decides between equals: no real difference of fit or distance is as small."""
 _WHOLE = 2_000

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from app.planning.placement_problem import Flags, Floats, Ints
-from app.planning.supply import Key
+from app.planning.rates import Key
 
 REASONS = {
     "mode_rules": "不合培养方式的规定",

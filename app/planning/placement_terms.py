@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 from app.planning.placement_problem import Floats, Ints
 from app.planning.placement_reasons import Unplaced
-from app.planning.supply import Key
+from app.planning.rates import Key
 
 
 @dataclass(frozen=True, slots=True)

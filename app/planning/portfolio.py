@@ -8,52 +8,16 @@ import numpy as np
 from scipy.sparse import csr_array
 
 from app.errors import InvalidInputError
-from app.planning.portfolio_conflicts import Conflict, find_conflict
-from app.planning.portfolio_items import (
-    LIMITS,
-    Choice,
-    Item,
-    PortfolioLimits,
-    PortfolioProgram,
-    PortfolioWeights,
-)
+from app.planning.portfolio_conflicts import find_conflict
+from app.planning.portfolio_items import Choice, Item, PortfolioLimits, PortfolioProgram, PortfolioWeights
 from app.planning.portfolio_limits import limit_rows
-from app.planning.portfolio_model import (
-    TOLERANCE,
-    Bools,
-    PortfolioProblem,
-    completed,
-    satisfied,
-    solve,
-    value,
-)
+from app.planning.portfolio_model import solve
 from app.planning.portfolio_polish import Standing, polish
+from app.planning.portfolio_pools import value
+from app.planning.portfolio_problem import TOLERANCE, Bools, PortfolioProblem, completed, satisfied
 from app.planning.portfolio_report import differences_from_rules, limit_reports, standings, totals
-from app.planning.portfolio_result import (
-    Difference,
-    LimitReport,
-    PortfolioResult,
-    ProgramStanding,
-    Totals,
-)
+from app.planning.portfolio_result import PortfolioResult
 
-__all__ = [
-    "GAP",
-    "LIMITS",
-    "NODE_LIMIT",
-    "Choice",
-    "Conflict",
-    "Difference",
-    "Item",
-    "LimitReport",
-    "PortfolioLimits",
-    "PortfolioProgram",
-    "PortfolioResult",
-    "PortfolioWeights",
-    "ProgramStanding",
-    "Totals",
-    "choose_portfolio",
-]
 GAP = 0.005
 """Proven relative distance from the best at which the search stops."""
 NODE_LIMIT = 1_000

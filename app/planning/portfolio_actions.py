@@ -3,12 +3,13 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from app.planning.actions import LABELS, Action, actions_of, decisions, priorities
+from app.planning.actions import Action, actions_of, decisions
 from app.planning.balance import ProgramBalance, ProgramKey
+from app.planning.decision import LABELS
 from app.planning.enrolment import EnrolmentYear
 from app.planning.evidence import Evidence
 from app.planning.openings import Opening, openings, school_candidates
-from app.planning.portfolio import LIMITS, Choice, Difference, PortfolioResult, choose_portfolio
+from app.planning.portfolio import choose_portfolio
 from app.planning.portfolio_choices import (
     Offered,
     Possible,
@@ -20,14 +21,17 @@ from app.planning.portfolio_choices import (
     weights_of,
 )
 from app.planning.portfolio_conflicts import in_words
-from app.planning.portfolio_items import PortfolioLimits
+from app.planning.portfolio_items import LIMITS, Choice, PortfolioLimits
+from app.planning.portfolio_result import Difference, PortfolioResult
+from app.planning.priorities import priorities
 from app.planning.profile import Profile
 from app.planning.proposals import Proposal
+from app.planning.rates import Key, OutcomeRow
 from app.planning.readiness import Candidate, Near
 from app.planning.resources import Resources
 from app.planning.situation import ProgramFacts, survey
 from app.planning.standing import Standing
-from app.planning.supply import Key, OfferingSupply, OutcomeRow
+from app.planning.supply import OfferingSupply
 from app.planning.uncertainty import Draws
 from app.planning.warning import Warning
 

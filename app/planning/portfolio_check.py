@@ -7,7 +7,7 @@ import numpy as np
 
 from app.planning.allocation import Allocation, Array, allocate
 from app.planning.balance import ProgramKey
-from app.planning.portfolio import ProgramStanding
+from app.planning.portfolio_result import ProgramStanding
 from app.planning.profile import Profile
 
 

@@ -4,24 +4,19 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from app.planning.actions import mismatched
+from app.planning.decision import Decision
 from app.planning.openings import Opening, candidates
-from app.planning.portfolio import (
-    Choice,
-    Item,
-    PortfolioLimits,
-    PortfolioProgram,
-    PortfolioWeights,
-)
+from app.planning.portfolio_items import Choice, Item, PortfolioLimits, PortfolioProgram, PortfolioWeights
+from app.planning.priorities import mismatched
 from app.planning.profile import Profile
 from app.planning.profile_values import Levels, Number
 from app.planning.proposals import Proposal
+from app.planning.rates import Key
 from app.planning.readiness import Near
-from app.planning.rules import Decision, decide
+from app.planning.rules import decide
 from app.planning.seats import after, graduates_per_seat, students_per_seat, whole
 from app.planning.situation import Region, Situation
 from app.planning.standing import Standing
-from app.planning.supply import Key
 
 NONE_GIVEN: Mapping[Key, float] = {}
 

@@ -4,7 +4,8 @@ import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from app.planning.portfolio_model import PortfolioProblem, Rows, gives_way, keeps
+from app.planning.portfolio_keeping import gives_way, keeps
+from app.planning.portfolio_problem import PortfolioProblem, Rows
 
 
 @dataclass(frozen=True, slots=True)

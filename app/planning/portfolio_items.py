@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from app.planning.balance import ProgramKey
-from app.planning.supply import Key
+from app.planning.rates import Key
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ import numpy as np
 from scipy.sparse import coo_array, csr_array
 
 from app.planning.portfolio_items import Choice, Item, PortfolioLimits, PortfolioProgram
-from app.planning.portfolio_model import ClassTaught, Rows
+from app.planning.portfolio_problem import ClassTaught, Rows
 from app.planning.portfolio_schools import SchoolSizes
 
 Owner = Callable[[Item], str]

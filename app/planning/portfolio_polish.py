@@ -3,14 +3,8 @@
 import numpy as np
 from scipy.sparse import csc_array, vstack
 
-from app.planning.portfolio_model import (
-    TOLERANCE,
-    Bools,
-    PortfolioProblem,
-    pools_of,
-    settle,
-    ties,
-)
+from app.planning.portfolio_pools import pools_of, settle
+from app.planning.portfolio_problem import TOLERANCE, Bools, PortfolioProblem, ties
 
 _PASSES = 50
 _PAYS = 1e-9

@@ -6,18 +6,9 @@ import numpy as np
 
 from app.planning.balance import ProgramKey
 from app.planning.portfolio_items import Choice, Item
-from app.planning.portfolio_model import (
-    TOLERANCE,
-    Bools,
-    Floats,
-    PortfolioProblem,
-    Rows,
-    pools_of,
-    satisfied,
-    settle,
-    value,
-)
 from app.planning.portfolio_polish import Standing
+from app.planning.portfolio_pools import pools_of, settle, value
+from app.planning.portfolio_problem import TOLERANCE, Bools, Floats, PortfolioProblem, Rows, satisfied
 from app.planning.portfolio_result import Difference, LimitReport, ProgramStanding, Totals
 
 

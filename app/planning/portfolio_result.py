@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from app.planning.balance import ProgramKey
 from app.planning.portfolio_conflicts import Conflict
 from app.planning.portfolio_items import Choice
-from app.planning.supply import Key
+from app.planning.rates import Key
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from scipy.sparse import coo_array, csr_array
 
 from app.planning.balance import ProgramKey
 from app.planning.portfolio_items import Choice, Item, PortfolioLimits
-from app.planning.portfolio_model import ClassTaught, Rows, Shown
+from app.planning.portfolio_problem import ClassTaught, Rows, Shown
 
 ENDING = ("suspend", "close")
 _Place = tuple[str, str]

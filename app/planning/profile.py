@@ -10,6 +10,7 @@ from pydantic import Field, ValidationError
 from app.errors import ProfileError
 from app.planning.profile_balance import Allocation, Demand, Supply, Uncertainty
 from app.planning.profile_order_classes import OrderClasses, Placement
+from app.planning.profile_registers import BulletinTags, Partnerships
 from app.planning.profile_rules import Actions, Limits, Portfolio, Readiness, WarningList
 from app.planning.profile_values import Count, Part, Positive
 
@@ -52,6 +53,8 @@ class Profile(Part):
     warning_list: WarningList | None = None
     placement: Placement
     order_classes: OrderClasses
+    partnerships: Partnerships
+    bulletin_tags: BulletinTags
     pathways: Pathways
     review: Review
 

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from app.planning.actions import Action
 from app.planning.allocation import Allocation, Array
 from app.planning.balance import ProgramBalance, ProgramKey
-from app.planning.portfolio import Difference
+from app.planning.portfolio_result import Difference
 from app.planning.profile import Profile
 
 ADD = ("open", "expand")

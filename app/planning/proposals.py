@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from app.planning.balance import ProgramBalance
+from app.planning.decision import Decision
 from app.planning.profile_rules import Actions
-from app.planning.rules import Decision
 from app.planning.seats import after, graduates_per_seat, quality, seats_for, share_out, whole
 from app.planning.situation import Situation
 

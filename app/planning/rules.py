@@ -8,7 +8,7 @@ known: more supply than is known would undo its reason, so nothing is added wher
 from dataclasses import replace
 
 from app.planning.balance import ProgramBalance
-from app.planning.decision import Decision as Decision
+from app.planning.decision import Decision
 from app.planning.evidence import Evidence, threshold
 from app.planning.limits import by_enrolment, by_warning_signs, crowded_and_low
 from app.planning.situation import Region, Situation

@@ -2,13 +2,12 @@
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
 from pydantic import (
     AfterValidator,
     BaseModel,
-    BeforeValidator,
     ConfigDict,
     Field,
     StringConstraints,
@@ -18,9 +17,19 @@ from pydantic import (
     model_validator,
 )
 
-from app.errors import InvalidCodeError, InvalidInputError
+from app.errors import InvalidInputError
+from app.planning.scenario_codes import (
+    Code,
+    DistrictCode,
+    GroupId,
+    IndustryCode,
+    LevelCode,
+    OccupationCode,
+    SchoolCode,
+    reference_of,
+)
 from app.reference import Reference
-from app.reference.levels import Level, parse_level
+from app.reference.levels import Level
 
 KEY = "scenario"
 """What stands before the name in the batch ids of figures that a scenario brought: `scenario:NAME`."""
@@ -32,63 +41,8 @@ RATES = {
     "further_study": "升学率",
     "retention": "留沪率",
 }
-Code = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=60)]
 Factor = Annotated[float, Field(strict=True, ge=0, le=100, allow_inf_nan=False)]
 Finite = Annotated[float, Field(strict=True, ge=-1e6, le=1e6, allow_inf_nan=False)]
-
-
-def _reference(info: ValidationInfo) -> Reference:
-    reference = (info.context or {}).get("reference")
-    assert isinstance(reference, Reference), "a scenario is checked against the reference tables"
-    return reference
-
-
-def _read(find: Callable[[Reference, str], str]) -> BeforeValidator:
-    """A code as people write it, brought to its official form; an unknown one is refused with what to do."""
-
-    def read(value: Any, info: ValidationInfo) -> Any:
-        if not isinstance(value, str):
-            return value
-        try:
-            return find(_reference(info), value.strip())
-        except InvalidCodeError as error:
-            raise ValueError(str(error)) from error
-
-    return BeforeValidator(read)
-
-
-def _school(reference: Reference, text: str) -> str:
-    return (reference.schools.named(text) or reference.schools.get(text)).code
-
-
-def _district(reference: Reference, text: str) -> str:
-    return (reference.districts.named(text) or reference.districts.get(text)).code
-
-
-def _industry(reference: Reference, text: str) -> str:
-    named = reference.industries.named(text)
-    return min(named, key=lambda i: len(i.code)).code if named else reference.industries.get(text).code
-
-
-def _occupation(reference: Reference, text: str) -> str:
-    named = reference.occupations.named(text)
-    return named[0].code if named else reference.occupations.get(text).code
-
-
-def _group(reference: Reference, text: str) -> str:
-    for group in reference.industry_groups:
-        if text in (group.id, group.name):
-            return group.id
-    known = "、".join(f"{group.name} {group.id}" for group in reference.industry_groups)
-    raise InvalidCodeError(f"没有产业群“{text}”", remedy=f"可用：{known}")
-
-
-LevelCode = Annotated[Code, _read(lambda _, text: parse_level(text).value)]
-SchoolCode = Annotated[Code, _read(_school)]
-DistrictCode = Annotated[Code, _read(_district)]
-IndustryCode = Annotated[Code, _read(_industry)]
-OccupationCode = Annotated[Code, _read(_occupation)]
-GroupId = Annotated[Code, _read(_group)]
 
 
 class _Part(BaseModel):
@@ -105,7 +59,7 @@ class OfProgram(_Part):
 
     @model_validator(mode="after")
     def _of_the_catalogue(self, info: ValidationInfo) -> "OfProgram":
-        programs = _reference(info).programs
+        programs = reference_of(info).programs
         if (self.program or self.program_class) and self.level is None:
             raise ValueError("专业和专业类要与层次（level）一起给出：同样的代码在不同层次可能是不同的专业")
         if self.program and programs.find(self.level or "", self.program) is None:
@@ -192,7 +146,7 @@ class NewProgram(_Part):
     @classmethod
     def _of_the_catalogue(cls, value: str, info: ValidationInfo) -> str:
         level = info.data.get("level")
-        if level is not None and _reference(info).programs.find(level, value) is None:
+        if level is not None and reference_of(info).programs.find(level, value) is None:
             raise ValueError(f"专业目录（{Level(level).label}）中没有代码 {value}，请核对层次与代码")
         return value
 

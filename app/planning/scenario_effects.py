@@ -12,8 +12,9 @@ from app.errors import InvalidInputError
 from app.planning.cells import DemandCell, PostingRow
 from app.planning.cohorts import Cohort
 from app.planning.profile import Profile, parse_profile
+from app.planning.rates import Key, OutcomeRow
 from app.planning.scenario import RATES, Campus, DemandChange, OfProgram, RateChange, Scenario
-from app.planning.supply import Key, OfferingSupply, OutcomeRow, new_offering, resized, with_cohorts
+from app.planning.supply import OfferingSupply, new_offering, resized, with_cohorts
 from app.reference import Reference
 from app.reference.levels import Level
 

@@ -7,7 +7,8 @@ from numpy.typing import ArrayLike, NDArray
 
 from app.planning.profile import Profile
 from app.planning.profile_rules import Actions
-from app.planning.supply import OfferingSupply, share_to_work
+from app.planning.rates import share_to_work
+from app.planning.supply import OfferingSupply
 
 Array = NDArray[np.float64]
 _NOTHING = 1e-9

@@ -10,8 +10,9 @@ from app.planning.balance import ProgramBalance, ProgramKey
 from app.planning.enrolment import EnrolmentYear
 from app.planning.indicators import lowest_years, percentiles, percentiles_over_years
 from app.planning.profile import Profile
+from app.planning.rates import Key, OutcomeRow
 from app.planning.resources import Resources
-from app.planning.supply import Key, OfferingSupply, OutcomeRow
+from app.planning.supply import OfferingSupply
 
 ClassKey = tuple[str, str]
 """(level, class code)."""

@@ -5,11 +5,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from app.planning.balance import ProgramBalance, ProgramKey
+from app.planning.decision import Decision
 from app.planning.evidence import Evidence, threshold
 from app.planning.profile import Profile
 from app.planning.profile_values import Number
-from app.planning.rules import Decision
-from app.planning.supply import Key, OfferingSupply, new_offering, resized
+from app.planning.rates import Key
+from app.planning.supply import OfferingSupply, new_offering, resized
 
 ACTIONS = {
     "open": "增设",

@@ -7,27 +7,9 @@ from dataclasses import dataclass, replace
 from app.planning.cohorts import Cohort, duration, nearest, nearest_year
 from app.planning.plans import PlanRow, SchoolLevel, Tally, known_years, one_batch_each, sound_plans, tallies
 from app.planning.profile import Profile
-from app.planning.rates import RATES, Key, KnownRates, OutcomeRow, Rate, share_to_work, sound_rates
+from app.planning.rates import Key, KnownRates, OutcomeRow, Rate, sound_rates
 from app.planning.warning import Warning
 from app.reference.levels import Level
-
-__all__ = [
-    "RATES",
-    "CampusRow",
-    "Key",
-    "OfferingSupply",
-    "OutcomeRow",
-    "PlanRow",
-    "Rate",
-    "RegisterRow",
-    "SupplyResult",
-    "new_offering",
-    "one_batch_each",
-    "project_supply",
-    "resized",
-    "share_to_work",
-    "with_cohorts",
-]
 
 
 @dataclass(frozen=True, slots=True)

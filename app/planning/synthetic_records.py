@@ -5,8 +5,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from app.planning.cells import ForecastRow, PostingRow
+from app.planning.plans import PlanRow
 from app.planning.profile import Profile
-from app.planning.supply import CampusRow, OutcomeRow, PlanRow
+from app.planning.rates import OutcomeRow
+from app.planning.supply import CampusRow
 from app.planning.synthetic_world import Array, World
 
 BATCH = "synthetic"

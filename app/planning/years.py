@@ -9,7 +9,7 @@ import numpy as np
 from app.planning.balance import ProgramKey
 from app.planning.cells import ForecastRow
 from app.planning.forecasts import within
-from app.planning.indicators import supply_demand_ratio
+from app.planning.indicators import supply_demand_ratios
 from app.planning.profile import Profile
 from app.planning.supply import OfferingSupply
 
@@ -69,10 +69,14 @@ def year_balances(year: int, demand: np.ndarray, supply: SupplyInYear) -> tuple[
             demand=heads,
             supply=graduates,
             gap=heads - graduates,
-            ratio=supply_demand_ratio(graduates, heads),
+            ratio=ratio,
             known_share=known / graduates if graduates > 0 else None,
         )
-        for heads, graduates, known in zip(
-            demand.tolist(), supply.graduates.tolist(), supply.known.tolist(), strict=True
+        for heads, graduates, known, ratio in zip(
+            demand.tolist(),
+            supply.graduates.tolist(),
+            supply.known.tolist(),
+            supply_demand_ratios(supply.graduates, demand).tolist(),
+            strict=True,
         )
     )

@@ -73,6 +73,10 @@ class Industries:
             found += (child, *self.descendants(child.code))
         return tuple(found)
 
+    def within(self, code: str) -> frozenset[str]:
+        """The code itself and those of everything below it."""
+        return frozenset((code, *(each.code for each in self.descendants(code))))
+
     def ancestors(self, code: str) -> tuple[Industry, ...]:
         """Everything above, nearest first."""
         above: list[Industry] = []

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from app.matching.engine import Engine, top_places
+from app.matching.engine import Engine
 from app.matching.outside import OutsideVectors
 from app.models import (
     Apprenticeship,
@@ -26,21 +26,22 @@ from app.models import (
     UnmetDemand,
     UnplacedPosting,
 )
-from app.planning.actions import ProgramFacts
 from app.planning.allocation import Allocation
 from app.planning.balance import ProgramKey, balance, offering_demand, program_supply
+from app.planning.cells import DemandCell
 from app.planning.completeness import completeness
-from app.planning.demand import DemandCell
 from app.planning.enrolment import EnrolmentYear, enrolment_history
-from app.planning.groupings import GroupFacts, indicators_by_group
-from app.planning.pathways import Likeness, PathwayProgram, pathways
-from app.planning.portfolio import PortfolioResult
+from app.planning.groupings import indicators_by_group
+from app.planning.pathways import pathways
+from app.planning.plans import PlanRow
 from app.planning.portfolio_actions import recommend_together
 from app.planning.portfolio_check import Reallocated, reallocated
+from app.planning.portfolio_result import PortfolioResult
 from app.planning.profile import Profile
+from app.planning.rates import Key, OutcomeRow
 from app.planning.resources import Resources, resources_of
 from app.planning.scenario import Scenario
-from app.planning.supply import Key, OfferingSupply, OutcomeRow, PlanRow
+from app.planning.supply import OfferingSupply
 from app.planning.uncertainty import draw_balances, with_intervals
 from app.planning.warning import Warning
 from app.reference import Reference
@@ -56,6 +57,7 @@ from app.runs.placement import place_order_classes
 from app.runs.placement_facts import placement_facts
 from app.runs.placement_rows import blocking_row, placement_row, price_rows, unplaced_row
 from app.runs.portfolio_rows import portfolio_row, portfolio_summary
+from app.runs.program_facts import group_facts, likeness, pathway_programs, program_facts
 from app.runs.rows import (
     apprenticeship_row,
     balance_row,
@@ -65,11 +67,11 @@ from app.runs.rows import (
     offering_row,
     pathway_row,
     recommendation_row,
-    summary,
     unmet_rows,
 )
 from app.runs.snapshot import Snapshot, seed_of
 from app.runs.staffing import told_occupations
+from app.runs.summary import summary
 from app.runs.years import balances_by_year
 
 Rows = dict[type[Base], Sequence[Mapping[str, Any]]]
@@ -149,7 +151,7 @@ def compute(
     )
     balances = with_intervals(balances, draws)
     progress("生成调整建议", 0.0)
-    facts = _facts(programs, reference)
+    facts = program_facts(programs, reference)
     together = recommend_together(
         supply.offerings,
         balances,
@@ -170,7 +172,7 @@ def compute(
         demand.cells,
         allocation.shares,
         inputs.outcomes,
-        _group_facts(programs, reference),
+        group_facts(programs, reference),
         profile.actions.low_percentile.value,
     )
     actions = together.actions
@@ -183,7 +185,7 @@ def compute(
         reference,
         profile,
         placement_facts(
-            profile.order_classes,
+            profile,
             classes=snapshot.order_classes,
             terms=snapshot.posting_terms,
             ties=snapshot.ties,
@@ -192,11 +194,11 @@ def compute(
     )
     progress("配对贯通专业", 0.0)
     pairs = pathways(
-        _pathway_programs(reference),
+        pathway_programs(reference),
         supply.offerings,
         per_program=int(profile.pathways.per_program.value),
         distance_km=reference.districts.distance_km,
-        likeness=_likeness(fits),
+        likeness=likeness(fits),
     )
     apprentices = apprenticeship_candidates(snapshot, supply.offerings, fits, reference, profile)
     progress("整理结果", 0.0)
@@ -278,11 +280,6 @@ def _checks(
     }
 
 
-def _group_facts(programs: Sequence[ProgramKey], reference: Reference) -> dict[ProgramKey, GroupFacts]:
-    found = {key: reference.programs.get(*key) for key in programs}
-    return {key: GroupFacts(program.class_code, program.category_code) for key, program in found.items()}
-
-
 def _enrolment(
     plans: Sequence[PlanRow], outcomes: Sequence[OutcomeRow], profile: Profile
 ) -> dict[Key, tuple[EnrolmentYear, ...]]:
@@ -290,51 +287,11 @@ def _enrolment(
     return enrolment_history(plans, outcomes, share.value) if share else {}
 
 
-def _facts(programs: Sequence[ProgramKey], reference: Reference) -> dict[ProgramKey, ProgramFacts]:
-    facts = {}
-    for level, code in programs:
-        program = reference.programs.get(level, code)
-        groups = tuple(group.id for group in reference.industry_groups if group.serves(program))
-        facts[level, code] = ProgramFacts(program.name, program.class_code, groups)
-    return facts
-
-
 def _resources(snapshot: Snapshot, reference: Reference) -> Resources | None:
     if not snapshot.teachers and not snapshot.bases:
         return None
     classes = {program.key: program.class_code for program in reference.programs}
     return resources_of(snapshot.teachers, snapshot.bases, classes)
-
-
-_ALIKE = 10
-"""Occupations of each program by which two programs are compared."""
-
-
-def _likeness(fits: FitTables) -> Likeness:
-    """Share 0-1 of the ten occupations each of two programs fits best that both have: order, not scale, counts."""
-    best: dict[ProgramKey, frozenset[int]] = {}
-
-    def occupations(key: ProgramKey) -> frozenset[int]:
-        if key not in best:
-            row = fits.occupation[fits.programs.index[f"{key[0]}:{key[1]}"]]
-            best[key] = frozenset(top_places(row, _ALIKE).tolist())
-        return best[key]
-
-    return lambda one, other: len(occupations(one) & occupations(other)) / _ALIKE
-
-
-def _pathway_programs(reference: Reference) -> list[PathwayProgram]:
-    return [
-        PathwayProgram(
-            level=program.level.value,
-            code=program.code,
-            name=program.name,
-            courses=frozenset(program.core_courses) | frozenset(program.foundation_courses),
-            continues_to=program.continues_to,
-            class_name=program.class_name,
-        )
-        for program in reference.programs
-    ]
 
 
 def _coverage(offerings: Sequence[OfferingSupply], reference: Reference) -> list[Warning]:

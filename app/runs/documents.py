@@ -51,7 +51,7 @@ def class_documents(reference: Reference) -> list[Document]:
 def industry_document(industry: Industry, reference: Reference, texts: Texts) -> Document:
     """An industry with what it contains: the names below it and the products the policy tags name."""
     below = [item.name for item in reference.industries.descendants(industry.code)]
-    codes = {industry.code, *(item.code for item in reference.industries.descendants(industry.code))}
+    codes = reference.industries.within(industry.code)
     products = [
         tag.key_products
         for code in sorted(codes)

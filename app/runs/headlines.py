@@ -6,7 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.models import Balance, Placement, Posting, Recommendation
-from app.planning.actions import LABELS
+from app.planning.decision import LABELS
 from app.reference import load_reference
 from app.runs.publish import current_run
 

@@ -7,10 +7,11 @@ from app.planning.balance import ProgramKey
 from app.planning.demand import DemandResult, demand_cells
 from app.planning.further_study import ABOVE, Continuations, Flow, with_further_study
 from app.planning.profile import Profile
+from app.planning.rates import OutcomeRow
 from app.planning.scenario import Scenario
 from app.planning.scenario_effects import Alteration, altered_demand, altered_profile, altered_supply
 from app.planning.standing import Planned, Standing, carried_out
-from app.planning.supply import OutcomeRow, SupplyResult, project_supply
+from app.planning.supply import SupplyResult, project_supply
 from app.reference import Reference
 from app.runs.fits import FitTables
 from app.runs.snapshot import Snapshot

@@ -74,6 +74,7 @@ def save_model(model: Model, report: dict[str, Any], folder: Path | None = None)
     """Keep a trained model with its report; it is not in use yet. Returns its version."""
     packed = BytesIO()
     np.savez_compressed(packed, **model_arrays(model), allow_pickle=False)
+    packed.seek(0)
     version = _read(packed).version
     place = folder or _folder()
     place.mkdir(parents=True, exist_ok=True)

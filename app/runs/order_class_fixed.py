@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.models import OrderClass, OrderClassMove
-from app.planning.supply import Key
+from app.planning.rates import Key
 from app.runs.order_class_states import HELD, REFUSED
 
 

@@ -12,7 +12,8 @@ from sqlalchemy.orm import Session
 from app.errors import ConflictError, InvalidInputError
 from app.ingest import accept_rows
 from app.models import Batch, ClassOutcome, OrderClass
-from app.planning.supply import Key, OutcomeRow, PlanRow, one_batch_each
+from app.planning.plans import PlanRow, one_batch_each
+from app.planning.rates import Key, OutcomeRow
 from app.runs.order_classes import get_class
 
 STARTED = ("running", "closed")

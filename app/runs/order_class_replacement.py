@@ -11,18 +11,19 @@ from app.errors import NothingPublishedError
 from app.models import OrderClass, Posting
 from app.outbox.recording import hold_feed
 from app.planning.order_class_modes import ModeAsk, class_terms
-from app.planning.placement import FixedClass, Pairs, PlacementOffering, PlacementPosting
 from app.planning.placement_one import replace_one
+from app.planning.placement_terms import FixedClass, Pairs, PlacementOffering, PlacementPosting
 from app.planning.profile import Profile
-from app.planning.supply import Key
+from app.planning.rates import Key
 from app.runs.fits import level_compatibility
 from app.runs.matcher import Matcher, OfferingHit
 from app.runs.order_class_states import OPEN, REFUSED, takes_seats
 from app.runs.order_classes import begin_class, key_of, new_class
 from app.runs.placement import placement_rules
 from app.runs.posting_text import posting_text
-from app.runs.profiles import load_profile
+from app.runs.profiles import profile_of
 from app.runs.publish import current_run
+from app.runs.ties import workplaces_of
 
 PROSPECTS = 100
 """Best offerings looked at: where none of these has seats, none that fits has."""
@@ -52,7 +53,7 @@ def place_anew(session: Session, declined: OrderClass, principal: str) -> Replac
         return Replacement((), declined.heads, "nothing_published", "还没有发布测算结果，下次发布后再安排")
     if posting is None:
         return Replacement((), declined.heads, "posting_gone", "岗位需求已不在，不再安排")
-    profile = load_profile(str(run.parameters["profile"]))
+    profile = profile_of(run)
     hits = _prospects(session, posting)
     hold_feed(session)
     found = _place(session, posting, declined, hits, profile, run.id, principal)
@@ -87,7 +88,13 @@ def _place(
     refused = {key_of(row) for row in rows if row.state in REFUSED}
     declining = {row.school_code for row in rows if row.state == "school_declined"}
     offers = _offers(hits, refused, declining)
-    ask = ModeAsk(posting.mode, posting.heads, posting.class_size_min, teachers=posting.teachers)
+    ask = ModeAsk(
+        posting.mode,
+        posting.heads,
+        posting.class_size_min,
+        teachers=posting.teachers,
+        places=workplaces_of(session, posting.credit_code) if posting.credit_code else None,
+    )
     terms = class_terms(ask, profile.order_classes)
     share = profile.placement.seat_share.value
     result = replace_one(

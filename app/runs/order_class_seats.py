@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from app.errors import ConflictError
 from app.models import Offering, OfferingSeats
-from app.planning.supply import Key
+from app.planning.rates import Key
 
 INTAKE_MONTH = 9
 

@@ -12,9 +12,10 @@ from app.errors import ConflictError, NotFoundError
 from app.matching.personal import mask_personal
 from app.models import OrderClass, OrderClassMove, Placement, Posting, now
 from app.outbox.recording import hold_feed, record_event
-from app.planning.supply import Key
+from app.planning.rates import Key
 from app.runs.order_class_seats import give_back_seats, next_intake, planned_seats, take_seats
 from app.runs.order_class_states import HELD, OPEN, REFUSED, STATES, check_move, check_words, takes_seats
+from app.runs.pages import equal
 from app.runs.publish import current_run
 
 PLATFORM = "平台"
@@ -78,14 +79,18 @@ def listed_classes(
     enterprise: str | None = None, level: str | None = None, program: str | None = None,
 ) -> Select[OrderClass]:  # fmt: skip
     """Classes, the latest moved first. `enterprise`: its name or credit code."""
-    found = select(OrderClass).order_by(OrderClass.at.desc(), OrderClass.id.desc())
-    equal = {
-        OrderClass.school_code: school,
-        OrderClass.posting_id: posting,
-        OrderClass.level: level,
-        OrderClass.program_code: program,
-    }
-    found = found.where(*(column == value for column, value in equal.items() if value is not None))
+    found = (
+        select(OrderClass)
+        .where(
+            *equal(
+                (OrderClass.school_code, school),
+                (OrderClass.posting_id, posting),
+                (OrderClass.level, level),
+                (OrderClass.program_code, program),
+            )
+        )
+        .order_by(OrderClass.at.desc(), OrderClass.id.desc())
+    )
     if states:
         found = found.where(OrderClass.state.in_(states))
     if enterprise is not None:

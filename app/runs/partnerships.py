@@ -1,7 +1,7 @@
 """Partnerships 校企合作 of enterprises and schools, as the registers show them: what placement counts as known partners."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from math import prod
@@ -9,12 +9,10 @@ from math import prod
 from sqlalchemy.orm import Session
 
 from app.models import AllianceMember, JointWork, TrainingBase
+from app.planning.profile_registers import Partnerships
 from app.runs.alliances import Alliance, alliances_of
 from app.runs.registers import standing_entries
 
-STRENGTHS: Mapping[str, float] = {"alliance": 0.4, "lead": 0.6, "joint_work": 0.6, "base": 0.7}
-"""How strong each sign of a partnership is, 0-1 (assumptions): members of one alliance; members of one that one of the
-two leads; partners of a platform or project; builders of one training base."""
 WORKING = ("building", "running")
 """States of joint work that count; what is planned or closed does not."""
 
@@ -23,10 +21,10 @@ WORKING = ("building", "running")
 class Partnership:
     credit_code: str
     school_code: str
-    strength: float
-    """0-1: 1 − Π (1 − strength of each sign)."""
+    signs: tuple[str, ...]
+    """What shows it, each a member of the profile's `partnerships`, in the order of …"""
     grounds: tuple[str, ...]
-    """The signs in words, in order."""
+    """… the same in words."""
     simulated: bool
     """Any of them is simulated."""
 
@@ -35,7 +33,7 @@ class Partnership:
 class _Sign:
     credit_code: str
     school_code: str
-    strength: float
+    kind: str
     ground: str
     simulated: bool
 
@@ -58,14 +56,13 @@ def partnerships_of(
     works: Iterable[JointWork],
     bases: Iterable[TrainingBase],
     on: date,
-    strengths: Mapping[str, float] = STRENGTHS,
 ) -> tuple[Partnership, ...]:
     """The same of entries at hand."""
     pairs: defaultdict[tuple[str, str], dict[str, _Sign]] = defaultdict(dict)
     for signs in (
-        _in_alliances(alliances_of(members, on), strengths),
-        _in_works(works, strengths["joint_work"]),
-        _in_bases(bases, strengths["base"]),
+        _in_alliances(alliances_of(members, on)),
+        _in_works(works),
+        _in_bases(bases),
     ):
         for sign in signs:
             pairs[sign.credit_code, sign.school_code][sign.ground] = sign
@@ -73,7 +70,7 @@ def partnerships_of(
         Partnership(
             credit_code,
             school_code,
-            round(1 - prod(1 - signs[ground].strength for ground in sorted(signs)), 6),
+            tuple(signs[ground].kind for ground in sorted(signs)),
             tuple(sorted(signs)),
             any(sign.simulated for sign in signs.values()),
         )
@@ -81,7 +78,13 @@ def partnerships_of(
     )
 
 
-def _in_alliances(alliances: Iterable[Alliance], strengths: Mapping[str, float]) -> Iterator[_Sign]:
+def strength_of(signs: Iterable[str], strengths: Partnerships) -> float:
+    """How strong a partnership is by its signs, 0-1: 1 − Π (1 − strength of each)."""
+    apart: float = prod(1 - getattr(strengths, sign).value for sign in signs)
+    return round(1 - apart, 6)
+
+
+def _in_alliances(alliances: Iterable[Alliance]) -> Iterator[_Sign]:
     for alliance in alliances:
         for enterprise in alliance.members:
             for school in alliance.members:
@@ -90,20 +93,20 @@ def _in_alliances(alliances: Iterable[Alliance], strengths: Mapping[str, float])
                     yield _Sign(
                         enterprise.credit_code,
                         school.school_code,
-                        strengths["lead" if led else "alliance"],
+                        "lead" if led else "alliance",
                         f"同属{alliance.name}" + ("（一方牵头）" if led else ""),
                         enterprise.simulated or school.simulated,
                     )
 
 
-def _in_works(works: Iterable[JointWork], strength: float) -> Iterator[_Sign]:
+def _in_works(works: Iterable[JointWork]) -> Iterator[_Sign]:
     for row in works:
         for credit_code in row.enterprises if row.state in WORKING else ():
             for school in row.schools:
-                yield _Sign(credit_code, school, strength, f"合作{row.name}", row.simulated)
+                yield _Sign(credit_code, school, "joint_work", f"合作{row.name}", row.simulated)
 
 
-def _in_bases(bases: Iterable[TrainingBase], strength: float) -> Iterator[_Sign]:
+def _in_bases(bases: Iterable[TrainingBase]) -> Iterator[_Sign]:
     for row in bases:
         if row.credit_code:
-            yield _Sign(row.credit_code, row.school_code, strength, f"共建{row.name}", row.simulated)
+            yield _Sign(row.credit_code, row.school_code, "base", f"共建{row.name}", row.simulated)

@@ -9,16 +9,16 @@ from numpy.typing import NDArray
 from app.matching.engine import top_places
 from app.planning.cells import PostingRow
 from app.planning.order_class_modes import ClassTerms, ModeAsk, class_terms, mode_faults
-from app.planning.placement import (
+from app.planning.placement import place_pairs
+from app.planning.placement_reasons import REASONS, Unplaced
+from app.planning.placement_terms import (
     FixedClass,
     Pairs,
     PlacementOffering,
     PlacementPosting,
     PlacementResult,
     PlacementRules,
-    place_pairs,
 )
-from app.planning.placement_reasons import REASONS, Unplaced
 from app.planning.profile import Profile
 from app.planning.profile_order_classes import Placement
 from app.planning.supply import OfferingSupply

@@ -3,16 +3,18 @@
 from collections.abc import Iterable
 
 from app.planning.order_class_modes import mode_rules
-from app.planning.placement import FixedClass
+from app.planning.placement_terms import FixedClass
+from app.planning.profile import Profile
 from app.planning.profile_order_classes import OrderClasses
 from app.runs.order_class_fixed import ClassRow
+from app.runs.partnerships import strength_of
 from app.runs.placement import Brought, PlacementFacts
 from app.runs.snapshot import PostingTerms
 from app.runs.ties import PostingTie
 
 
 def placement_facts(
-    rules: OrderClasses,
+    profile: Profile,
     *,
     classes: Iterable[ClassRow] = (),
     terms: Iterable[PostingTerms] = (),
@@ -27,15 +29,27 @@ def placement_facts(
     refused |= {(one.id, school) for one in terms for school in one.excluded_schools}
     return PlacementFacts(
         enterprises={one.id: one.credit_code for one in terms if one.credit_code},
-        fixed=tuple(_fixed(one, rules, intake) for one in classes if one.held),
+        fixed=tuple(_fixed(one, profile.order_classes, intake) for one in classes if one.held),
         refused=frozenset(refused),
         wished=frozenset((one.id, school) for one in terms for school in one.partner_schools),
         partnerships={
-            (tie.credit_code, school): strength for tie in ties for school, strength in tie.partners
+            (tie.credit_code, school): strength_of(signs, profile.partnerships)
+            for tie in ties
+            for school, signs in tie.partners
         },
         integration={tie.credit_code: tie.integration for tie in ties if tie.integration},
-        brought={one.id: Brought(teachers=one.teachers) for one in terms if one.teachers is not None},
+        brought=_brought(terms, ties),
     )
+
+
+def _brought(terms: Iterable[PostingTerms], ties: Iterable[PostingTie]) -> dict[str, Brought]:
+    """What the posting says of its teachers, and the registers of the enterprise's workplaces."""
+    places = {tie.posting_id: tie.workplaces for tie in ties if tie.workplaces is not None}
+    teachers = {one.id: one.teachers for one in terms if one.teachers is not None}
+    return {
+        posting: Brought(teachers=teachers.get(posting), places=places.get(posting))
+        for posting in (*teachers, *places)
+    }
 
 
 def _fixed(one: ClassRow, rules: OrderClasses, intake: int | None) -> FixedClass:

@@ -4,8 +4,8 @@ from collections import defaultdict
 from dataclasses import asdict
 from typing import Any
 
-from app.planning.placement import BlockingPair, PlacedClass, PlacementResult, SeatPrice
 from app.planning.placement_reasons import Unplaced
+from app.planning.placement_terms import BlockingPair, PlacedClass, PlacementResult, SeatPrice
 
 
 def placement_row(item: PlacedClass, simulated: set[str]) -> dict[str, Any]:

@@ -4,10 +4,11 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
-from app.planning.portfolio import LIMITS, PortfolioResult, Totals
 from app.planning.portfolio_actions import Together
 from app.planning.portfolio_check import Reallocated
 from app.planning.portfolio_conflicts import in_words
+from app.planning.portfolio_items import LIMITS
+from app.planning.portfolio_result import PortfolioResult, Totals
 
 ASSUMED = "假设，待主管部门核定"
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
 
 from sqlalchemy import func, select
 
@@ -10,15 +9,14 @@ from app.errors import EmbeddingUnavailableError
 from app.models import Offering, Posting, now
 from app.planning.order_class_modes import mode_rules
 from app.planning.placement_reasons import REASONS
-from app.planning.profile import Profile
-from app.planning.supply import Key
+from app.planning.rates import Key
 from app.runs.embeddings import EmbeddingLayer, with_or_without
 from app.runs.fits import level_compatibility
 from app.runs.matcher import Matcher, OfferingHit
 from app.runs.order_class_seats import next_intake, taken_seats
 from app.runs.order_class_states import takes_seats
 from app.runs.posting_text import posting_text
-from app.runs.profiles import load_profile
+from app.runs.profiles import profile_of
 from app.runs.published import Published
 
 ALIKE = 0.05
@@ -155,7 +153,7 @@ def _unserved(
     near: list[OfferingHit],
 ) -> Unserved | None:
     """The first of the reasons that holds, from the broadest to the narrowest; None where some offering serves."""
-    profile = _profile_of(str(published.run.parameters["profile"]), published.run.profile_digest)
+    profile = profile_of(published.run)
     floor, mode = profile.placement.fit_floor.value, mode_rules(posting.mode, profile.order_classes)
     if not offerings:
         if hits:
@@ -193,9 +191,3 @@ def _unserved(
 def _nearest(published: Published, posting: Posting, hits: list[OfferingHit]) -> Ranked | None:
     found = _with_seats(published, posting, hits[:1])
     return found[0] if found else None
-
-
-@lru_cache(maxsize=8)
-def _profile_of(name: str, _digest: str) -> Profile:
-    """The profile of a run, read once."""
-    return load_profile(name)

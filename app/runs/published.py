@@ -1,11 +1,10 @@
-"""Reading the published run: filters, pages and counts. Every row returned belongs to that one run."""
+"""Reading the published run: filters and pages. Every row returned belongs to that one run."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from collections.abc import Collection, Iterable
+from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, Select, and_, case, cast, distinct, false, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, cast, false, func, or_, select
 from sqlalchemy.orm import Session, aliased
 from sqlalchemy.types import Text
 
@@ -28,6 +27,7 @@ from app.models import (
     UnmetDemand,
     UnplacedPosting,
 )
+from app.runs.pages import Rows, Window, equal, page
 from app.runs.publish import current_run
 
 Row = TypeVar("Row", bound=Base)
@@ -36,45 +36,6 @@ ProgramKey = tuple[str, str]
 
 BALANCE_ORDERS = ("gap", "demand", "supply", "ratio")
 _LARGEST_ID = 2**31 - 1
-
-
-@dataclass(frozen=True, slots=True)
-class Window:
-    """A page: at most `limit` rows after the first `offset`."""
-
-    limit: int
-    offset: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Rows(Generic[Row]):
-    """The rows of a page, and how many there are on all pages together."""
-
-    total: int
-    items: tuple[Row, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class OfferingCount:
-    """Offerings of one program or school: how many, their seats 人/年, whether any of it is simulated."""
-
-    offerings: int
-    seats: float
-    simulated: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Coverage:
-    """The supply of one level: counts, seats 人/年, first and last year of plans, simulated offerings."""
-
-    level: str
-    schools: int
-    programs: int
-    offerings: int
-    seats: float
-    first_year: int | None
-    last_year: int | None
-    simulated: int
 
 
 class Published:
@@ -101,7 +62,7 @@ class Published:
     ) -> Rows[Offering]:
         """Offerings by school, level and program."""
         found = self._of(Offering).where(
-            *_equal(
+            *equal(
                 (Offering.school_code, school),
                 (Offering.level, level),
                 (Offering.district_code, district),
@@ -111,22 +72,6 @@ class Published:
         )
         order = (Offering.school_code, Offering.level, Offering.program_code, Offering.campus, Offering.id)
         return self._page(found.order_by(*order), window)
-
-    def offering_counts(self) -> dict[ProgramKey, OfferingCount]:
-        """Offerings and seats of every program that any school offers."""
-        rows = self._counts(Offering.level, Offering.program_code)
-        return {(level, code): OfferingCount(n, seats, bool(made)) for level, code, n, seats, made in rows}
-
-    def school_counts(self) -> dict[str, OfferingCount]:
-        """Offerings and seats of every school that has any."""
-        rows = self._counts(Offering.school_code)
-        return {school: OfferingCount(n, seats, bool(made)) for school, n, seats, made in rows}
-
-    def _counts(self, *by: Any) -> Iterable[tuple[Any, ...]]:
-        simulated = func.max(case((Offering.simulated, 1), else_=0))
-        columns = (*by, func.count(), func.sum(Offering.seats), simulated)
-        found = select(*columns).where(Offering.run_id == self.run.id).group_by(*by)
-        return [tuple(row) for row in self.session.execute(found)]
 
     def balances(
         self,
@@ -142,7 +87,7 @@ class Published:
             raise ValueError(f"unknown order {order}")
         column = getattr(Balance, order)
         found = self._of(Balance).where(
-            *_equal((Balance.level, level)), *_programs(Balance.level, Balance.program_code, programs)
+            *equal((Balance.level, level)), *_programs(Balance.level, Balance.program_code, programs)
         )
         key = (column.desc() if descending else column.asc()).nulls_last()
         return self._page(found.order_by(key, Balance.level, Balance.program_code, Balance.id), window)
@@ -156,7 +101,7 @@ class Published:
         self, window: Window, *, level: str | None = None, industries: Collection[str] | None = None
     ) -> Rows[UnmetDemand]:
         """Demand that nobody trains for, most heads first."""
-        found = self._of(UnmetDemand).where(*_equal((UnmetDemand.level, level)))
+        found = self._of(UnmetDemand).where(*equal((UnmetDemand.level, level)))
         if industries is not None:
             found = found.where(UnmetDemand.industry_code.in_(industries))
         return self._page(found.order_by(UnmetDemand.unmet.desc(), UnmetDemand.cell, UnmetDemand.id), window)
@@ -179,7 +124,7 @@ class Published:
         with its groups.
         """
         found = self._of(Recommendation).where(
-            *_equal(
+            *equal(
                 (Recommendation.school_code, school),
                 (Recommendation.district_code, district),
                 (Recommendation.level, level),
@@ -212,7 +157,7 @@ class Published:
     ) -> Rows[Fit]:
         """What a program fits best: by kind of target, then by rank."""
         found = self._of(Fit).where(
-            Fit.level == level, Fit.program_code == program_code, *_equal((Fit.target_kind, kind))
+            Fit.level == level, Fit.program_code == program_code, *equal((Fit.target_kind, kind))
         )
         return self._page(found.order_by(Fit.target_kind, Fit.rank, Fit.target_code), window)
 
@@ -232,7 +177,7 @@ class Published:
         ranked = (
             select(Fit, place.label("place"))
             .where(Fit.run_id == self.run.id, Fit.target_kind == kind, Fit.target_code.in_(codes))
-            .where(*_equal((Fit.level, level)), *_programs(Fit.level, Fit.program_code, programs))
+            .where(*equal((Fit.level, level)), *_programs(Fit.level, Fit.program_code, programs))
             .subquery()
         )
         best = aliased(Fit, ranked)
@@ -250,7 +195,7 @@ class Published:
     ) -> Rows[Placement]:
         """Order classes, in the order in which the run placed them."""
         found = self._of(Placement).where(
-            *_equal(
+            *equal(
                 (Placement.posting_id, posting), (Placement.school_code, school), (Placement.level, level)
             ),
             *_programs(Placement.level, Placement.program_code, programs),
@@ -262,7 +207,7 @@ class Published:
     ) -> Rows[UnplacedPosting]:
         """Postings whose heads could not all be placed, most unmet heads first."""
         found = self._of(UnplacedPosting).where(
-            *_equal((UnplacedPosting.posting_id, posting), (UnplacedPosting.reason_code, reason))
+            *equal((UnplacedPosting.posting_id, posting), (UnplacedPosting.reason_code, reason))
         )
         return self._page(found.order_by(UnplacedPosting.unmet.desc(), UnplacedPosting.id), window)
 
@@ -279,7 +224,7 @@ class Published:
         whole = SeatPrice.school_code.is_(None)
         found = self._of(SeatPrice).where(
             whole if by == "program" else ~whole,
-            *_equal((SeatPrice.school_code, school), (SeatPrice.level, level)),
+            *equal((SeatPrice.school_code, school), (SeatPrice.level, level)),
             *_programs(SeatPrice.level, SeatPrice.program_code, programs),
         )
         order = (SeatPrice.heads.desc(), SeatPrice.cost.desc(), SeatPrice.id)
@@ -290,7 +235,7 @@ class Published:
     ) -> Rows[BlockingPair]:
         """Blocking pairs that the run listed, the largest gain first."""
         found = self._of(BlockingPair).where(
-            *_equal((BlockingPair.posting_id, posting), (BlockingPair.school_code, school))
+            *equal((BlockingPair.posting_id, posting), (BlockingPair.school_code, school))
         )
         return self._page(found.order_by(BlockingPair.gain.desc(), BlockingPair.id), window)
 
@@ -303,7 +248,7 @@ class Published:
         program: str | None = None,
     ) -> Rows[Pathway]:
         """Pairs for pathways, best first; `school` and `program` stand on either side."""
-        found = self._of(Pathway).where(*_equal((Pathway.kind, kind)))
+        found = self._of(Pathway).where(*equal((Pathway.kind, kind)))
         if school is not None:
             found = found.where(or_(Pathway.from_school_code == school, Pathway.to_school_code == school))
         if program is not None:
@@ -312,7 +257,7 @@ class Published:
 
     def indicators(self, window: Window, grouping: str, *, level: str | None = None) -> Rows[Indicator]:
         """Groups of one grouping, by level and code."""
-        found = self._of(Indicator).where(Indicator.grouping == grouping, *_equal((Indicator.level, level)))
+        found = self._of(Indicator).where(Indicator.grouping == grouping, *equal((Indicator.level, level)))
         return self._page(found.order_by(Indicator.id), window)
 
     def openings(
@@ -327,7 +272,7 @@ class Published:
         """Programs that schools could open, the readiest first."""
         table = OpeningCandidate
         found = self._of(table).where(
-            *_equal((table.school_code, school), (table.level, level), (table.chosen, chosen)),
+            *equal((table.school_code, school), (table.level, level), (table.chosen, chosen)),
             *_programs(table.level, table.program_code, programs),
         )
         return self._page(found.order_by(table.score.desc(), table.id), window)
@@ -345,7 +290,7 @@ class Published:
         """Candidates for apprenticeships, in the order in which the run ranked them."""
         table = Apprenticeship
         found = self._of(table).where(
-            *_equal(
+            *equal(
                 (table.posting_id, posting),
                 (table.school_code, school),
                 (table.level, level),
@@ -360,47 +305,12 @@ class Published:
         found = self.session.scalars(select(Posting).where(Posting.id.in_(sorted(set(ids)))))
         return {posting.id: posting for posting in found}
 
-    def coverage(self) -> list[Coverage]:
-        """What the supply side knows, level by level."""
-        schools, programs = (func.count(distinct(c)) for c in (Offering.school_code, Offering.program_code))
-        simulated = func.sum(case((Offering.simulated, 1), else_=0))
-        columns = (schools, programs, func.count(), func.sum(Offering.seats))
-        years = (func.min(Offering.year), func.max(Offering.year))
-        found = (
-            select(Offering.level, *columns, *years, simulated)
-            .where(Offering.run_id == self.run.id)
-            .group_by(Offering.level)
-            .order_by(Offering.level)
-        )
-        return [Coverage(*row) for row in self.session.execute(found)]
-
-    def sizes(self) -> dict[str, int]:
-        """How many rows of each result the run has."""
-        tables: Sequence[Any] = (
-            Offering, Fit, Balance, UnmetDemand, Recommendation, Portfolio, Placement, UnplacedPosting, Pathway,
-            OpeningCandidate, Indicator, Apprenticeship, SeatPrice, BlockingPair,
-        )  # fmt: skip
-        return {
-            table.__tablename__: self.session.scalar(
-                select(func.count()).select_from(table).where(table.run_id == self.run.id)
-            )
-            or 0
-            for table in tables
-        }
-
     def _of(self, table: type[Row]) -> Select[Row]:
         run_id: ColumnElement[str] = table.run_id  # type: ignore[attr-defined]
         return select(table).where(run_id == self.run.id)
 
     def _page(self, found: Select[Row], window: Window) -> Rows[Row]:
-        counted = select(func.count()).select_from(found.order_by(None).subquery())
-        total = self.session.scalar(counted) or 0
-        items = self.session.scalars(found.limit(window.limit).offset(window.offset)) if total else ()
-        return Rows(total, tuple(items))
-
-
-def _equal(*pairs: tuple[Any, Any]) -> list[ColumnElement[bool]]:
-    return [column == value for column, value in pairs if value is not None]
+        return page(self.session, found, window)
 
 
 def _programs(level: Any, code: Any, keys: Collection[ProgramKey] | None) -> list[ColumnElement[bool]]:

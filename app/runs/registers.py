@@ -2,8 +2,10 @@
 
 from typing import Any, TypeVar
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy.orm import Session
 
+from app.errors import NotFoundError
 from app.ingest.batch_records import ACCEPTED
 from app.models import Batch
 from app.models.register import Registered
@@ -11,7 +13,7 @@ from app.models.register import Registered
 Entry = TypeVar("Entry", bound=Registered)
 
 
-def standing_entries(model: type[Entry]) -> Select[Any]:
+def standing_entries(model: type[Entry]) -> Select[Entry]:
     """Select the entries in force: a later row of the same key replaces an earlier one, within a file and across files.
 
     Entries of a batch that is not accepted (any more) do not count, so that what they replaced stands again.
@@ -28,3 +30,21 @@ def standing_entries(model: type[Entry]) -> Select[Any]:
         .subquery()
     )
     return select(model).join(ranked, ranked.c.entry_id == columns.id).where(ranked.c.place == 1)
+
+
+def standing_entry(
+    session: Session,
+    model: type[Entry],
+    key: str,
+    *conditions: ColumnElement[bool],
+    what: str,
+    path: str,
+) -> Entry:
+    """The entry in force under this key. Raises NotFoundError, which says `what` it is and at which path all are listed."""
+    columns: Any = model
+    found: Entry | None = session.scalars(
+        standing_entries(model).where(columns.key == key, *conditions)
+    ).first()
+    if found is None:
+        raise NotFoundError(f"没有{what} {key}", remedy=f"用 GET {path} 查看现有的{what}")
+    return found

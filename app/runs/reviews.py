@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Select, and_, func, or_, select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -13,8 +13,8 @@ from app.ingest.kinds.labelled_pairs import target_code
 from app.matching.documents import Task
 from app.matching.posting import mask_personal
 from app.models import Balance, Offering, Recommendation, Review, ReviewEvent, Run, now
+from app.planning.rates import Key
 from app.planning.review import DECIDED, REASONS, STATES, check_move, check_words
-from app.planning.supply import Key
 from app.runs.feedback import Verdict, receive_feedback
 from app.runs.published import Published
 
@@ -296,46 +296,4 @@ def _standing(session: Session, review: Review) -> Standing:
         review.state,
         review.version,
         _events(session, review),
-    )
-
-
-def waiting(run_id: str) -> Select[Recommendation, Review]:
-    """Recommendations of the run that nobody has taken up, or that were handed back, highest priority first."""
-    return (
-        select(Recommendation, Review)
-        .outerjoin(
-            Review,
-            and_(
-                Review.school_code == Recommendation.school_code,
-                Review.level == Recommendation.level,
-                Review.program_code == Recommendation.program_code,
-                Review.action == Recommendation.action,
-            ),
-        )
-        .where(
-            Recommendation.run_id == run_id,
-            Recommendation.action != KEPT,
-            or_(Review.id.is_(None), Review.state == "proposed"),
-        )
-        .order_by(Recommendation.priority.desc(), Recommendation.id)
-    )
-
-
-def moved(
-    *, state: str | None = None, school: str | None = None, level: str | None = None,
-    program: str | None = None, action: str | None = None,
-) -> Select[Review, ReviewEvent]:  # fmt: skip
-    """Reviews that somebody has moved, with their latest move, latest first."""
-    equal = {
-        Review.state: state,
-        Review.school_code: school,
-        Review.level: level,
-        Review.program_code: program,
-        Review.action: action,
-    }
-    return (
-        select(Review, ReviewEvent)
-        .join(ReviewEvent, and_(ReviewEvent.review_id == Review.id, ReviewEvent.version == Review.version))
-        .where(*(column == value for column, value in equal.items() if value is not None))
-        .order_by(Review.at.desc(), Review.id.desc())
     )

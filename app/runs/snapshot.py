@@ -31,10 +31,12 @@ from app.models import (
     now,
 )
 from app.models.register import Registered
-from app.planning.demand import FigureRow, ForecastRow, PostingRow
+from app.planning.cells import FigureRow, ForecastRow, PostingRow
+from app.planning.plans import PlanRow
+from app.planning.rates import OutcomeRow
 from app.planning.resources import BaseRow, TeacherRow
 from app.planning.standing import DecisionRow
-from app.planning.supply import CampusRow, OutcomeRow, PlanRow, RegisterRow
+from app.planning.supply import CampusRow, RegisterRow
 from app.runs.decisions import decisions_in_force, decisions_of
 from app.runs.enterprises import enterprises_of
 from app.runs.order_class_fixed import ClassRow, binding_classes, binding_classes_of
@@ -196,6 +198,7 @@ def take_snapshot(session: Session, of: Run | None = None) -> Snapshot:
             postings,
             enterprises_of(entries(EnterpriseStatus), day),
             partnerships_of(entries(AllianceMember), entries(JointWork), told_bases, day),
+            told_bases,
         ),
         "teachers": tuple(_plain(TeacherRow, r) for r in entries(TeacherCount)),
         "bases": tuple(_plain(BaseRow, r) for r in told_bases),

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from app.errors import ConflictError, InvalidInputError, NotFoundError
 from app.matching.personal import mask_personal
 from app.models import TrainingRequest, TrainingRequestEvent, TrainingService, now
-from app.runs.registers import standing_entries
+from app.runs.registers import standing_entry
 
 STATES = {
     "requested": "已提出",
@@ -47,12 +47,7 @@ class Asked:
 
 def service_of(session: Session, key: str) -> TrainingService:
     """The service in force under this key. Raises NotFoundError."""
-    found: TrainingService | None = session.scalars(
-        standing_entries(TrainingService).where(TrainingService.key == key)
-    ).first()
-    if found is None:
-        raise NotFoundError(f"没有培训服务 {key}", remedy="用 GET /v1/training-services 查看现有的服务")
-    return found
+    return standing_entry(session, TrainingService, key, what="培训服务", path="/v1/training-services")
 
 
 def request_training(

@@ -3,13 +3,13 @@
 import numpy as np
 
 from app.matching.documents import Document
-from app.planning.actions import ProgramFacts
 from app.planning.allocation import Allocation
 from app.planning.balance import ProgramBalance, balance, program_supply
 from app.planning.demand import demand_cells
 from app.planning.portfolio_actions import recommend_together
 from app.planning.profile import Profile
 from app.planning.proof import Answer, answer_of, crosswalk_counting, fit_weighted_counting, with_range
+from app.planning.situation import ProgramFacts
 from app.planning.supply import project_supply
 from app.planning.synthetic_records import Records
 from app.planning.uncertainty import Draws, draw_balances, with_intervals

@@ -18,13 +18,13 @@ from contextlib import contextmanager
 
 import numpy as np
 
-from app.planning.placement import (
+from app.planning.placement import place_pairs
+from app.planning.placement_terms import (
     Pairs,
     PlacementOffering,
     PlacementPosting,
     PlacementResult,
     PlacementRules,
-    place_pairs,
 )
 
 Instance = tuple[list[PlacementPosting], list[PlacementOffering], Pairs]

@@ -18,14 +18,18 @@ from itertools import groupby
 
 from placement import quiet
 
-from app.planning.actions import ProgramFacts, actions_of, decisions
+from app.planning.actions import actions_of, decisions
 from app.planning.balance import ProgramBalance, ProgramKey, program_supply
 from app.planning.openings import openings
-from app.planning.portfolio import GAP, LIMITS, NODE_LIMIT, PortfolioResult, choose_portfolio
+from app.planning.plans import PlanRow
+from app.planning.portfolio import GAP, NODE_LIMIT, choose_portfolio
 from app.planning.portfolio_choices import limits_of, offered, possible, programs_of, weights_of
 from app.planning.portfolio_conflicts import in_words
-from app.planning.situation import Region, survey
-from app.planning.supply import OfferingSupply, OutcomeRow, PlanRow, project_supply
+from app.planning.portfolio_items import LIMITS
+from app.planning.portfolio_result import PortfolioResult
+from app.planning.rates import OutcomeRow
+from app.planning.situation import ProgramFacts, Region, survey
+from app.planning.supply import OfferingSupply, project_supply
 from app.runs.profiles import load_profile
 
 LEVEL = "bachelor"

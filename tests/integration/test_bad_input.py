@@ -7,7 +7,9 @@ from typing import Any
 import pytest
 
 from app.planning.cells import FigureRow, ForecastRow, PostingRow
-from app.planning.supply import OutcomeRow, PlanRow, RegisterRow
+from app.planning.plans import PlanRow
+from app.planning.rates import OutcomeRow
+from app.planning.supply import RegisterRow
 from app.reference import load_reference
 from app.runs.compute import RunResult, compute, snapshot_fits
 from app.runs.engine import load_engine

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from app.database import session_factory
 from app.errors import ConflictError, InvalidInputError, UnreadableFileError
 from app.ingest import accept_rows, batch, ingest_file, intake
-from app.models import Batch, Campus, EnrolmentPlan, Forecast, Posting, QuarantinedRow
+from app.models import Batch, Campus, EnrolmentPlan, Forecast, Posting, QuarantinedRow, RowNote
 
 HEADER = ["院校代码", "院校名称", "年份", "生源省份", "专业名称", "计划数"]
 ROWS: list[list[Any]] = [
@@ -520,3 +520,74 @@ def test_a_clash_with_a_load_under_way_is_a_conflict(
     with session_factory(engine)() as other, pytest.raises(ConflictError, match="没有保存"):
         ingest_file(other, write_utf16(tmp_path), "enrolment-plan")
     assert stored(session, Batch) == 1
+
+
+LAYOUTS: dict[str, tuple[str, list[list[Any]], dict[str, int]]] = {
+    "another order below": (
+        "plan.csv",
+        [HEADER, ROWS[0], ROWS[1], list(reversed(HEADER)), list(reversed(ROWS[2]))],
+        {"header_again": 1},
+    ),
+    "another table below": (
+        "plan.xlsx",
+        [HEADER, *ROWS, [*HEADER[:5], "学制"], [*ROWS[1][:5], 4]],
+        {"header_again": 1, "other_table": 1},
+    ),
+    "another table beside": (
+        "plan.xlsx",
+        [
+            ["2025年招生计划"],
+            [*HEADER, None, *HEADER],
+            [*ROWS[0], None, *ROWS[1]],
+            [*ROWS[2], None, "合计", *[None] * 4, 5],
+        ],
+        {"not_a_program": 1},
+    ),
+    "pages of a portal": ("plan.xls", [HEADER, *ROWS, ["注：以上为第一批", *[""] * 5]], {"note_row": 1}),
+}
+
+
+def web_page(rows: list[list[Any]], path: Path) -> Path:
+    cells = ("".join(f"<td>{'' if cell is None else cell}</td>" for cell in row) for row in rows)
+    path.write_text(f"<html><table>{''.join(f'<tr>{row}</tr>' for row in cells)}</table></html>", "gb18030")
+    return path
+
+
+@pytest.mark.parametrize("name", LAYOUTS)
+def test_a_plan_in_every_layout_is_read_once_and_wholly(session: Session, tmp_path: Path, name: str) -> None:
+    file, rows, reasons = LAYOUTS[name]
+    path = tmp_path / file
+    if file.endswith(".csv"):
+        path.write_text(text(rows), "utf-8")
+    else:
+        (workbook if file.endswith("x") else web_page)(rows, path)
+    report = ingest_file(session, path, "enrolment-plan")
+    assert plans(session) == EXPECTED and report.reasons == reasons
+    assert report.read == report.accepted + report.quarantined == 3 + sum(reasons.values())
+    places = [(row.sheet, row.row) for row in session.scalars(select(EnrolmentPlan))]
+    places += [(row.sheet, row.row) for row in session.scalars(select(QuarantinedRow))]
+    assert len(set(places)) == report.read
+    assert all(row.remedy for row in session.scalars(select(QuarantinedRow)))
+
+
+def test_guesses_in_tables_side_by_side_are_noted_each_once(session: Session, tmp_path: Path) -> None:
+    header = ["学校", "层次", "专业", "届别", "对口率"]
+    guess = ["上海电子信息职业技术学院", "高职", "会计", 2025, 0.7]
+    path = workbook([[*header, None, *header], [*guess, None, *guess[:4], 0.8]], tmp_path / "outcomes.xlsx")
+    report = ingest_file(session, path, "outcomes")
+    notes = session.scalars(select(RowNote)).all()
+    assert (report.accepted, report.guessed, len(notes)) == (2, 2, 2)
+
+
+def test_two_columns_of_one_number_that_differ_are_never_chosen_between(
+    session: Session, tmp_path: Path
+) -> None:
+    path, mapping = tmp_path / "plan.csv", tmp_path / "m.toml"
+    rows = [[*HEADER[:5], "计划数（本市）", "计划数（外地）"], [*ROWS[1], 7]]
+    path.write_text(text(rows), "utf-8")
+    with pytest.raises(UnreadableFileError, match="外地"):
+        ingest_file(session, path, "enrolment-plan")
+    assert stored(session, Batch) == 0
+    mapping.write_text('[columns]\nplan = "计划数（外地）"\n', "utf-8")
+    assert ingest_file(session, path, "enrolment-plan", mapping=mapping).accepted == 1
+    assert plans(session)[0][2] == 7

@@ -14,7 +14,7 @@ from app.cli import app as cli
 from app.errors import SettingsError
 from app.ingest import accept_rows
 from app.models import Offering, OrderClass, Placement, Posting, Run
-from app.planning.supply import PlanRow
+from app.planning.plans import PlanRow
 from app.runs.feedback import feedback_pairs
 from app.runs.order_class_agreement import written
 from app.runs.order_class_outcomes import class_outcome_rows

@@ -2,30 +2,37 @@
 
 from typing import Any
 
+import numpy as np
 import pytest
 from sqlalchemy.orm import Session
 
 from app.errors import ConflictError
 from app.models import Run
+from app.planning.supply import OfferingSupply
 from app.reference import load_reference
 from app.runs.compute import _resources
-from app.runs.placement import PlacementFacts
+from app.runs.fits import FitTables, Listed
+from app.runs.placement import PlacementFacts, place_order_classes
 from app.runs.placement_facts import placement_facts
 from app.runs.profiles import load_profile
 from app.runs.snapshot import Snapshot, take_snapshot
-from app.runs.ties import PostingTie
+from app.runs.ties import PostingTie, workplaces_of
 from tests.register_world import CHIPS, CLOUD, LANGUAGE, fill_registers, step, tell
 
 ENGINEERING, FUDAN = "4131010856", "4131010246"
 
 
-def post(session: Session, id: str, credit_code: str = "", heads: int = 20) -> None:
+def post(session: Session, id: str, credit_code: str = "", heads: int = 20, **more: str) -> None:
     row = {"id": id, "enterprise": "示例", "title": "测试工程师", "level": "本科", "heads": str(heads)}
-    tell(session, "postings", {**row, "credit_code": credit_code, "mode": "订单班", "class_size_min": "10"})
+    tell(
+        session,
+        "postings",
+        {**row, "credit_code": credit_code, "mode": "订单班", "class_size_min": "10", **more},
+    )
 
 
 def facts_of(ties: tuple[PostingTie, ...]) -> PlacementFacts:
-    return placement_facts(load_profile("shanghai").order_classes, ties=ties)
+    return placement_facts(load_profile("shanghai"), ties=ties)
 
 
 def run_of(snapshot: Snapshot, **parameters: Any) -> Run:
@@ -61,6 +68,41 @@ def test_known_partners_and_cultivated_enterprises_are_told(session: Session) ->
     facts = facts_of(ties)
     assert facts.integration == {CLOUD: "cultivated"}  # the other's certification is over
     assert facts.partnerships == {(CLOUD, FUDAN): pytest.approx(0.76)}
+
+
+def test_interns_are_no_more_than_the_workplaces_of_practice_bases(session: Session) -> None:
+    post(session, "a-class", CHIPS)
+    post(session, "b-interns", CHIPS, mode="实习", class_size_min="")
+    base = {"school_code": "10856", "name": "实践基地", "kind": "企业内", "places": "8", "credit_code": CHIPS}
+
+    def placed() -> dict[str, int]:
+        snapshot = take_snapshot(session)
+        facts = placement_facts(load_profile("shanghai"), terms=snapshot.posting_terms, ties=snapshot.ties)
+        offering = OfferingSupply(
+            ENGINEERING, "bachelor", "080710T", "", None, False, 2025, 90.0, 90.0, {}, (), False
+        )
+        ids = [row.id for row in snapshot.postings]
+        nothing: Listed = Listed((), {})
+        fits = FitTables(
+            programs=Listed((), {"bachelor:080710T": 0}), industries=nothing, occupations=nothing,
+            postings=Listed((), {id: i for i, id in enumerate(ids)}),
+            industry=np.zeros((1, 0)), occupation=np.zeros((1, 0)), posting=np.full((1, len(ids)), 0.6),
+            links=frozenset(), told=np.full(len(ids), -1),
+        )  # fmt: skip
+        result = place_order_classes(
+            snapshot, [offering], fits, load_reference(), load_profile("shanghai"), facts
+        )
+        return {one.posting_id: one.seats for one in result.classes}
+
+    assert placed() == {"a-class": 20, "b-interns": 20}
+    tell(session, "training-bases", {**base, "kind": "校内"})
+    assert placed() == {"a-class": 20, "b-interns": 20}
+    tell(session, "training-bases", base, {**base, "name": "第二基地", "places": "4"})
+    tell(
+        session, "training-bases", {**base, "school_code": "10246", "places": "6"}
+    )  # the same base, told twice
+    assert placed() == {"a-class": 20, "b-interns": 12}
+    assert (workplaces_of(session, CHIPS), workplaces_of(session, CLOUD)) == (12, None)
 
 
 def test_what_is_simulated_in_a_tie_makes_the_snapshot_simulated(session: Session) -> None:

@@ -8,8 +8,9 @@ from sqlalchemy.orm import Session
 
 from app.models import Batch, EnterpriseStatus, JointWork
 from app.runs.enterprises import certified_enterprises, doubts_about, enterprise_at, enterprises_at
-from app.runs.partnerships import STRENGTHS, partnerships
+from app.runs.partnerships import partnerships, strength_of
 from app.runs.pilot import pilot_progress
+from app.runs.profiles import load_profile
 from app.runs.registers import standing_entries
 from tests.register_world import CHIPS, CLOUD, LANGUAGE, WINGS, fill_registers, step, tell
 
@@ -100,16 +101,17 @@ def test_partners_are_those_of_one_alliance_one_work_or_one_base(session: Sessio
     found = {(p.credit_code, p.school_code): p for p in partnerships(session, TODAY)}
     assert set(found) == {(CHIPS, ENGINEERING), (CLOUD, FUDAN)}
     chips = found[CHIPS, ENGINEERING]
-    apart = (1 - STRENGTHS["lead"]) * (1 - STRENGTHS["joint_work"]) * (1 - STRENGTHS["base"])
-    assert chips.strength == pytest.approx(1 - apart)
+    strengths = load_profile("shanghai").partnerships
+    apart = (1 - strengths.lead.value) * (1 - strengths.joint_work.value) * (1 - strengths.base.value)
+    assert strength_of(chips.signs, strengths) == pytest.approx(1 - apart)
     assert chips.grounds == (
         "共建芯片测试实训基地",
         "合作示例协同创新中心",
         "同属示例集成电路职教集团（一方牵头）",
     )
     cloud = found[CLOUD, FUDAN]
-    both = (1 - STRENGTHS["alliance"]) * (1 - STRENGTHS["joint_work"])
-    assert cloud.strength == pytest.approx(1 - both)
+    assert cloud.signs == ("joint_work", "alliance")
+    assert strength_of(cloud.signs, strengths) == pytest.approx(0.76)
     earlier = {(p.credit_code, p.school_code) for p in partnerships(session, date(2024, 12, 31))}
     assert (LANGUAGE, ENGINEERING) in earlier  # a member until that day
 

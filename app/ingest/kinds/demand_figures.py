@@ -3,6 +3,7 @@
 import re
 
 from app.ingest.fault import RowFault
+from app.ingest.kinds.entities import district_in
 from app.ingest.schema import SIMULATED, Cells, Column, Kind, Record
 from app.ingest.value_types import ValueType
 from app.ingest.values import published_number
@@ -86,7 +87,9 @@ def _occupation(name: str) -> tuple[str, ...]:
 
 
 def _region(text: str) -> str:
-    return {"上海": "310000", "上海市": "310000", "全国": "100000"}.get(text) or parse_district_code(text)
+    if known := {"上海": "310000", "上海市": "310000", "全国": "100000"}.get(text):
+        return known
+    return district.code if (district := district_in(text)) else parse_district_code(text)
 
 
 DEMAND_FIGURES = Kind(
@@ -95,19 +98,30 @@ DEMAND_FIGURES = Kind(
     description="已发布文件中的人才数字，照原文写法（1900多、近3000），逐行注明出处；不写地区即全国。",
     model=DemandFigure,
     columns=(
-        Column("item", "项目", ("行业", "领域", "产业", "名称"), required=True),
-        Column("indicator", "指标", ("指标名称", "内容"), required=True),
-        Column("year", "年份", ("时间", "年度", "时期"), required=True, note="年份，或季度，如 2025Q2"),
-        Column("value", "数值", ("值", "数字", "数据"), required=True),
-        Column("unit", "单位", ("计量单位",)),
+        Column(
+            "item",
+            "项目",
+            ("行业", "领域", "产业", "名称", "行业领域", "产业名称", "产业领域", "重点领域"),
+            required=True,
+        ),
+        Column("indicator", "指标", ("指标名称", "内容", "指标项", "统计指标", "指标内容"), required=True),
+        Column(
+            "year",
+            "年份",
+            ("时间", "年度", "时期", "统计时间", "统计期", "统计年份", "数据年份"),
+            required=True,
+            note="年份，或季度，如 2025Q2",
+        ),
+        Column("value", "数值", ("值", "数字", "数据", "数据值", "指标值", "数量"), required=True),
+        Column("unit", "单位", ("计量单位", "数据单位")),
         Column(
             "region",
             "地区",
-            ("区域", "地区代码"),
+            ("区域", "地区代码", "适用地区", "覆盖地区"),
             note="上海、全国，或六位行政区划代码；不填即全国",
             holds=ValueType.REGION,
         ),
-        Column("source", "来源", ("出处", "数据来源"), required=True),
+        Column("source", "来源", ("出处", "数据来源", "资料来源", "来源文件", "文件来源"), required=True),
         SIMULATED,
     ),
     build=build,

@@ -48,19 +48,55 @@ SCHOOL_CODE = Column(
         "招生院校代码",
         "院校编号",
         "学校代号",
+        "高校代码",
+        "高等学校代码",
+        "院校国标代码",
+        "学校国标代码",
+        "高校标识码",
+        "院校编码",
         "school_id",
     ),
 )
 SCHOOL_NAME = Column(
     "school_name",
     "学校名称",
-    ("学校", "院校名称", "院校", "招生院校", "高校名称", "高校", "学校全称", "招生学校", "school"),
+    (
+        "学校",
+        "院校名称",
+        "院校",
+        "招生院校",
+        "高校名称",
+        "高校",
+        "学校全称",
+        "招生学校",
+        "校名",
+        "院校全称",
+        "高等学校名称",
+        "招生院校名称",
+        "录取院校",
+        "school",
+    ),
 )
-LEVEL = Column("level", "层次", ("办学层次", "培养层次", "学历层次", "教育层次", "招生层次"))
+LEVEL = Column(
+    "level", "层次", ("办学层次", "培养层次", "学历层次", "教育层次", "招生层次", "学历", "学历层次")
+)
 DISTRICT = Column(
     "district_code",
     "区",
-    ("行政区", "区县", "所在区", "adcode", "行政区划代码", "区划代码", "district", "区名称"),
+    (
+        "行政区",
+        "区县",
+        "所在区",
+        "adcode",
+        "行政区划代码",
+        "区划代码",
+        "district",
+        "区名称",
+        "所属区",
+        "所在区县",
+        "所属区县",
+        "学校所在区",
+    ),
 )
 
 
@@ -68,7 +104,12 @@ def school_of(cells: Cells) -> School:
     """The school by its code, else by its name; a code and a name that disagree are a fault."""
     code, name = cells.text("school_code"), cells.text("school_name")
     if not code and not name:
-        raise RowFault("missing_value", "缺少学校代码和校名", "请至少填写一项", "学校标识码")
+        raise RowFault(
+            "missing_value",
+            "缺少学校代码和校名",
+            "请至少填写一项；若校名只写在每一段的第一行，请向下填充到每一行",
+            "学校标识码",
+        )
     found = resolve_school(code, name, cells.known)
     if found.score == 1.0 and (school := load_reference().schools.find(found.code or "")):
         return school  # as almost every row has it
@@ -127,6 +168,8 @@ def level_of(cells: Cells, school: School) -> Level:
 
 def program_of(cells: Cells, level: Level, code: str, name: str) -> Program:
     """The catalogue program of code and name. A code that the catalogue does not have gives way to the name."""
+    if not code and not name:
+        raise RowFault("unknown_program", "缺少专业代码和专业名称", "请至少填写一项", "专业名称")
     found = resolve_program(level, code, name)
     if found.how is How.CONFLICT:
         raise RowFault(

@@ -1,7 +1,7 @@
 """Demand forecasts 需求预测."""
 
 from app.ingest.fault import RowFault
-from app.ingest.kinds.entities import LEVEL, industry_of, occupation_of
+from app.ingest.kinds.entities import LEVEL, district_in, industry_of, occupation_of
 from app.ingest.schema import SIMULATED, Cells, Column, Kind, Record
 from app.ingest.value_types import ValueType
 from app.ingest.values import decimal, year
@@ -83,7 +83,9 @@ def _parts(cells: Cells) -> tuple[float, float | None, float | None]:
 
 
 def _region(text: str) -> str:
-    return {"上海": "310000", "上海市": "310000", "全国": "100000"}.get(text) or parse_district_code(text)
+    if known := {"上海": "310000", "上海市": "310000", "全国": "100000"}.get(text):
+        return known
+    return district.code if (district := district_in(text)) else parse_district_code(text)
 
 
 FORECASTS = Kind(
@@ -92,40 +94,61 @@ FORECASTS = Kind(
     description="按行业、职业、层次、地区和年份的人才需求，人/年，可有低、中、高三个数。",
     model=Forecast,
     columns=(
-        Column("industry_code", "行业代码", ("行业", "国民经济行业", "industry")),
-        Column("occupation_code", "职业代码", ("职业", "occupation")),
+        Column(
+            "industry_code",
+            "行业代码",
+            ("行业", "国民经济行业", "国民经济行业代码", "行业名称", "所属行业", "行业分类", "industry"),
+        ),
+        Column("occupation_code", "职业代码", ("职业", "职业名称", "职业编码", "occupation")),
         LEVEL,
         Column(
             "region",
             "地区",
-            ("地区代码", "区域"),
+            ("地区代码", "区域", "区县", "适用地区"),
             note="上海、全国，或六位行政区划代码；不填即上海",
             holds=ValueType.REGION,
         ),
-        Column("year", "年份", ("预测年份", "年度"), required=True),
-        Column("low", "低", ("低方案", "下限", "需求下限"), holds=ValueType.NUMBER),
+        Column("year", "年份", ("预测年份", "年度", "预测年度", "目标年份"), required=True),
+        Column("low", "低", ("低方案", "下限", "需求下限", "低值", "需求低方案"), holds=ValueType.NUMBER),
         Column(
             "central",
             "需求人数",
-            ("中", "中方案", "需求", "需求量", "预测需求", "人数", "demand"),
+            (
+                "中",
+                "中方案",
+                "需求",
+                "需求量",
+                "预测需求",
+                "人数",
+                "需求数",
+                "人才需求",
+                "人才需求量",
+                "人才需求数",
+                "预测需求量",
+                "需求预测数",
+                "预测人数",
+                "年需求量",
+                "年需求人数",
+                "demand",
+            ),
             note="人/年；填了新增与更替时可不填",
             holds=ValueType.NUMBER,
         ),
         Column(
             "growth",
             "新增需求",
-            ("增长需求", "扩张需求", "新增岗位", "growth_demand"),
+            ("增长需求", "扩张需求", "新增岗位", "新增需求量", "新增需求人数", "growth_demand"),
             note="可为负",
             holds=ValueType.NUMBER,
         ),
         Column(
             "replacement",
             "更替需求",
-            ("替代需求", "退休更替", "更替补充", "replacement_demand"),
+            ("替代需求", "退休更替", "更替补充", "替代需求量", "更替需求量", "replacement_demand"),
             holds=ValueType.NUMBER,
         ),
-        Column("high", "高", ("高方案", "上限", "需求上限"), holds=ValueType.NUMBER),
-        Column("source", "来源", ("数据来源", "出处"), required=True),
+        Column("high", "高", ("高方案", "上限", "需求上限", "高值", "需求高方案"), holds=ValueType.NUMBER),
+        Column("source", "来源", ("数据来源", "出处", "数据出处", "资料来源", "来源文件"), required=True),
         SIMULATED,
     ),
     build=build,

@@ -6,9 +6,10 @@ from functools import partial
 from itertools import chain, islice
 from typing import TextIO
 
+from app.ingest.reading.body import Texts, body_rows, table_under, units_under
 from app.ingest.reading.header import HEADER_SEARCH, find_header
 from app.ingest.reading.limits import MAX_FIELD, MAX_LINE, MOST_COLUMNS
-from app.ingest.reading.rows import Recognised, Row, Table, refused, row_of
+from app.ingest.reading.rows import Recognised, Table, refused
 from app.ingest.values import clean, clean_all
 
 DELIMITERS = (",", "\t", ";", "|", "，")
@@ -30,8 +31,8 @@ def read_delimited(text: TextIO, file: str, encoding: str, recognised: Recognise
     first = [_not_too_wide(line, file) for line in islice(located, _TOP)]
     header = find_header(first, recognised, file)
 
-    def rows() -> Iterator[Row]:
-        names, width = header.names, len(header.names)
+    def texts_below() -> Iterator[Texts]:
+        width = len(header.names)
         for number, values in chain(first, located):
             if number <= header.last:
                 continue
@@ -41,16 +42,17 @@ def read_delimited(text: TextIO, file: str, encoding: str, recognised: Recognise
                 )
             texts = clean_all(values)
             if any(texts):
-                yield row_of(number, names, texts)
+                yield number, texts, None
 
     reading = {"format": "csv", "encoding": encoding, "delimiter": delimiter, "header_row": header.first}
     if header.last > header.first:
         reading["header_rows"] = header.last - header.first + 1
-    if header.unit:
-        reading["units"] = {"": header.unit}
+    if units := units_under(header, header.unit):
+        reading["units"] = units
     if zeros:
         reading["zero_bytes"] = zeros
-    return Table(header.names, rows(), {**reading, "notes_above": header.notes})
+    reading["notes_above"] = header.notes
+    return table_under(header, body_rows(texts_below(), header, recognised), reading)
 
 
 def _not_too_wide(line: tuple[int, list[str]], file: str) -> tuple[int, list[str]]:

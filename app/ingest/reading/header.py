@@ -8,7 +8,7 @@ from typing import Any
 
 from app.ingest.reading.rows import Recognised, refused
 from app.ingest.units import stated_unit
-from app.ingest.values import clean
+from app.ingest.values import clean, header_unit
 
 HEADER_SEARCH = 25
 """Filled rows at the top among which the header is looked for: notes and titles may stand above it."""
@@ -18,6 +18,15 @@ _NUMBER = re.compile(r"[-+]?[\d,.]+%?$")
 _OF_UNITS = re.compile(r"[(\[【]?\w{0,4}单位[:：]")
 """填报单位：…, 单位：万人: lines of a form above its table."""
 _YEAR = re.compile(r"(?:19|20)\d\d(?:年|届|级)?$")
+_UNIT = re.compile(
+    r"[(\[]?(?:单位:)?(?:十万|百万|千万|百|千|万|亿)?(?:人次|人|名|个|元|美元|年|所|家|门|%)(?:/[年月人生学期]{1,2})?[)\]]?"
+    r"|[(\[]?(?:单位:)?(?:十万|百万|千万|百|千|万|亿)[)\]]?"
+)
+"""What a row of units below a header has in its cells."""
+_OWN_UNIT = re.compile(r"[(\[](?:单位:)?[百千万亿十]*[人名个元]|[%率]|占比|比例|年份|年度|代码|学制")
+"""Names of parts to which the unit of their group does not apply."""
+_UNNAMED = re.compile(r"第\d+列(?:#\d+)?")
+"""A column that has no header, as `_unique` calls it."""
 
 Span = tuple[int, int, int, int]
 """A merged area: first row, first column, last row, last column; rows as numbered in the file, columns from 0."""
@@ -35,8 +44,23 @@ class Header:
     notes: int
     known: int
     """How many of the names are columns of the wanted kind."""
+    rows: tuple[tuple[str, ...], ...] = ()
+    """Its rows as they stand in the file, without blanks at their ends."""
+    starts: tuple[int, ...] = ()
+    """Where tables that stand side by side begin, from 0; empty where there is but one."""
     unit: str = ""
     """The unit that a title or note above states for the whole table, such as `万人`."""
+
+    @property
+    def parts(self) -> tuple[tuple[str, ...], ...]:
+        """Names of the columns of each table side by side, all by the names of the first; of the one where there is one."""
+        if not self.starts:
+            return (self.names,)
+        ends = [*self.starts[1:], len(self.names)]
+        blocks = [self.names[start:end] for start, end in zip(self.starts, ends, strict=True)]
+        while blocks[0] and all(_UNNAMED.fullmatch(block[-1]) for block in blocks[:-1]):
+            blocks = [*(block[:-1] for block in blocks[:-1]), blocks[-1]]  # the blank column between them
+        return tuple(_unique([re.sub(r"#\d+$", "", name) for name in block]) for block in blocks)
 
 
 def find_header(
@@ -55,7 +79,8 @@ def find_header(
         raise refused("文件里没有数据", "请检查导出是否成功", file, **where)
     for place in filled:
         if _known(lines[place][1], recognised) >= 2:
-            return _header(lines, *_extent(lines, place, merged), filled, recognised, merged, file)
+            chosen = _below_particulars(lines, place, filled, recognised)
+            return _header(lines, *_extent(lines, chosen, merged), filled, recognised, merged, file)
     for upper, lower in pairwise(filled):
         if lower - upper == 1:
             joined = _header(lines, upper, lower, filled, recognised, merged, file)
@@ -69,6 +94,25 @@ def _known(names: Sequence[str], recognised: Recognised) -> int:
     return sum(recognised(name) for name in names if name)
 
 
+def _below_particulars(
+    lines: Sequence[tuple[int, list[str]]], place: int, filled: Sequence[int], recognised: Recognised
+) -> int:
+    """The row that names more columns, below rows that name some each with its value beside: 学校 | 某校 | 年份 | 2025.
+
+    Only titles and more such rows may stand between: the first with values alone is the first of the table.
+    """
+    known, cells = _known(lines[place][1], recognised), sum(map(bool, lines[place][1]))
+    if 2 * known > cells:
+        return place
+    for at in (at for at in filled if at > place):
+        found = _known(lines[at][1], recognised)
+        if found > known:
+            return at
+        if not found and sum(map(bool, lines[at][1])) > 1:
+            return place
+    return place
+
+
 def _header(
     lines: Sequence[tuple[int, list[str]]],
     first: int,
@@ -78,13 +122,51 @@ def _header(
     merged: Sequence[Span],
     file: str,
 ) -> Header:
-    rows = _spread(lines[first : last + 1], merged)
+    raw = tuple(_bare(cells) for _, cells in lines[first : last + 1])
+    unit_row: Sequence[str] = ()
+    if last + 1 < len(lines) and _is_of_units(lines[last], lines[last + 1]):
+        last += 1
+        unit_row = lines[last][1]
+        raw = (*raw, _bare(unit_row))
+    rows = _spread(lines[first : last + 1 - bool(unit_row)], merged)
     names = rows[0] if len(rows) == 1 else _joined(rows, recognised)
+    for column, unit in enumerate(unit_row[: len(names)]):
+        if names[column] and header_unit(f"({unit.strip('()[]')})") and not header_unit(names[column]):
+            names[column] = f"{names[column]}({unit.strip('()[]')})"
     while names and not names[-1]:
         names.pop()
     above = sum(place < first for place in filled)
-    unit = stated_unit(cell for _, cells in lines[:first] for cell in cells)
-    return Header(_unique(names), lines[first][0], lines[last][0], above, _known(names, recognised), unit)
+    starts = _side_by_side(names, recognised)
+    notes = [cell for _, cells in lines[:first] for cell in cells]
+    unit = stated_unit(notes) or next(filter(None, map(header_unit, notes)), "")
+    return Header(
+        _unique(names), lines[first][0], lines[last][0], above, _known(names, recognised), raw, starts, unit
+    )
+
+
+def _bare(cells: Sequence[str]) -> tuple[str, ...]:
+    texts = list(cells)
+    while texts and not texts[-1]:
+        texts.pop()
+    return tuple(texts)
+
+
+def _is_of_units(above: tuple[int, list[str]], below: tuple[int, list[str]]) -> bool:
+    """Whether a row says nothing but in which units the numbers below the header are."""
+    texts = [text for text in below[1] if text]
+    return bool(texts) and below[0] - above[0] == 1 and all(map(_UNIT.fullmatch, texts))
+
+
+def _side_by_side(names: Sequence[str], recognised: Recognised) -> tuple[int, ...]:
+    """Where tables begin that stand side by side under the same known headers in the same order."""
+    first = next((place for place, name in enumerate(names) if name), 0)
+    starts = [place for place, name in enumerate(names) if name and name == names[first]]
+    parts = [
+        [name for name in names[start:end] if name and recognised(name)]
+        for start, end in zip(starts, [*starts[1:], len(names)], strict=True)
+    ]
+    same = len(parts) > 1 and len(parts[0]) >= 2 and all(part == parts[0] for part in parts)
+    return tuple(starts) if same else ()
 
 
 def _extent(lines: Sequence[tuple[int, list[str]]], place: int, merged: Sequence[Span]) -> tuple[int, int]:
@@ -185,8 +267,12 @@ def _joined(rows: Sequence[Sequence[str]], recognised: Recognised) -> list[str]:
     for column in zip(*rows, strict=True):
         texts = [text for text in dict.fromkeys(column) if text]
         whole = "/".join(texts)
-        forms = [whole, texts[-1], "/".join(texts[-2:]), texts[0]] if texts else [""]
-        chosen.append(next((form for form in forms if form and recognised(form)), whole))
+        # The name of a group stands for a column only where it is the only one: else each part would be the whole.
+        group = texts[:1] if texts and list(rows[0]).count(texts[0]) == 1 else []
+        forms = [whole, texts[-1], "/".join(texts[-2:]), *group] if texts else [""]
+        name = next((form for form in forms if form and recognised(form)), whole)
+        unit = next(filter(None, map(header_unit, texts)), "")
+        chosen.append(f"{name}({unit})" if unit and not _OWN_UNIT.search(name) else name)
         full.append(whole)
     return [whole if chosen.count(name) > 1 else name for name, whole in zip(chosen, full, strict=True)]
 

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from itertools import islice
 from typing import Any, TextIO
@@ -11,29 +11,34 @@ from app.errors import UnreadableFileError
 from app.ingest.fault import RowFault
 from app.ingest.reading.delimited import limited
 from app.ingest.reading.limits import MAX_JSON, MAX_LINE, MOST_NESTED
-from app.ingest.reading.rows import Row, Table, refused
+from app.ingest.reading.rows import Recognised, Row, Table, refused
+from app.ingest.values import clean
 
 _READ = 1 << 16
 _BLANK = re.compile(r"[\s,]*")
 _STRUCTURE = re.compile(r'"(?:[^"\\]|\\.)*"?|[\[{]|[\]}]', re.DOTALL)
+DEEPEST_LIST = 6
+"""Levels of objects among which the list of records is looked for."""
+MOST_LISTS = 100
 SHOWN = 2000
 """Characters kept of a line that is no record."""
 
 
 def read_json_lines(text: TextIO, file: str, encoding: str) -> Table:
-    return _with_headers(_lines(limited(text, file)), {"format": "jsonl", "encoding": encoding})
+    return _with_headers(_lines(limited(text, file)), {"format": "jsonl", "encoding": encoding}, file)
 
 
-def read_json(text: TextIO, file: str, encoding: str) -> Table:
-    """A list of records, the one list inside an object such as {"data": […]}, or an object that is one record; and
-    one object a line, where that is what the file holds whatever its name.
+def read_json(text: TextIO, file: str, encoding: str, recognised: Recognised) -> Table:
+    """A list of records, or of rows below a row of headers; the one list of records inside an object such as
+    {"data": […]}, or an object that is one record; and one object a line, where that is what the file holds whatever
+    its name.
 
     Raises UnreadableFileError for what is not JSON, is nested too deeply, or is too large to be read whole.
     """
     reading = {"format": "json", "encoding": encoding}
     start = text.read(_READ).lstrip()
     if start.startswith("["):
-        return _with_headers(_listed(start[1:], text, file), reading)
+        return _with_headers(_rows(_listed(start[1:], text, file), recognised), reading, file)
     text.seek(0)
     if _several(text):
         text.seek(0)
@@ -54,9 +59,49 @@ def read_json(text: TextIO, file: str, encoding: str) -> Table:
         raise _malformed(error, file) from error
     if too_deep(content):
         raise _deep(file)
-    lists = [value for value in whole.values() if isinstance(value, list)]
-    records = lists[0] if len(lists) == 1 and isinstance((lists[0] or [None])[0], dict) else [whole]
-    return _with_headers((_row(n, record) for n, record in enumerate(records, start=1)), reading)
+    path, records = _records_in(whole, recognised, file)
+    if path:
+        reading["records"] = path
+    return _with_headers(_rows(records, recognised), reading, file)
+
+
+def _records_in(whole: Mapping[str, Any], recognised: Recognised, file: str) -> tuple[str, Sequence[Any]]:
+    """The records that an object holds, with the path to them: those of its only list of objects, however deep, as in
+    {"data": {"list": […]}}; of several, those of the one with keys that are known. Else the object is the record.
+    """
+    if sum(map(recognised, whole)) >= 2:
+        return "", [whole]
+    lists = dict(islice(_lists(whole, ""), MOST_LISTS))
+    fitting = [path for path, records in lists.items() if _known(records[:50], recognised) >= 2]
+    fitting = fitting or [path for path, records in lists.items() if isinstance(records[0], dict)]
+    if len(fitting) > 1:
+        raise refused(
+            f"JSON 里有多个列表：{'、'.join(fitting[:5])}", "请把要装入的列表单独存为一个文件", file
+        )
+    if fitting:
+        return fitting[0], lists[fitting[0]]
+    keyed = list(whole.values())  # records by their keys
+    if all(isinstance(value, dict) for value in keyed) and _known(keyed[:50], recognised) >= 2:
+        return "*", keyed
+    return "", [whole]
+
+
+def _known(records: Iterable[Any], recognised: Recognised) -> int:
+    """How many columns the keys of some records name, or the first of them where that is a row of headers."""
+    listed = list(records)
+    keys = {str(key) for record in listed if isinstance(record, dict) for key in record}
+    if listed and isinstance(listed[0], list):
+        keys |= set(map(clean, listed[0]))
+    return sum(map(recognised, keys))
+
+
+def _lists(value: Any, path: str, depth: int = 0) -> Iterator[tuple[str, list[Any]]]:
+    """Lists of objects or of lists among the members of an object."""
+    if isinstance(value, dict) and depth < DEEPEST_LIST:
+        for key, member in value.items():
+            yield from _lists(member, f"{path}.{key}" if path else str(key), depth + 1)
+    elif isinstance(value, list) and value and isinstance(value[0], dict | list):
+        yield path, value
 
 
 def too_deep(text: str) -> bool:
@@ -104,13 +149,28 @@ def _lines(lines: Iterator[str]) -> Iterator[Row]:
         )
 
 
+def _rows(records: Iterable[Any], recognised: Recognised) -> Iterator[Row]:
+    """Records as rows; lists by the names in the first of them, where those are headers."""
+    names: tuple[str, ...] = ()
+    for number, record in enumerate(records, start=1):
+        if number == 1 and isinstance(record, list):
+            texts = list(map(clean, record))
+            if sum(map(recognised, texts)) >= 2:
+                names = tuple(text or f"第{place}列" for place, text in enumerate(texts, start=1))
+                continue
+        if names and isinstance(record, list) and len(record) <= len(names):
+            yield Row(number, dict(zip(names, record, strict=False)))
+        else:
+            yield _row(number, record)
+
+
 def _row(number: int, record: Any) -> Row:
     if isinstance(record, dict):
         return Row(number, {str(key): value for key, value in record.items()})
     return Row(number, {}, broken=json.dumps(record, ensure_ascii=False)[:SHOWN])
 
 
-def _listed(buffer: str, text: TextIO, file: str) -> Iterator[Row]:
+def _listed(buffer: str, text: TextIO, file: str) -> Iterator[Any]:
     """Items of a list whose opening bracket is behind us, with no more of the text in memory than one item takes."""
     decoder = json.JSONDecoder()
     number, place, ended = 0, 0, False
@@ -136,7 +196,7 @@ def _listed(buffer: str, text: TextIO, file: str) -> Iterator[Row]:
         if too_deep(buffer[place:end]):
             raise _deep(file, number + 1)
         number += 1
-        yield _row(number, record)
+        yield record
         place = end
 
 
@@ -150,9 +210,11 @@ def _malformed(error: Exception, file: str, record: int = 1) -> UnreadableFileEr
     return refused(f"JSON 格式有误：{error}", "请检查文件是否完整", file, 记录=record)
 
 
-def _with_headers(rows: Iterator[Row], reading: dict[str, Any]) -> Table:
+def _with_headers(rows: Iterator[Row], reading: dict[str, Any], file: str) -> Table:
     """The keys of the first rows serve as headers; the rows stay a stream."""
     top = list(islice(rows, 50))
+    if not top:
+        raise refused("JSON 里没有记录", "请检查导出是否成功", file)
     headers = tuple(dict.fromkeys(key for row in top for key in row.cells))
 
     def everything() -> Iterator[Row]:

@@ -12,6 +12,8 @@ MOST_COLUMNS = 16_384
 """Columns of a table: what a worksheet can have."""
 MOST_CELLS = 20_000_000
 """Cells of all sheets of a workbook, empty ones between filled ones included: each takes 32 bytes once opened."""
+MOST_MARKUP = 3_000_000
+"""Tags, texts and blank cells of a web page or XML spreadsheet, which is read whole: half a million cells or so."""
 MOST_MEMBERS = 1_000
 """Files in an archive (a workbook, too, is one)."""
 MOST_UNPACKED = 2 << 30

@@ -1,16 +1,16 @@
 """Workbooks: every sheet that fits the kind, with its merged cells, under one header or a header of several rows."""
 
+import io
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import chain, islice
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple, Protocol
 
 from python_calamine import (
     CalamineError,
-    CalamineSheet,
     CalamineWorkbook,
     PasswordError,
     SheetTypeEnum,
@@ -18,15 +18,42 @@ from python_calamine import (
 )
 
 from app.ingest.fault import RowFault
+from app.ingest.reading.body import Texts, body_rows, table_under, units_under
 from app.ingest.reading.container import examine_workbook
 from app.ingest.reading.header import HEADER_SEARCH, Header, Line, Span, find_header
-from app.ingest.reading.rows import Fits, Recognised, Row, Table, listed, refused, row_of
+from app.ingest.reading.rows import Fits, Recognised, Table, listed, refused
 from app.ingest.units import stated_unit
 from app.ingest.values import clean
 
+_ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
+"""The stream in which a workbook with a password is packed, whatever its ending."""
 _TOP = HEADER_SEARCH * 4
-_HEADS = re.compile(r"计划|人数|名额|席位|招生数|需求|缺口|毕业生数|就业数")
-_NO_HEADS = re.compile(r"年|代码|编号|性质|类别|批次")
+_HEADS = re.compile(
+    r"计划|数|量|名额|席位|规模|需求|缺口|^(?:plan(?:ned)?|heads|demand|central|low|high|admitted|registered|graduates"
+    r"|employed|matched|staying|capacity|enrolled|teachers)$"
+)
+_NO_HEADS = re.compile(r"年|号|码|性质|类[别型]|批次|率|学制")
+_AMOUNT = re.compile(r"[约近超≥]?\d[\d,]*(?:\.\d+)?[百千万亿]?[人名个]?")
+
+
+class Content(Protocol):
+    """The cells of a sheet."""
+
+    @property
+    def start(self) -> tuple[int, int] | None: ...
+
+    @property
+    def merged_cell_ranges(self) -> Sequence[tuple[tuple[int, int], tuple[int, int]]] | None: ...
+
+    def iter_rows(self) -> Iterator[Sequence[Any]]: ...
+
+
+class Source(NamedTuple):
+    """A sheet as a reader of some format gives it."""
+
+    name: str
+    content: Content
+    hidden: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +61,7 @@ class _Sheet:
     """A sheet with its header, opened."""
 
     name: str
-    content: CalamineSheet
+    content: Content
     hidden: bool
     top: tuple[Line, ...]
     merged: tuple[Span, ...]
@@ -58,12 +85,33 @@ def read_workbook(path: Path, recognised: Recognised, fits: Fits) -> Table:
     be said what is missing. Raises UnreadableFileError.
     """
     with path.open("rb") as stream:
-        if stream.read(4) == b"PK\x03\x04":
-            examine_workbook(path)
-    sheets = _sheets(path, recognised)
+        is_archive = stream.read(4) == b"PK\x03\x04"
+    if is_archive:
+        examine_workbook(path)
+    with opening(path):
+        # By path the library goes by the name's ending, which may be wrong.
+        if is_archive != path.name.lower().endswith((".xls", ".et")):
+            book = CalamineWorkbook.from_path(str(path))
+        elif _ENCRYPTED in (content := path.read_bytes()):
+            raise PasswordError
+        else:
+            book = CalamineWorkbook.from_filelike(io.BytesIO(content))
+        sources = [
+            Source(data.name, book.get_sheet_by_name(data.name), data.visible != SheetVisibleEnum.Visible)
+            for data in book.sheets_metadata
+            if data.typ == SheetTypeEnum.WorkSheet
+        ]
+        return read_sheets(sources, path.name, recognised, fits)
+
+
+def read_sheets(
+    sources: Iterable[Source], file: str, recognised: Recognised, fits: Fits, form: str = "xlsx"
+) -> Table:
+    """The same of sheets that are open."""
+    sheets = _sheets(sources, recognised, file)
     if not sheets:
-        raise refused("工作簿里没有数据", "请检查导出是否成功", path.name)
-    fitting = [sheet for sheet in sheets if sheet.header.known >= 2 and fits(sheet.header.names)]
+        raise refused("工作簿里没有数据", "请检查导出是否成功", file)
+    fitting = [sheet for sheet in sheets if sheet.header.known >= 2 and any(map(fits, sheet.header.parts))]
     chosen = [sheet for sheet in fitting if not sheet.hidden] or fitting[:1]
     if not chosen:
         chosen = [next((sheet for sheet in sheets if sheet.header.known >= 2), sheets[0])]
@@ -73,7 +121,7 @@ def read_workbook(path: Path, recognised: Recognised, fits: Fits) -> Table:
         if sheet not in chosen and sheet.has_rows
     ]
     reading: dict[str, Any] = {
-        "format": "xlsx",
+        "format": form,
         "sheet": listed(sheet.name for sheet in chosen),
         "header_row": chosen[0].header.first,
         "notes_above": chosen[0].header.notes,
@@ -85,29 +133,37 @@ def read_workbook(path: Path, recognised: Recognised, fits: Fits) -> Table:
     if unread:
         reading["unread_sheets"] = unread
     several = len(chosen) > 1
-    if units := {sheet.name if several else "": sheet.unit for sheet in chosen if sheet.unit}:
+    units: dict[str, str] = {}
+    for sheet in chosen:
+        units |= units_under(sheet.header, sheet.unit, sheet.name if several else "")
+    if units:
         reading["units"] = units
-    parts = tuple(sheet.header.names for sheet in chosen)
-    headers = tuple(dict.fromkeys(chain.from_iterable(parts)))
-    rows = chain.from_iterable(_rows(sheet, sheet.name if several else "") for sheet in chosen)
-    return Table(headers, rows, reading, parts)
+    tables = [
+        table_under(
+            sheet.header,
+            body_rows(_lines_below(sheet), sheet.header, recognised, sheet.name if several else ""),
+            reading,
+        )
+        for sheet in chosen
+    ]
+    parts = tuple(chain.from_iterable(table.parts for table in tables))
+    return Table(
+        tuple(dict.fromkeys(chain.from_iterable(parts))),
+        chain.from_iterable(table.rows for table in tables),
+        reading,
+        parts,
+    )
 
 
-def _sheets(path: Path, recognised: Recognised) -> list[_Sheet]:
+def _sheets(sources: Iterable[Source], recognised: Recognised, file: str) -> list[_Sheet]:
     """Sheets with anything in them, in order."""
     found = []
-    with opening(path):
-        book = CalamineWorkbook.from_path(str(path))
-        for data in book.sheets_metadata:
-            if data.typ != SheetTypeEnum.WorkSheet:
-                continue
-            content = book.get_sheet_by_name(data.name)
-            merged = _spans(content)
-            top = tuple(islice(_lines(content), _TOP))
-            if any(clean(cell) for _, cells in top for cell in cells):
-                header = find_header(top, recognised, path.name, merged, data.name)
-                hidden = data.visible != SheetVisibleEnum.Visible
-                found.append(_Sheet(data.name, content, hidden, top, merged, header))
+    for name, content, hidden in sources:
+        merged = _spans(content)
+        top = tuple(islice(_lines(content), _TOP))
+        if any(clean(cell) for _, cells in top for cell in cells):
+            header = find_header(top, recognised, file, merged, name)
+            found.append(_Sheet(name, content, hidden, top, merged, header))
     return found
 
 
@@ -126,7 +182,7 @@ def opening(path: Path) -> Iterator[None]:
         raise refused("工作簿已损坏", "请用表格软件打开后另存为 XLSX 或 CSV", path.name) from error
 
 
-def _lines(content: CalamineSheet) -> Iterator[Line]:
+def _lines(content: Content) -> Iterator[Line]:
     """Rows by their number in the sheet, from its first column on, whatever the first filled cell is."""
     left = content.start[1] if content.start else 0
     before: list[Any] = [""] * left
@@ -134,14 +190,15 @@ def _lines(content: CalamineSheet) -> Iterator[Line]:
         yield number, [*before, *cells] if left else cells
 
 
-def _spans(content: CalamineSheet) -> tuple[Span, ...]:
+def _spans(content: Content) -> tuple[Span, ...]:
     return tuple(
         (top + 1, left, bottom + 1, right)
         for (top, left), (bottom, right) in sorted(content.merged_cell_ranges or ())
     )
 
 
-def _rows(sheet: _Sheet, name: str) -> Iterator[Row]:
+def _lines_below(sheet: _Sheet) -> Iterator[Texts]:
+    """Filled rows below the header, with what merged cells say from above."""
     header = sheet.header
     tall: dict[int, list[Span]] = {}
     for span in sheet.merged:
@@ -149,14 +206,14 @@ def _rows(sheet: _Sheet, name: str) -> Iterator[Row]:
             tall.setdefault(span[0], []).append(span)
     running: dict[int, tuple[Span, Any]] = {}
     for number, values in _lines(sheet.content):
-        if number <= header.last:
+        if number <= header.last or (not running and values.count("") == len(values)):
             continue
         fault = None
         if tall or running:
             values, fault = _filled(number, values, header.names, tall, running)
         texts = [clean(value) for value in values]
         if any(texts):
-            yield row_of(number, header.names, texts, name, fault)
+            yield number, texts, fault
 
 
 def _filled(
@@ -178,7 +235,7 @@ def _filled(
     for column, (span, value) in list(running.items()):
         if number > span[2]:
             del running[column]
-        elif isinstance(value, int | float) and _is_of_heads(names[column]):
+        elif _is_of_heads(names[column]) and _AMOUNT.fullmatch(clean(value)):
             fault = RowFault(
                 "merged_heads",
                 f"“{names[column]}”一格合并了第 {span[0]}–{span[2]} 行，{clean(value)} 是它们的合计",

@@ -59,7 +59,11 @@ class Forest:
 
 # How often an answer occurs in the labelled data says little of how often it is asked for elsewhere.
 _FORESTS: dict[Task, tuple[Forest, ...]] = {
-    Task.SCOPE_INDUSTRY: (Forest(0.66), Forest(0.34, balance=1.0)),
+    Task.SCOPE_INDUSTRY: (
+        Forest(0.3),
+        Forest(0.2, balance=0.5),
+        Forest(0.5, balance=0.5, without=("known", "votes")),
+    ),
     Task.POSTING_CLASS: (Forest(0.6), Forest(0.4, balance=0.6)),
     # Duties of public posts are not those of postings: what was learned from postings counts for less than half.
     Task.DUTY_CLASS: (Forest(0.4, balance=0.5), Forest(0.6, balance=0.5, without=("known", "votes"))),
@@ -68,9 +72,12 @@ _GROWTH = {
     Task.PROGRAM_INDUSTRY: Growth(trees=250),
     Task.TITLE_TITLE: Growth(trees=150, leaves=8),
     Task.PROGRAM_OCCUPATION: Growth(trees=450, rate=0.035),
+    Task.SCOPE_INDUSTRY: Growth(trees=450, rate=0.035),
 }
 LAYERS_ALONE = (
     "words",
+    "bm25_words",
+    "bm25_pairs",
     "point",
     "clause_mean",
     "known_words",

@@ -1,5 +1,7 @@
 """Bulletins: masked, stored once, tagged by the matching, found by industry and program."""
 
+from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 from fastapi import FastAPI
@@ -8,7 +10,7 @@ from published_world import World
 from sqlalchemy.orm import Session
 
 from app.access import LOCAL, Permission, Principal, current_principal
-from app.models import Bulletin
+from app.models import Bulletin, Run
 from app.runs.bulletins import tag_bulletins
 from tests.register_world import tell
 
@@ -60,6 +62,28 @@ def test_a_bulletin_is_tagged_found_and_stored_once(
         item for item in client.get("/v1/bulletins").json()["items"] if item["source"] == "示例商会"
     )
     assert (nothing["tagged"], nothing["industries"], nothing["programs"]) == (True, [], [])
+
+
+def test_what_a_tag_takes_stands_in_the_profile_of_the_published_run(
+    client: TestClient, session: Session, world: World, tmp_path: Path
+) -> None:
+    shanghai = (files("app.data") / "profiles" / "shanghai.toml").read_text("utf-8")
+    strict = tmp_path / "strict.toml"
+    strict.write_text(
+        shanghai.replace("program_floor = { value = 0.4", "program_floor = { value = 1"), "utf-8"
+    )
+    run = session.get_one(Run, world.run)
+    run.parameters, run.profile_digest = {"profile": str(strict)}, "strict"
+    session.commit()
+    body = client.post("/v1/bulletins", json=POSTED).json()
+    assert (body["tagged"], body["programs"]) == (True, [])
+    assert {tag["code"] for tag in body["industries"]} >= {"C397"}
+
+    run.parameters, run.profile_digest = {"profile": str(tmp_path / "gone.toml")}, "gone"
+    session.commit()
+    body = client.post("/v1/bulletins", json={**POSTED, "title": "集成电路人才会"}).json()
+    assert body["tagged"] is False and "gone.toml" in "".join(body["warnings"])
+    assert client.get(f"/v1/bulletins/{body['id']}").status_code == 200
 
 
 def test_without_a_publication_a_bulletin_waits_for_its_tags(client: TestClient, session: Session) -> None:

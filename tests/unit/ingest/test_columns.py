@@ -182,3 +182,146 @@ def test_a_mapping_may_list_what_it_leaves_out(tmp_path: Path) -> None:
         path.write_text(wrong, "utf-8")
         with pytest.raises(InvalidInputError, match="写法不对"):
             read_mapping(path, PLAN)
+
+
+DISPUTED: dict[str, tuple[str, list[str], list[list[Any]], set[str]]] = {
+    "two places": (
+        "enrolment-plan",
+        ["院校名称", "专业名称", "年份", "计划数（上海）", "计划数（外地）"],
+        [["复旦大学", "法学", 2025, 5, 7]],
+        {"计划数（上海）", "计划数（外地）"},
+    ),
+    "two years": (
+        "outcomes",
+        ["学校", "专业", "年份", "毕业生数（2023届）", "毕业生数（2024届）"],
+        [["复旦大学", "法学", 2024, 5, 7]],
+        {"毕业生数（2023届）", "毕业生数（2024届）"},
+    ),
+    "two names": (
+        "outcomes",
+        ["学校", "专业", "年份", "就业率", "毕业去向落实率"],
+        [["复旦大学", "法学", 2024, "80%", "93%"]],
+        {"就业率", "毕业去向落实率"},
+    ),
+    "one name twice": (
+        "enrolment-plan",
+        ["院校名称", "专业名称", "年份", "计划数", "计划数#2"],
+        [["复旦大学", "法学", 2025, 5, 7]],
+        {"计划数", "计划数#2"},
+    ),
+    "the second where the first is blank": (
+        "enrolment-plan",
+        ["院校名称", "专业名称", "年份", "计划数", "招生人数"],
+        [["复旦大学", "法学", 2025, "", 7]],
+        {"计划数", "招生人数"},
+    ),
+    "the same numbers": (
+        "enrolment-plan",
+        ["院校名称", "专业名称", "年份", "计划数", "招生人数"],
+        [["复旦大学", "法学", 2025, 7, "7人"]],
+        set(),
+    ),
+    "one blank": (
+        "enrolment-plan",
+        ["院校名称", "专业名称", "年份", "计划数", "招生人数"],
+        [["复旦大学", "法学", 2025, 7, ""]],
+        set(),
+    ),
+    "remarks": (
+        "enrolment-plan",
+        ["院校名称", "专业名称", "年份", "计划数", "备注", "备注#2"],
+        [["复旦大学", "法学", 2025, 7, "a", "b"]],
+        set(),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", DISPUTED)
+def test_columns_of_one_name_that_differ_are_asked_about(name: str) -> None:
+    kind, headers, rows, disputed = DISPUTED[name]
+    found = proposed(kind, headers, rows)
+    assert {header for header, each in found.items() if each.how == "disputed"} == disputed
+    assert all(found[header].doubtful for header in disputed)
+    if disputed:
+        chosen = max(disputed)  # a person's word settles it, wherever the header stands
+        column = found[chosen].column
+        assert column
+        read = Table(tuple(headers), (Row(2, dict(zip(headers, row, strict=True))) for row in rows))
+        columns, _ = mapped_columns(read, KINDS[kind], ColumnMapping({clean(chosen): column}), FILE)
+        assert [header for header, ours in columns.items() if ours == column] == [chosen]
+
+
+def test_groups_of_columns_side_by_side_are_to_be_moved() -> None:
+    headers = ["年份", "院校名称", "专业名称", "计划数", "专业名称#2", "计划数#2"]
+    with pytest.raises(UnreadableFileError, match="并排"):
+        mapped_columns(
+            table(headers, [[2025, "复旦大学", "法学", 5, "哲学", 7]]), PLAN, ColumnMapping(), FILE
+        )
+
+
+def test_names_below_each_other_and_values_for_all_rows_are_hinted_at() -> None:
+    upright = table(["院校代码", "10255"], [["年份", 2025], ["专业名称", "软件工程"], ["计划数", 30]])
+    with pytest.raises(UnreadableFileError, match="竖排"):
+        mapped_columns(upright, PLAN, ColumnMapping(), FILE)
+    with pytest.raises(UnreadableFileError, match=r"\[constants\] 下写一行，如 year = 2025"):
+        mapped_columns(
+            table(["院校名称", "专业名称", "计划数"], [["复旦大学", "法学", 5]]), PLAN, ColumnMapping(), FILE
+        )
+
+
+@pytest.mark.parametrize(
+    ("header", "values", "faults"),
+    [
+        ("调剂率（%）", ["93.5", "0.8", "1", "0"], ["", "ambiguous_rate", "ambiguous_rate", ""]),
+        ("调剂率（%）", ["0.8", "0.935"], ["", ""]),
+        ("调剂率（%）", ["93.5", "0.8%"], ["", ""]),
+        ("调剂率", ["93.5", "0.8"], ["", ""]),
+    ],
+)
+def test_small_numbers_among_per_cents_are_doubtful(
+    header: str, values: list[str], faults: list[str]
+) -> None:
+    rows = [["复旦大学", "法学", 2024, value] for value in values]
+    read = table(["学校", "专业", "年份", header], rows)
+    mapped_columns(read, KINDS["outcomes"], ColumnMapping(), FILE)
+    assert [row.fault.code if row.fault else "" for row in read.rows] == faults
+
+
+@pytest.mark.parametrize(
+    ("kind", "header"),
+    [
+        ("outcomes", "未就业人数"),
+        ("outcomes", "离沪人数"),
+        ("outcomes", "协议就业率"),
+        ("schools", "建校年份"),
+        ("schools", "非全日制在校生数"),
+        ("enrolment-plan", "上年计划数"),
+        ("enrolment-plan", "其中：外省计划"),
+    ],
+)
+def test_a_header_of_the_opposite_or_a_part_is_no_guess(kind: str, header: str) -> None:
+    found = proposed(kind, [header], [["30"]] * 3)[header]
+    assert found.column is None and not found.doubtful
+
+
+@pytest.mark.parametrize(
+    ("kind", "header", "column"),
+    [("outcomes", "毕业生数（其中：女）", "graduates"), ("enrolment-plan", "计划数（外省）", "plan")],
+)
+def test_a_part_in_brackets_is_asked_about_and_none_beside_the_whole(
+    kind: str, header: str, column: str
+) -> None:
+    alone = proposed(kind, ["学校", header], [["复旦大学", "30"]])[header]
+    assert (alone.column, alone.doubtful) == (column, True)
+    whole = next(c.title for c in KINDS[kind].columns if c.name == column)
+    beside = proposed(kind, ["学校", header, whole], [["复旦大学", "30", "40"]])
+    assert beside[header].column is None and beside[whole].column == column
+    assert not beside[header].doubtful and not beside[whole].doubtful
+
+
+@pytest.mark.parametrize(
+    ("header", "column"), [("院校名稱", "school_name"), ("專業名稱", "program_name"), ("計劃數", "plan")]
+)
+def test_traditional_characters_name_the_same_columns(header: str, column: str) -> None:
+    named = PLAN.column_for(header)
+    assert named is not None and named.name == column

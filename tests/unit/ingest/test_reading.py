@@ -3,6 +3,7 @@
 import json
 import lzma
 from pathlib import Path
+from typing import Any
 
 import openpyxl
 import pytest
@@ -114,3 +115,42 @@ def test_what_cannot_be_read_says_why_and_names_the_file(tmp_path: Path, name: s
 def test_a_missing_file_is_said(tmp_path: Path) -> None:
     with pytest.raises(UnreadableFileError, match="找不到文件"):
         read(tmp_path / "none.csv")
+
+
+RECORDS = [dict(zip(HEADER.split(","), row.split(","), strict=True)) for row in LINES.split()]
+NESTED: dict[str, tuple[Any, str | None]] = {
+    "a list in an answer": ({"code": 0, "data": {"total": 2, "list": RECORDS}}, "data.list"),
+    "beside other lists": ({"columns": [{"name": "a"}], "result": {"records": RECORDS}}, "result.records"),
+    "rows below headers": ([HEADER.split(","), *(row.split(",") for row in LINES.split())], None),
+    "rows in an object": (
+        {"values": [HEADER.split(","), *(row.split(",") for row in LINES.split())]},
+        "values",
+    ),
+    "records by their keys": ({str(n): record for n, record in enumerate(RECORDS)}, "*"),
+}
+
+
+@pytest.mark.parametrize("name", NESTED)
+def test_records_of_json_are_found_where_they_are(tmp_path: Path, name: str) -> None:
+    whole, place = NESTED[name]
+    (tmp_path / "a.json").write_text(json.dumps(whole), "utf-8")
+    rows, reading, _ = read(tmp_path / "a.json")
+    assert (rows, reading.get("records")) == (EXPECTED, place)
+
+
+@pytest.mark.parametrize(
+    ("whole", "said"),
+    [({"本科": RECORDS, "专科": RECORDS}, "本科、专科"), ([], "没有记录"), ({"data": {"list": []}}, "")],
+)
+def test_json_without_one_list_of_records_says_so(tmp_path: Path, whole: Any, said: str) -> None:
+    (tmp_path / "a.json").write_text(json.dumps(whole), "utf-8")
+    if said:
+        with pytest.raises(UnreadableFileError, match=said):
+            read(tmp_path / "a.json")
+    else:
+        assert read(tmp_path / "a.json")[0] == [whole]
+
+
+def test_an_object_with_known_keys_is_the_record_whatever_lists_it_has(tmp_path: Path) -> None:
+    (tmp_path / "a.json").write_text(json.dumps({**RECORDS[0], "其他": [{"a": 1}]}), "utf-8")
+    assert read(tmp_path / "a.json")[0] == [{**EXPECTED[0], "其他": [{"a": 1}]}]

@@ -21,6 +21,8 @@ from app.ingest.fault import RowFault
         ("５", 5),
         ("1.2万", 12_000),
         ("3千人", 3_000),
+        ("二十人", 20),
+        ("一百零五", 105),
     ],
 )
 def test_whole_numbers(text: str, number: int) -> None:
@@ -49,6 +51,11 @@ def test_numbers_that_cannot_be(text: str, code: str) -> None:
         ("1.2万人", (12_000, 12_000)),
         ("3千", (3_000, 3_000)),
         ("40", (40, 40)),
+        ("10+", (10, 10)),
+        ("≥20", (20, 20)),
+        ("至少5人", (5, 5)),
+        ("二十人", (20, 20)),
+        ("不限", None),
     ],
 )
 def test_heads_as_enterprises_write_them(text: str, heads: tuple[int, int] | None) -> None:
@@ -156,3 +163,94 @@ def test_any_text_is_read_or_refused(text: str) -> None:
             read(cleaned)
         except RowFault as fault:
             assert fault.reason
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        ("十", 10),
+        ("十五", 15),
+        ("两百", 200),
+        ("三千二百", 3_200),
+        ("一万零五十", 10_050),
+        *((text, None) for text in ("十几", "三百五", "二三十", "二〇二五", "万", "零", "30", "")),
+    ],
+)
+def test_numbers_in_words_are_read_where_they_mean_one(text: str, number: int | None) -> None:
+    assert values.chinese_whole(text) == number
+
+
+@pytest.mark.parametrize("text", ["十几人", "5人以下", "不超过10人", "二三十人"])
+def test_heads_that_are_no_number_are_a_fault(text: str) -> None:
+    with pytest.raises(RowFault):
+        values.heads_range(text)
+
+
+@pytest.mark.parametrize(
+    ("header", "unit"),
+    [
+        ("需求人数（万人/年）", "万人"),
+        ("需求人数/万人", "万人"),
+        ("需求人数（单位：百人，下同）", "百人"),
+        ("培训（万人次）", "万人"),
+        ("入选（千人计划）", ""),
+        ("投入资金万元", ""),
+        ("对口率（百分比）", ""),
+    ],
+)
+def test_a_header_names_its_unit_in_any_of_these_ways(header: str, unit: str) -> None:
+    assert values.header_unit(header) == unit
+
+
+@pytest.mark.parametrize(
+    ("value", "figure"),
+    [
+        ("≥20", (200_000, 200_000, 220_000)),
+        ("10+", (100_000, 100_000, 110_000)),
+        ("3余", (30_000, 30_000, 33_000)),
+        ("2-3", (20_000, 25_000, 30_000)),
+    ],
+)
+def test_rough_numbers_have_the_unit_of_their_column_too(value: str, figure: tuple[float, ...]) -> None:
+    found = values.published_number(values.with_unit(value, "万人"), "")
+    assert found == pytest.approx(figure)
+
+
+@pytest.mark.parametrize(
+    ("text", "unit", "central"),
+    [
+        ("3万", "万人", 30_000),
+        ("3", "万人", 30_000),
+        ("2-3万", "", 25_000),
+        ("30", "百分点", 30),
+        ("3万", "千人", None),
+        ("3万-5", "", None),
+        ("3万万", "", None),
+    ],
+)
+def test_a_unit_said_twice_counts_once_and_two_units_are_no_number(
+    text: str, unit: str, central: float | None
+) -> None:
+    found = values.published_number(text, unit)
+    assert (found[1] if found else None) == central
+
+
+@pytest.mark.parametrize(
+    ("text", "cleaned"),
+    [
+        ('="080902"', "080902"),
+        ("'10255", "10255"),
+        ("’080902K", "080902K"),
+        ("'tis", "'tis"),
+        ("=SUM(A1)", "=SUM(A1)"),
+    ],
+)
+def test_marks_that_keep_a_code_text_are_no_part_of_it(text: str, cleaned: str) -> None:
+    assert values.clean(text) == cleaned
+
+
+def test_days_without_strokes() -> None:
+    assert values.day("20240727") == date(2024, 7, 27)
+    for text in ("20241399", "2024-07-275"):
+        with pytest.raises(RowFault):
+            values.day(text)

@@ -2,9 +2,11 @@
 
 from typing import Any
 
-from app.planning.demand import DemandCell, FigureRow, ForecastRow, PostingRow
+from app.planning.cells import DemandCell, FigureRow, ForecastRow, PostingRow
+from app.planning.plans import PlanRow
 from app.planning.profile import Profile
-from app.planning.supply import CampusRow, OutcomeRow, PlanRow, RegisterRow
+from app.planning.rates import OutcomeRow
+from app.planning.supply import CampusRow, RegisterRow
 from app.runs.profiles import load_profile
 
 PROFILE = load_profile("shanghai")

@@ -6,9 +6,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.planning.actions import Action, ProgramFacts, recommend
+from app.planning.actions import Action, recommend
 from app.planning.balance import ProgramBalance
-from app.planning.supply import OutcomeRow, project_supply
+from app.planning.rates import OutcomeRow
+from app.planning.situation import ProgramFacts
+from app.planning.supply import project_supply
 from tests.unit.planning.builders import PROFILE, SCHOOL, outcome, plan, register
 
 RULES = PROFILE.actions

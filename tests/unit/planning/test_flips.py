@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
-from app.planning.actions import ProgramFacts
 from app.planning.flips import Flip, flips, moved_demand, moved_supply, opening_flips
+from app.planning.rates import OutcomeRow
 from app.planning.rules import decide
-from app.planning.situation import Region, Situation, survey
-from app.planning.supply import OutcomeRow, project_supply
+from app.planning.situation import ProgramFacts, Region, Situation, survey
+from app.planning.supply import project_supply
 from tests.unit.planning.builders import PROFILE, outcome, plan
 from tests.unit.planning.test_actions import OTHERS, balanced, low
 

@@ -11,7 +11,8 @@ from app.planning.apprenticeships import against_target, apprenticeships
 from app.planning.balance import ProgramBalance
 from app.planning.cells import PostingRow
 from app.planning.groupings import GROUPINGS, GroupFacts, GroupIndicators, indicators_by_group
-from app.planning.supply import OfferingSupply, OutcomeRow, project_supply
+from app.planning.rates import OutcomeRow
+from app.planning.supply import OfferingSupply, project_supply
 from tests.unit.planning.builders import PROFILE, SCHOOL, campus, cell, outcome, plan, posting
 from tests.unit.planning.test_actions import balanced
 

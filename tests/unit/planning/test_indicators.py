@@ -1,5 +1,7 @@
 """Indicators against values worked out by hand."""
 
+import math
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -10,20 +12,15 @@ from app.planning.indicators import (
     GRADES,
     coordination,
     coordination_grade,
-    coupling_coordination,
-    duplication,
     duplication_by_group,
-    herfindahl,
     herfindahl_by_group,
     location_quotient,
     lowest_years,
     percentiles,
     percentiles_over_years,
     rates,
-    structural_deviation,
     structural_deviations,
     structural_difference,
-    supply_demand_ratio,
     supply_demand_ratios,
 )
 
@@ -31,35 +28,41 @@ NAN = float("nan")
 
 
 def test_by_hand() -> None:
-    assert supply_demand_ratio(30, 60) == 0.5
-    assert supply_demand_ratio(30, 0) is None
-    assert structural_deviation(0.2, 0.3) == pytest.approx(0.5)
-    assert structural_deviation(0, 0.3) is None
-    assert herfindahl([50, 30, 20]) == pytest.approx(0.38)
-    assert herfindahl([0, 0]) is None
-    assert duplication(7, 70) == 0.1
-    assert duplication(7, 0) == 0
     assert location_quotient([30, 70], [10, 90]).tolist() == pytest.approx([3.0, 70 / 90])
     assert location_quotient([1, 0], [0, 1]).tolist() == [None, 0]
     assert location_quotient([0, 0], [0, 0]).tolist() == [None, None]
-    assert coupling_coordination(0.64, 0.36) == pytest.approx((0.96, np.sqrt(0.96 * 0.5)))
-    assert coupling_coordination(0, 0) == (0, 0)
+    coupling, degree = coordination([0.64, 0.0], [0.36, 0.0])
+    assert coupling == pytest.approx([0.96, 0])
+    assert degree == pytest.approx([np.sqrt(0.96 * 0.5), 0])
     assert percentiles([3, 1, 2, 1]) == pytest.approx([1.0, 0.5, 0.75, 0.5])
     assert percentiles([]).size == 0
 
 
-@given(st.floats(0, 1), st.floats(0, 1))
-def test_coupling_stays_in_range(a: float, b: float) -> None:
-    coupling, coordination = coupling_coordination(a, b)
-    assert 0 <= coupling <= 1 + 1e-9
-    assert 0 <= coordination <= 1 + 1e-9
+shares = st.floats(0, 1)
+heads = st.floats(0, 1e6)
 
 
-@given(st.lists(st.floats(0, 1e6), min_size=1))
-def test_hhi_lies_between_even_and_one(sizes: list[float]) -> None:
-    value = herfindahl(sizes)
-    if value is not None:
-        assert 1 / len(sizes) - 1e-9 <= value <= 1 + 1e-9
+@given(st.lists(st.tuples(shares, shares), min_size=1))
+def test_coordination_is_its_formula_and_stays_in_range(levels: list[tuple[float, float]]) -> None:
+    coupling, degree = coordination([a for a, _ in levels], [b for _, b in levels])
+    assert ((coupling >= 0) & (coupling <= 1) & (degree >= 0) & (degree <= 1)).all()
+    for (a, b), c, d in zip(levels, coupling, degree, strict=True):
+        assert c == pytest.approx(2 * math.sqrt(a) * math.sqrt(b) / (a + b) if a + b > 0 else 0)
+        assert d == pytest.approx(math.sqrt(c * (a + b) / 2))
+
+
+@given(st.lists(st.tuples(heads, heads)))
+def test_ratio_and_deviation_are_their_formulas(pairs: list[tuple[float, float]]) -> None:
+    one, other = [a for a, _ in pairs], [b for _, b in pairs]
+    ratios = supply_demand_ratios(one, other).tolist()
+    deviations = structural_deviations(one, other).tolist()
+    for a, b, ratio, deviation in zip(one, other, ratios, deviations, strict=True):
+        defined = b > 0 and math.isfinite(a / b)
+        assert ratio == (pytest.approx(a / b) if defined else None)
+        if deviation is not None:
+            assert deviation == pytest.approx(b / sum(other) / (a / sum(one)) - 1)
+        else:
+            assert not (a and sum(other)) or not math.isfinite(b / sum(other) / (a / sum(one)))
 
 
 def test_tables_mask_what_is_not_defined() -> None:
@@ -158,10 +161,16 @@ def test_no_table_holds_a_nan(pairs: list[tuple[float, float]]) -> None:
     assert all(0 <= rate <= 1 for rate in rates(one, other).compressed())
 
 
-@given(st.lists(st.tuples(st.floats(0, 1e6), st.integers(0, 3)), max_size=12))
-def test_concentration_by_group_is_that_of_each_group(members: list[tuple[float, int]]) -> None:
-    sizes, group = [s for s, _ in members], [g for _, g in members]
-    table = herfindahl_by_group(sizes, group, 4)
+@given(st.lists(st.tuples(heads, st.integers(0, 3)), max_size=12))
+def test_concentration_and_duplication_are_their_formulas(members: list[tuple[float, int]]) -> None:
+    group = [g for _, g in members]
+    concentrations = herfindahl_by_group([size for size, _ in members], group, 4).tolist()
+    duplications = duplication_by_group(group, 4, 12).tolist()
     for g in range(4):
-        alone = herfindahl([s for s, other in members if other == g])
-        assert table.tolist()[g] == (None if alone is None else pytest.approx(alone))
+        sizes = [size for size, other in members if other == g]
+        assert duplications[g] == len(sizes) / 12
+        if sum(sizes) > 0:
+            assert concentrations[g] == pytest.approx(sum((size / sum(sizes)) ** 2 for size in sizes))
+            assert 1 / len(sizes) - 1e-9 <= concentrations[g] <= 1 + 1e-9
+        else:
+            assert concentrations[g] is None

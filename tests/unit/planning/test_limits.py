@@ -4,10 +4,13 @@ from typing import Any
 
 import pytest
 
-from app.planning.actions import Action, ProgramFacts, advise
+from app.planning.actions import Action, advise
 from app.planning.enrolment import enrolment_history
+from app.planning.plans import PlanRow
 from app.planning.profile import Profile
-from app.planning.supply import OutcomeRow, PlanRow, project_supply
+from app.planning.rates import OutcomeRow
+from app.planning.situation import ProgramFacts
+from app.planning.supply import project_supply
 from app.runs.profiles import load_profile
 from tests.unit.planning.builders import SCHOOL, outcome, plan
 from tests.unit.planning.test_actions import balanced

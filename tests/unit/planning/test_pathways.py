@@ -18,7 +18,8 @@ from app.planning.pathways import (
     course_key,
     pathways,
 )
-from app.planning.supply import OfferingSupply, PlanRow, project_supply
+from app.planning.plans import PlanRow
+from app.planning.supply import OfferingSupply, project_supply
 from tests.unit.planning.builders import PROFILE, plan
 
 LOWER = PathwayProgram(

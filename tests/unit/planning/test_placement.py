@@ -10,15 +10,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.errors import InvalidInputError
-from app.planning.placement import (
-    REASONS,
+from app.planning.placement import place, place_pairs
+from app.planning.placement_reasons import REASONS
+from app.planning.placement_terms import (
     Pairs,
     PlacementOffering,
     PlacementPosting,
     PlacementResult,
     PlacementRules,
-    place,
-    place_pairs,
 )
 
 RULES = PlacementRules(gap=0.0, enterprise_share=None)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from app.planning import placement_model
-from app.planning.placement import Pairs, PlacementOffering, PlacementPosting, PlacementRules, place_pairs
+from app.planning.placement import place_pairs
 from app.planning.placement_blocking import blocking
 from app.planning.placement_columns import generate
 from app.planning.placement_patterns import LONGEST, Prices, SeatRows, best_patterns, loads, plain_rows
@@ -14,6 +14,7 @@ from app.planning.placement_prepare import prepare
 from app.planning.placement_prices import lot_prices, raised
 from app.planning.placement_problem import ClassProblem, ClassSolution
 from app.planning.placement_relaxation import relaxed
+from app.planning.placement_terms import Pairs, PlacementOffering, PlacementPosting, PlacementRules
 
 RULES = PlacementRules(gap=0.0, enterprise_share=None)
 Instance = tuple[list[PlacementPosting], list[PlacementOffering], Pairs]

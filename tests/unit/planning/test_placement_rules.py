@@ -11,16 +11,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.errors import InvalidInputError
-from app.planning.placement import (
+from app.planning.placement import place_pairs
+from app.planning.placement_one import replace_one
+from app.planning.placement_terms import (
     FixedClass,
     Pairs,
     PlacementOffering,
     PlacementPosting,
     PlacementResult,
     PlacementRules,
-    place_pairs,
 )
-from app.planning.placement_one import replace_one
 
 RULES = PlacementRules(gap=0.0)
 

@@ -13,18 +13,17 @@ from hypothesis import strategies as st
 from scipy.optimize import linprog
 
 from app.errors import InvalidInputError
-from app.planning.portfolio import (
-    GAP,
+from app.planning.portfolio import GAP, choose_portfolio
+from app.planning.portfolio_conflicts import in_words
+from app.planning.portfolio_items import (
     LIMITS,
     Choice,
     Item,
     PortfolioLimits,
     PortfolioProgram,
-    PortfolioResult,
     PortfolioWeights,
-    choose_portfolio,
 )
-from app.planning.portfolio_conflicts import in_words
+from app.planning.portfolio_result import PortfolioResult
 
 A, B, C = ("bachelor", "A"), ("bachelor", "B"), ("bachelor", "C")
 WEIGHTS = PortfolioWeights()

@@ -7,13 +7,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.planning.actions import ProgramFacts, recommend
+from app.planning.actions import recommend
 from app.planning.allocation import allocate
 from app.planning.enrolment import enrolment_history
 from app.planning.portfolio_actions import Together, recommend_together
 from app.planning.portfolio_check import reallocated
 from app.planning.profile import Profile
 from app.planning.profile_values import Number
+from app.planning.situation import ProgramFacts
 from app.planning.standing import DecisionRow, Standing
 from app.planning.supply import project_supply
 from app.runs.profiles import load_profile

@@ -8,17 +8,17 @@ from dataclasses import replace
 
 import pytest
 
-from app.planning.portfolio import (
+from app.planning.portfolio import choose_portfolio
+from app.planning.portfolio_choices import limits_of, sources_of
+from app.planning.portfolio_conflicts import in_words
+from app.planning.portfolio_items import (
     LIMITS,
     Choice,
     Item,
     PortfolioLimits,
     PortfolioProgram,
     PortfolioWeights,
-    choose_portfolio,
 )
-from app.planning.portfolio_choices import limits_of, sources_of
-from app.planning.portfolio_conflicts import in_words
 from app.planning.situation import survey
 from app.runs.profiles import load_profile
 from tests.unit.planning.builders import PROFILE

@@ -11,11 +11,14 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from numpy.typing import NDArray
 
-from app.planning.actions import LABELS, Action, ProgramFacts, recommend
+from app.planning.actions import Action, recommend
 from app.planning.allocation import allocate
 from app.planning.balance import ProgramBalance, ProgramKey, balance, program_supply
+from app.planning.decision import LABELS
+from app.planning.rates import Key, OutcomeRow
 from app.planning.seats import after, share_out, whole
-from app.planning.supply import Key, OfferingSupply, OutcomeRow, project_supply
+from app.planning.situation import ProgramFacts
+from app.planning.supply import OfferingSupply, project_supply
 from tests.unit.planning.builders import PROFILE, cell, outcome, plan
 
 RULES = PROFILE.actions

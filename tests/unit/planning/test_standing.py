@@ -9,8 +9,8 @@ import pytest
 from app.errors import ConflictError, InvalidInputError
 from app.planning.allocation import allocate
 from app.planning.balance import balance as balances_of
+from app.planning.decision import Decision
 from app.planning.review import DECIDED, MOVES, STATES, check_move, check_words
-from app.planning.rules import Decision
 from app.planning.standing import DecisionRow, Standing, carried_out
 from app.planning.supply import project_supply
 from tests.unit.planning.builders import LEVEL, PROFILE, SCHOOL, plan, register

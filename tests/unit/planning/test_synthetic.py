@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from app.planning.actions import Action
 from app.planning.balance import program_supply
-from app.planning.portfolio import Difference
+from app.planning.portfolio_result import Difference
 from app.planning.proof import Answer, Score, answer_of, crosswalk_counting, fit_weighted_counting, score
 from app.planning.supply import project_supply
 from app.planning.synthetic_history import make_history

@@ -6,18 +6,13 @@ import numpy as np
 import pytest
 
 from app.planning.cells import PostingRow
-from app.planning.placement import FixedClass, PlacementResult
+from app.planning.placement_terms import FixedClass, PlacementResult
 from app.planning.profile import Profile
+from app.planning.profile_values import Share
 from app.planning.supply import OfferingSupply
 from app.reference import load_reference
 from app.runs.fits import FitTables, Listed
-from app.runs.placement import (
-    CERTIFIED,
-    NOTHING_KNOWN,
-    Brought,
-    PlacementFacts,
-    place_order_classes,
-)
+from app.runs.placement import CERTIFIED, NOTHING_KNOWN, Brought, PlacementFacts, place_order_classes
 from app.runs.placement_facts import placement_facts
 from app.runs.placement_rows import placement_summary, price_rows, unplaced_row
 from app.runs.profiles import load_profile
@@ -186,7 +181,9 @@ class Said:
 class Tied:
     credit_code: str
     integration: str
-    partners: tuple[tuple[str, float], ...]
+    partners: tuple[tuple[str, tuple[str, ...]], ...]
+    posting_id: str = "a"
+    workplaces: int | None = None
 
 
 def test_facts_come_from_standing_classes_terms_and_registers(profile: Profile) -> None:
@@ -194,7 +191,7 @@ def test_facts_come_from_standing_classes_terms_and_registers(profile: Profile) 
     first, second = ((school, LEVEL, PROGRAM) for school in SCHOOLS)
 
     def placed(**records: object) -> dict[tuple[str, str], int]:
-        facts = placement_facts(profile.order_classes, **records)  # type: ignore[arg-type]
+        facts = placement_facts(profile, **records)  # type: ignore[arg-type]
         return at(run(profile, rows, facts=facts))
 
     assert placed(classes=[Standing("a", first, 25, held=False)]) == {("a", SCHOOLS[1]): 40}
@@ -204,7 +201,19 @@ def test_facts_come_from_standing_classes_terms_and_registers(profile: Profile) 
     assert placed(classes=elsewhere, intake=2027) == {("a", SCHOOLS[1]): 40}
     assert placed(terms=[Said("a", partner_schools=(SCHOOLS[1],))]) == {("a", SCHOOLS[1]): 40}
     assert placed(terms=[Said("a", excluded_schools=(SCHOOLS[0],))]) == {("a", SCHOOLS[1]): 40}
-    tie = Tied("91310000", "certified", ((SCHOOLS[1], 0.6),))
+    tie = Tied("91310000", "certified", ((SCHOOLS[1], ("lead",)),))
     assert placed(terms=[Said("a")], ties=[tie]) == {("a", SCHOOLS[1]): 40}
-    facts = placement_facts(profile.order_classes, terms=[Said("a", teachers=3)], ties=[tie])
+    facts = placement_facts(profile, terms=[Said("a", teachers=3)], ties=[tie])
     assert facts.integration == {"91310000": CERTIFIED} and facts.brought["a"].teachers == 3
+
+
+def test_how_strong_a_partnership_is_stands_in_the_profile(profile: Profile) -> None:
+    ties = [Tied("91310000", "", ((SCHOOLS[0], ("base",)), (SCHOOLS[1], ("alliance", "joint_work"))))]
+
+    def strengths(of: Profile) -> dict[tuple[str, str], float]:
+        return dict(placement_facts(of, ties=ties).partnerships)  # type: ignore[arg-type]
+
+    assert strengths(profile) == {("91310000", SCHOOLS[0]): 0.7, ("91310000", SCHOOLS[1]): 0.76}
+    close = profile.partnerships.model_copy(update={"alliance": Share(value=0.9, source="某市办法")})
+    told = profile.model_copy(update={"partnerships": close})
+    assert strengths(told) == {("91310000", SCHOOLS[0]): 0.7, ("91310000", SCHOOLS[1]): 0.96}
