@@ -94,4 +94,4 @@ def row_of(
 
 
 _made = tuple.__new__
-"""Of a row whose headers and values stand ready: without the call of `Row` for each of a million rows."""
+"""Makes a row of headers and values that stand ready, without the call that takes cells apart."""
