@@ -6,13 +6,12 @@ The digests are stored with the records and compared with those of later files: 
 import hashlib
 import json
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from json.encoder import encode_basestring
-from operator import itemgetter
 from typing import Any
 
 from app.ingest.reading import Row
+from app.ingest.stretches import columns_of, stretches
 from app.ingest.values import clean
 from app.reference.codes import normalised
 
@@ -30,11 +29,16 @@ def content_of(value: Any) -> str:
 
 
 class _Encoded(dict[str, str]):
-    """Cell → its text as JSON has it, empty where there is none."""
+    """Cell of one column → `, "column": "text"` as JSON has it; where there is no text that of the constant, if any."""
+
+    def __init__(self, key: str, constant: str | None = None) -> None:
+        super().__init__()
+        self._key = f", {encode_basestring(key)}: "
+        self._otherwise = "" if constant is None else self._key + encode_basestring(constant)
 
     def __missing__(self, value: Any) -> str:
         text = content_of(value)
-        encoded = encode_basestring(_WHOLE.sub(r"\1", text)) if text else ""
+        encoded = self._key + encode_basestring(_WHOLE.sub(r"\1", text)) if text else self._otherwise
         if type(value) is str and len(value) <= _LONGEST:
             if len(self) >= _KEPT:
                 self.clear()
@@ -42,13 +46,10 @@ class _Encoded(dict[str, str]):
         return encoded
 
 
-@dataclass(frozen=True, slots=True)
-class _Layout:
-    """Cells of rows that have the same headers, in the order in which they are digested."""
-
-    cells: Any
-    """Takes the cells out of a row, as a tuple."""
-    keys: tuple[str, ...]
+_Layout = tuple[tuple[str | None, _Encoded], ...]
+"""Headers of a stretch of rows with what becomes of the cells under them, in the order in which they are digested; no
+header for a constant that has no column.
+"""
 
 
 class Fingerprints:
@@ -59,40 +60,48 @@ class Fingerprints:
     ) -> None:
         self._kind = kind
         self._columns = columns
-        self._constants = constants
+        self._constants = {name: content_of(value) for name, value in constants.items()}
         self._simulated = simulated
-        self._encoded = _Encoded()
-        self._layouts: dict[tuple[str, ...], _Layout | None] = {}
+        self._encoded: dict[str, _Encoded] = {}
+        self._layouts: dict[tuple[str, ...], _Layout | None] = {(): None}
         self._start = f"[{encode_basestring(kind)}, {{"
         self._end = f"}}, {'true' if simulated else 'false'}]"
 
-    def of(self, row: Row) -> bytes:
-        """The digest, 32 bytes."""
-        if self._constants or row.surplus or row.broken:
-            return self._one_by_one(row)
-        names = tuple(row.cells)
-        layout = self._layouts.get(names)
-        if layout is None:
-            if names in self._layouts:
-                return self._one_by_one(row)
-            layout = self._layouts[names] = self._layout(names)
-            if layout is None:
-                return self._one_by_one(row)
-        try:
-            texts = map(self._encoded.__getitem__, layout.cells(row.cells))
-            parts = [key + text for key, text in zip(layout.keys, texts, strict=True) if text]
-        except TypeError:  # a list or an object among the cells
-            return self._one_by_one(row)
-        return _digest(f"{self._start}{', '.join(parts)}{self._end}")
+    def of(self, rows: Sequence[Row]) -> list[bytes]:
+        """The digests of the rows, 32 bytes each."""
+        return [digest for headers, run in stretches(rows) for digest in self._of_stretch(headers, run)]
 
-    def _layout(self, names: tuple[str, ...]) -> _Layout | None:
-        keyed = sorted((key, name) for name in names if (key := self._key(name)) is not None)
-        if len(keyed) < 2 or len({key for key, _ in keyed}) < len(keyed):
-            return None  # of two cells of one name the last counts, which needs a look at each
-        return _Layout(
-            itemgetter(*(name for _, name in keyed)),
-            tuple(f"{encode_basestring(key)}: " for key, _ in keyed),
-        )
+    def _of_stretch(self, headers: tuple[str, ...], rows: Sequence[Row]) -> list[bytes]:
+        """Column by column: one look-up a cell is all that most of it takes, and no line of Python."""
+        if headers not in self._layouts:
+            self._layouts[headers] = self._layout(headers)
+        layout = self._layouts[headers]
+        if layout is None:
+            return [self._one_by_one(row) for row in rows]
+        cells = columns_of(headers, rows)
+        none = (None,) * len(rows)
+        texts = [map(encoded.__getitem__, cells[h] if h is not None else none) for h, encoded in layout]
+        try:
+            joined = list(map("".join, zip(*texts, strict=True)))
+        except TypeError:  # a list or an object among the cells
+            return [self._one_by_one(row) for row in rows]
+        # Each text begins with a comma and a blank, which the first of a row does without.
+        start, end, sha256 = self._start, self._end, hashlib.sha256
+        return [
+            sha256(f"{start}{line[2:]}{end}".encode("utf-8", "surrogatepass")).digest() for line in joined
+        ]
+
+    def _layout(self, headers: tuple[str, ...]) -> _Layout | None:
+        header_of: dict[str, str | None] = dict.fromkeys(self._constants)
+        for header in headers:
+            if (key := self._key(header)) is None:
+                continue
+            if header_of.get(key) is not None:
+                return None  # of two cells of one name the last that says something counts
+            header_of[key] = header
+        for key in header_of.keys() - self._encoded.keys():
+            self._encoded[key] = _Encoded(key, self._constants.get(key))
+        return tuple((header_of[key], self._encoded[key]) for key in sorted(header_of)) or None
 
     def _key(self, header: str) -> str | None:
         if ours := self._columns.get(header):
@@ -101,7 +110,7 @@ class Fingerprints:
         return None if SERIAL.match(plain) else plain
 
     def _one_by_one(self, row: Row) -> bytes:
-        content = {name: content_of(value) for name, value in self._constants.items()}
+        content = dict(self._constants)
         for header, value in row.cells.items():
             if (text := content_of(value)) and (key := self._key(header)) is not None:
                 content[key] = _WHOLE.sub(r"\1", text)

@@ -1,31 +1,25 @@
 """Rows taken in: each a record, a repeat, or in the quarantine; and the report that counts them."""
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from functools import lru_cache
-from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.ingest.batch_records import free_ids
+from app.ingest.batch_records import free_ids, names_its_own
 from app.ingest.fault import RowFault
-from app.ingest.fingerprint import Fingerprints, content_of
+from app.ingest.fingerprint import Fingerprints
 from app.ingest.known_names import known_names
 from app.ingest.reading import Row
-from app.ingest.schema import EMPTY, Cells, Kind
-from app.ingest.set_apart import SetApart
+from app.ingest.records import LONGEST_SHEET, Records
+from app.ingest.schema import EMPTY, Kind, Record
+from app.ingest.storable import storable, storable_row
 from app.ingest.units import Units
-from app.ingest.values import clean, truth
-from app.ingest.writing import Writer
-from app.matching.personal import mask_personal
+from app.ingest.writing import Line, Writer
 from app.models import QuarantinedRow, RepeatedRow, RowNote
 
 LONGEST_REASON = 300
-LONGEST_SHEET = 100
-"""Characters of a sheet's name that are kept, the last of them."""
 SAMPLE = 3
 """Quarantined rows of each reason shown in a report."""
 _SAMPLED = ("row", "column", "value", "reason_code", "reason", "remedy")
@@ -73,7 +67,6 @@ class Intake:
         batch_id: str,
         columns: Mapping[str, str],
         constants: Mapping[str, Any],
-        titles: Mapping[str, str],
         simulated: bool,
         report: BatchReport,
         sheet: str = "",
@@ -81,69 +74,69 @@ class Intake:
     ) -> None:
         self._session = session
         self._kind = kind
-        self._batch_id = batch_id
-        self._columns = columns
-        self._constants = constants
-        self._titles = titles
-        self._simulated = simulated
         self._report = report
         self._fingerprints = Fingerprints(kind.name, columns, constants, simulated)
-        self._set_apart = SetApart(titles)
         named = {sheet[-LONGEST_SHEET:]: unit for sheet, unit in units.items()}
         self._units = None if "unit" in constants else Units(columns, named) or None
-        self._records = Writer(session, kind.model)
+        self._accepted = Writer(session, kind.model)
+        self._records = Records(
+            kind, self._accepted.lines, batch_id, columns, constants, simulated, sheet, known_names(session)
+        )
         self._quarantine = Writer(session, QuarantinedRow)
-        self._mapped: dict[tuple[str, ...], tuple[Any, tuple[str, ...]]] = {}
         self._repeats = Writer(session, RepeatedRow)
-        self._sheet = sheet
+        self._noted = Writer(session, RowNote)
         self._seen: set[bytes] = set()
         """Digests of the rows so far: about 130 bytes a row, the one thing that grows with the file."""
+        self._own_id = self._accepted.lines.place("id") if names_its_own(kind.model) else None
+        """Where the id stands in a line, of a kind whose records bring theirs along."""
         self._ids: set[str] = set()
         self._table_is_empty: bool | None = None
-        self._known = known_names(session)
-        self._notes: dict[tuple[str, int], list[dict[str, Any]]] = {}
-        self._noted = Writer(session, RowNote)
         self.simulated_rows = 0
 
-    def take(self, rows: list[Row]) -> None:
+    def take(self, given: list[Row]) -> None:
+        """Store the rows, in their order: as records, as repeats of other batches, or in the quarantine."""
         report = self._report
-        report.read += len(rows)
-        fresh: list[tuple[Row, Row, str]] = []
-        for given in rows:
-            row = given
-            if self._units:
-                row = given._replace(cells=self._units.scaled(given.sheet[-LONGEST_SHEET:], given.cells))
-            digest = self._fingerprints.of(row)
-            if digest in self._seen:
-                report.repeated += 1
-                continue
-            self._seen.add(digest)
-            fresh.append((given, row, digest.hex()))
-        stored = self._stored([fingerprint for _, _, fingerprint in fresh])
-        records: list[tuple[Row, dict[str, Any]]] = []
-        faults: list[dict[str, Any]] = []
-        repeats: list[dict[str, Any]] = []
-        for given, row, fingerprint in fresh:
-            if fingerprint in stored:
-                report.repeated += 1
-                repeats.append({**self._place(row), "fingerprint": fingerprint})
-                continue
-            try:
-                records.append((given, self._record(row, fingerprint)))
-            except RowFault as fault:
-                faults.append(self._quarantined(given, fault))
-        kept, clashing = self._without_clashes(records)
-        faults += clashing
+        report.read += len(given)
+        rows = [_scaled(row, self._units) for row in given] if self._units else given
+        new: list[tuple[int, str]] = []
+        for place, digest in enumerate(self._fingerprints.of(rows)):
+            if digest not in self._seen:
+                self._seen.add(digest)
+                new.append((place, digest.hex()))
+        stored = self._stored([fingerprint for _, fingerprint in new])
+        fresh = [one for one in new if one[1] not in stored] if stored else new
+        report.repeated += len(rows) - len(fresh)
+        made = self._records.of(
+            [rows[place] for place, _ in fresh], [fingerprint for _, fingerprint in fresh]
+        )
+        lines: list[tuple[Row, str, Line]] = []
+        faults: list[Record] = []
+        for (place, fingerprint), one in zip(fresh, made, strict=True):
+            if isinstance(one, RowFault):
+                faults.append(self._quarantined(given[place], one))
+            else:
+                lines.append((given[place], fingerprint, one))
+        if lines and self._own_id is not None:
+            lines, clashing = self._without_clashes(lines, self._own_id)
+            faults += clashing
+        told = self._records.notes
+        notes = [note for _, fingerprint, _ in lines for note in told.get(fingerprint, ())] if told else []
         if self._units:
             report.warnings += [said for said in self._units.said() if said not in report.warnings]
-        report.accepted += len(kept)
+        report.accepted += len(lines)
         report.quarantined += len(faults)
-        notes = [n for record in kept for n in self._notes.get((record["sheet"], record["row"]), ())]
         report.guessed += len(notes)
-        self._notes.clear()
-        self._records.write(kept)
+        self.simulated_rows += self._records.simulated
+        report.masked += self._records.masked
+        self._accepted.insert([line for _, _, line in lines])
         self._quarantine.write(faults)
-        self._repeats.write(repeats)
+        self._repeats.write(
+            [
+                {**self._records.place(rows[place]), "fingerprint": fingerprint}
+                for place, fingerprint in new
+                if fingerprint in stored
+            ]
+        )
         self._noted.write(notes)
 
     def _stored(self, fingerprints: Sequence[str]) -> set[str]:
@@ -159,156 +152,55 @@ class Intake:
             found.update(self._session.scalars(select(column).where(column.in_(part))))
         return found
 
-    def _record(self, row: Row, fingerprint: str) -> dict[str, Any]:
-        if row.fault:
-            raise row.fault
-        if row.broken:
-            raise RowFault(
-                "broken_row", "这一行不是完整的 JSON 对象", "请检查这一行的括号与引号", value=row.broken[:200]
-            )
-        if row.surplus:
-            raise RowFault(
-                "surplus_cells",
-                f"这一行比表头多 {len(row.surplus)} 列",
-                "请检查多余的分隔符，或给含分隔符的内容加引号",
-            )
-        values = self._values(row)
-        if constants := self._constants:
-            given = {name: v for name, v in values.items() if name not in constants or content_of(v)}
-            values = {**constants, **given}
-        cells = Cells(values, self._titles, self._known)
-        total = self._set_apart.total(values)
-        try:
-            record = self._kind.record(cells)
-        except RowFault as fault:
-            if fault.code == "not_a_program":
-                raise
-            raise (total or self._set_apart.other(row) or fault) from None
-        if total:
-            raise total
-        place = self._place(row)
-        if cells.notes:
-            self._notes[place["sheet"], row.number] = [
-                {**place, **asdict(note), "value": _storable(note.value[:2000])} for note in cells.notes
-            ]
-        self._report.masked += record.pop("_masked", 0)
-        flag = cells.text("simulated")
-        record["simulated"] = truth(flag) if flag else self._simulated
-        self.simulated_rows += record["simulated"]
-        record |= place
-        record["fingerprint"] = fingerprint
-        return record
-
-    def _values(self, row: Row) -> dict[str, Any]:
-        """The mapped cells of a row by our names."""
-        headers = tuple(row.cells)
-        if headers not in self._mapped:
-            known = [header for header in headers if header in self._columns]
-            # itemgetter gives a tuple only of two or more
-            taken = itemgetter(*known) if len(known) > 1 else None
-            self._mapped[headers] = (taken, tuple(self._columns[header] for header in known))
-        taken, ours = self._mapped[headers]
-        if taken is None:
-            return {self._columns[header]: v for header, v in row.cells.items() if header in self._columns}
-        return dict(zip(ours, taken(row.cells), strict=True))
-
-    def _place(self, row: Row) -> dict[str, Any]:
-        """Where the row stands: batch, sheet and row."""
-        sheet = row.sheet or self._sheet
-        return {"batch_id": self._batch_id, "sheet": sheet[-LONGEST_SHEET:], "row": row.number}
-
     def _without_clashes(
-        self, records: Sequence[tuple[Row, dict[str, Any]]]
-    ) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+        self, lines: Sequence[tuple[Row, str, Line]], own_id: int
+    ) -> tuple[list[tuple[Row, str, Line]], list[Record]]:
         """Records whose own id is already taken by other content go to the quarantine."""
-        if not records or not isinstance(records[0][1].get("id"), str):
-            return [record for _, record in records], []
         column = self._kind.model.id  # type: ignore[attr-defined]
-        free_ids(self._session, self._kind.model, [r["id"] for _, r in records])
-        taken = (
-            set(self._session.scalars(select(column).where(column.in_([r["id"] for _, r in records]))))
-            | self._ids
-        )
+        ids = [line[own_id] for _, _, line in lines]
+        free_ids(self._session, self._kind.model, ids)
+        taken = set(self._session.scalars(select(column).where(column.in_(ids)))) | self._ids
         kept, faults = [], []
-        for row, record in records:
-            if record["id"] in taken:
+        for one, its_id in zip(lines, ids, strict=True):
+            if its_id in taken:
                 fault = RowFault(
                     "id_taken",
-                    f"编号 {record['id']} 已用于另一条内容",
+                    f"编号 {its_id} 已用于另一条内容",
                     "请换一个编号，或先撤回旧的一条",
                     "编号",
-                    record["id"],
+                    its_id,
                 )
-                faults.append(self._quarantined(row, fault))
+                faults.append(self._quarantined(one[0], fault))
                 continue
-            taken.add(record["id"])
-            kept.append(record)
-        self._ids |= {record["id"] for record in kept}
+            taken.add(its_id)
+            self._ids.add(its_id)
+            kept.append(one)
         return kept, faults
 
     def _quarantined(self, row: Row, fault: RowFault) -> dict[str, Any]:
         report = self._report
         report.reasons[fault.code] = report.reasons.get(fault.code, 0) + 1
         entry = {
-            **self._place(row),
+            **self._records.place(row),
             "column": fault.column[:100],
             "value": fault.value[:2000],
             "reason_code": fault.code,
             "reason": _shortened(fault.reason),
             "remedy": fault.remedy,
         }
-        entry["raw"], masked = _kept(row)
+        entry["raw"], masked = storable_row(row)
         report.masked += masked
-        entry |= {key: _storable(entry[key]) for key in ("sheet", "column", "value", "reason")}
+        entry |= {key: storable(entry[key]) for key in ("sheet", "column", "value", "reason")}
         if report.reasons[fault.code] <= SAMPLE:
             shown = {key: entry[key] for key in _SAMPLED}
             report.quarantine_sample.append({"sheet": entry["sheet"], **shown} if row.sheet else shown)
         return entry
 
 
-def _kept(row: Row) -> tuple[dict[str, Any], int]:
-    """The row as it came, save for what must not or cannot be stored, and how many personal numbers were masked."""
-    if row.broken:
-        line, count = _masked(row.broken)
-        return {"line": line}, count
-    kept: dict[str, Any] = {}
-    count = 0
-    for header, value in row.cells.items():
-        if type(value) is str:
-            kept[_masked(header)[0]], found = _masked(value)
-            count += found
-        else:
-            kept[_masked(header)[0]] = _storable(value)
-            count += _masked(clean(value))[1]
-    if row.surplus:
-        kept["多余"] = [_masked(value)[0] for value in row.surplus]
-        count += sum(_masked(value)[1] for value in row.surplus)
-    return kept, count
+def _scaled(row: Row, units: Units) -> Row:
+    """The row with its numbers in the units that the file states."""
+    return row.with_cells(units.scaled(row.sheet[-LONGEST_SHEET:], row.cells))
 
 
 def _shortened(text: str) -> str:
     return text if len(text) <= LONGEST_REASON else f"{text[: LONGEST_REASON // 2]}……{text[-40:]}"
-
-
-def _storable(value: Any) -> Any:
-    """Without personal data, and without what a database's JSON refuses: NUL, lone surrogates, NaN."""
-    if isinstance(value, str):
-        return _masked(value)[0]
-    if isinstance(value, list):
-        return [_storable(item) for item in value]
-    if isinstance(value, dict):
-        return {str(_storable(str(key))): _storable(item) for key, item in value.items()}
-    if isinstance(value, int | float) and not isinstance(value, bool):
-        text, count = _masked(clean(value))
-        return text if count or (isinstance(value, float) and not math.isfinite(value)) else value
-    return value
-
-
-def _masked(text: str) -> tuple[str, int]:
-    """A text without personal data and what no database stores, and how often it was masked."""
-    return _masked_short(text) if len(text) <= 500 else _masked_short.__wrapped__(text)
-
-
-@lru_cache(maxsize=10_000)
-def _masked_short(text: str) -> tuple[str, int]:
-    return mask_personal(text.replace("\0", "").encode("utf-8", "replace").decode("utf-8"))

@@ -226,7 +226,7 @@ def _spelled_out(text: str, level: str) -> list[str]:
         return []
     rest = re.split(r"双学|第二学位|报考|招收|只招", text)[0]
     found: list[tuple[int, int, str]] = []
-    names = sorted((p.name for p in load_reference().programs.of_level(level) if p.name in rest), key=len)
+    names = sorted((name for name in _names_at(level) if name in rest), key=len)
     while names:
         name = names.pop()
         if name in rest and (code := _resolve(name, level, "")):
@@ -237,6 +237,11 @@ def _spelled_out(text: str, level: str) -> list[str]:
         for start, length, code in sorted(found)
         if BEFORE.search(rest[:start]) and AFTER.match(rest[start + length :])
     ]
+
+
+@lru_cache(maxsize=10)
+def _names_at(level: str) -> tuple[str, ...]:
+    return tuple(program.name for program in load_reference().programs.of_level(level))
 
 
 def _hide_inner(text: str) -> str:

@@ -13,9 +13,10 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from app.errors import ConflictError, InvalidInputError
-from app.ingest.batch import Delivery, store
+from app.ingest.batch import store
 from app.ingest.batch_moves import get_batch
 from app.ingest.batch_records import ACCEPTED, STATES
+from app.ingest.delivery import Delivery
 from app.ingest.intake import BatchReport
 from app.ingest.kinds import KINDS
 from app.ingest.quarantine import LINE, SURPLUS, cell_text

@@ -53,10 +53,23 @@ class Column:
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
-    """A kind of file. `build` makes a record of one row, or raises RowFault.
+class Apart:
+    """A column that gives a record the one field of its name, and takes no part in anything else of it.
 
-    `one_of` names groups of columns of which a file must have at least one.
+    `read` gives the value from the cell of this column alone. It raises RowFault where `build` would refuse the row for
+    that cell, for whatever reason and in whatever words: the fault that is kept is always the one that `build` raises.
+    """
+
+    column: str
+    read: Callable[["Cells"], Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of file. `build` makes a record of one row, or raises RowFault; the same cells give the same, always.
+
+    `one_of` names groups of columns of which a file must have at least one. `apart` lists columns in which rows may
+    differ that are otherwise one: what the others say is then worked out once for all of these rows.
     """
 
     name: str
@@ -67,12 +80,18 @@ class Kind:
     build: Build
     one_of: tuple[tuple[str, ...], ...] = ()
     example: str = ""
+    apart: tuple[Apart, ...] = ()
 
     def record(self, cells: "Cells") -> Record:
         """The record of a row, each text within the room its column has. Raises RowFault."""
         if EXAMPLE.name in cells.raw and cells.text(EXAMPLE.name):
             raise RowFault("example_row", "这是模板中的示例行", "删去这一行；它不影响其他行", EXAMPLE.title)
         record = self.build(cells)
+        self.check_room(record)
+        return record
+
+    def check_room(self, record: Record) -> None:
+        """Raise RowFault where a text of the record is longer than its column has room for."""
         for name, room in _rooms(self.model):
             value = record.get(name)
             if isinstance(value, str) and len(value) > room:
@@ -84,7 +103,6 @@ class Kind:
                     title,
                     value[:200],
                 )
-        return record
 
     def column_for(self, header: str) -> Column | None:
         """The column a header names; exact after normalisation, never a guess."""

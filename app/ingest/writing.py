@@ -1,6 +1,6 @@
 """Records to their table, many at a time: COPY on PostgreSQL, one prepared statement on SQLite."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from operator import itemgetter
 from typing import Any
 
@@ -12,78 +12,105 @@ from sqlalchemy.orm import Session
 from app.models import Base
 
 _KEPT = 20_000
+_LONGEST = 500
 
 
-class Writer:
-    """Writes records of one table within the session's transaction; what a record leaves out gets its default."""
+Line = list[Any]
+"""Values of a record as the driver takes them, in the order of the columns that are written."""
 
-    def __init__(self, session: Session, model: type[Base]) -> None:
-        self._session = session
-        self._table: Table = model.__table__  # type: ignore[assignment]
-        self._columns: list[Column[Any]] = []
-        self._processes: list[tuple[str, Callable[[Any], Any]]] = []
 
-    def write(self, records: Sequence[dict[str, Any]]) -> None:
-        """Insert all of them; the records are used up. Raises the errors of SQLAlchemy, as an INSERT would."""
-        if not records:
-            return
-        connection = self._session.connection()
-        if not self._columns:
-            self._prepare(records[0], connection.dialect)
-        names = [column.key for column in self._columns]
-        for record in records:
-            if len(record) < len(names):
-                self._complete(record)
-            for name, process in self._processes:
-                record[name] = process(record[name])
-        rows = list(map(itemgetter(*names), records))
-        if connection.dialect.name == "postgresql":
-            _copy(connection, self._table, self._columns, rows)
-        else:
-            statement = insert(self._table).compile(dialect=connection.dialect, column_keys=names)
-            connection.exec_driver_sql(str(statement), rows)
+class Lines:
+    """Records of one table to lines; what a record leaves out gets its default."""
 
-    def _prepare(self, record: dict[str, Any], dialect: Dialect) -> None:
-        """Columns that are written, and how a value of some becomes what the driver takes."""
-        self._columns = [
+    def __init__(self, model: type[Base], dialect: Dialect) -> None:
+        self.table: Table = model.__table__  # type: ignore[assignment]
+        self.columns = [
             column
-            for column in self._table.columns
+            for column in self.table.columns
             # a running number is left to the database
-            if column.key in record or not (column.primary_key and column.default is None)
+            if not column.primary_key or column.default is not None or column.type.python_type is str
         ]
-        for column in self._columns:
+        self._processes: dict[str, Callable[[Any], Any]] = {}
+        for column in self.columns:
             process = column.type.dialect_impl(dialect).bind_processor(dialect)
             # the drivers take a bool as it is
             if process is not None and not isinstance(column.type, Boolean):
                 kept = isinstance(column.type, JSON)
-                self._processes.append((column.key, _remembering(process) if kept else process))
+                self._processes[column.key] = _remembering(process) if kept else process
+        self._values = itemgetter(*(column.key for column in self.columns))
+
+    def line(self, record: dict[str, Any]) -> Line:
+        """The line of a record, which is used up."""
+        if len(record) < len(self.columns):
+            self._complete(record)
+        for name, process in self._processes.items():
+            record[name] = process(record[name])
+        return list(self._values(record))
+
+    def place(self, name: str) -> int:
+        """Where the column stands in a line."""
+        return next(place for place, column in enumerate(self.columns) if column.key == name)
+
+    def bound(self, name: str, value: Any) -> Any:
+        """The value of a column as it stands in a line."""
+        process = self._processes.get(name)
+        return process(value) if process else value
 
     def _complete(self, record: dict[str, Any]) -> None:
-        for column in self._columns:
+        for column in self.columns:
             if column.key not in record:
                 value = getattr(column.default, "arg", None)
                 record[column.key] = value(None) if callable(value) else value
 
 
+class Writer:
+    """Writes records of one table within the session's transaction."""
+
+    def __init__(self, session: Session, model: type[Base]) -> None:
+        self._session = session
+        dialect = session.get_bind().dialect
+        self.lines = Lines(model, dialect)
+        names = [column.key for column in self.lines.columns]
+        self._statement = str(insert(self.lines.table).compile(dialect=dialect, column_keys=names))
+
+    def write(self, records: Iterable[dict[str, Any]]) -> None:
+        """Insert all of them; the records are used up. Raises as `insert`."""
+        self.insert(list(map(self.lines.line, records)))
+
+    def insert(self, lines: Sequence[Line]) -> None:
+        """Insert lines made by `lines`. Raises the errors of SQLAlchemy, as an INSERT would."""
+        if not lines:
+            return
+        connection = self._session.connection()
+        if connection.dialect.name == "postgresql":
+            _copy(connection, self.lines.table, self.lines.columns, lines)
+        else:
+            connection.exec_driver_sql(self._statement, list(map(tuple, lines)))
+
+
 def _remembering(process: Callable[[Any], Any]) -> Callable[[Any], Any]:
-    """The same, with lists of one text worked out once: most rows name one program, and the same ones."""
-    known: dict[str, Any] = {}
+    """The same, with short lists of texts worked out once: many rows name the same programs."""
+    known: dict[tuple[str, ...], Any] = {}
 
     def processed(value: Any) -> Any:
-        if type(value) is not list or len(value) != 1 or type(value[0]) is not str:
+        if type(value) is not list:
             return process(value)
-        if value[0] not in known:
+        texts = tuple(value)
+        try:
+            return known[texts]
+        except (KeyError, TypeError):
+            found = process(value)
+        # 1, 1.0 and True are the same key, and not the same text
+        if all(type(text) is str for text in texts) and sum(map(len, texts)) <= _LONGEST:
             if len(known) >= _KEPT:
                 known.clear()
-            known[value[0]] = process(value)
-        return known[value[0]]
+            known[texts] = found
+        return found
 
     return processed
 
 
-def _copy(
-    connection: Connection, table: Table, columns: Sequence[Column[Any]], rows: Sequence[tuple[Any, ...]]
-) -> None:
+def _copy(connection: Connection, table: Table, columns: Sequence[Column[Any]], rows: Sequence[Line]) -> None:
     quote = connection.dialect.identifier_preparer.quote
     names = ", ".join(quote(column.name) for column in columns)
     statement = f"COPY {quote(table.name)} ({names}) FROM STDIN"

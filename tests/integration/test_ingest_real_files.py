@@ -71,7 +71,7 @@ def test_fingerprints_are_those_that_databases_hold(
     with open_table(shared / name, lambda header: kind.column_for(header) is not None) as table:
         columns, _ = mapped_columns(table, kind, ColumnMapping(), shared / name)
         made = Fingerprints(kind.name, columns, {}, False)
-        prints = [made.of(row) for row in table.rows]
+        prints = made.of(list(table.rows))
     assert len(prints) - len(set(prints)) == repeated
     assert hashlib.sha256(b"".join(prints)).hexdigest().startswith(digest)
 

@@ -280,7 +280,7 @@ def test_a_failure_in_the_middle_stores_nothing(session: Session, tmp_path: Path
 
     with pytest.raises(KeyboardInterrupt):
         ingest_file(session, path, "enrolment-plan", progress=pulled_plug)
-    assert seen == [1000, 2000]
+    assert seen == [batch.CHUNK, 2 * batch.CHUNK]
     assert stored(session, Batch) == stored(session, EnrolmentPlan) == 0
     report = ingest_file(session, path, "enrolment-plan")
     assert report.accepted == stored(session, EnrolmentPlan) == 2500

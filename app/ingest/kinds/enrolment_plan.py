@@ -10,7 +10,7 @@ from app.ingest.kinds.entities import LEVEL, SCHOOL_CODE, SCHOOL_NAME, levels_of
 from app.ingest.program_names import PlanName, one_bracket, outer_brackets, parse_plan_name
 from app.ingest.resolve import NOTHING, How, found_by, noted, settled
 from app.ingest.resolve_programs import resolve_program_name
-from app.ingest.schema import SIMULATED, Cells, Column, Kind, Record
+from app.ingest.schema import SIMULATED, Apart, Cells, Column, Kind, Record
 from app.ingest.values import decimal, whole, year, years_of_schooling
 from app.models import EnrolmentPlan
 from app.reference import Level, load_reference
@@ -39,19 +39,18 @@ def build(cells: Cells) -> Record:
         name = (code and _catalogue_name(code, levels)) or cells.need("program_name")
     if not cells.text("plan"):
         raise RowFault("plan_missing", f"“{name}”没有计划数", "请补填计划数；不知道时可留在隔离区", "计划数")
-    plan: int = cells.read("plan", lambda text: whole(text, most=MOST_SEATS))
+    plan = _seats(cells)
     level, parsed = _parsed(name, cells.text("program_name"), code, levels)
     if not parsed.programs and not parsed.broad:
         level, parsed = _meant(cells, name, code, parsed, levels)
     elif parsed.by_code:
         found = found_by(How.CODE_ONLY, load_reference().programs.get(level, parsed.programs[0]))
         noted(found, cells, "program_name", name)
-    cells.need("year")
     return {
         "school_code": school.code,
-        "year": cells.read("year", year),
-        "province": _province(cells.text("province")),
-        "subject": cells.text("subject")[:40],
+        "year": _year(cells),
+        "province": _province(cells),
+        "subject": _subject(cells),
         "admission_batch": cells.text("admission_batch")[:100],
         "level": level.value,
         "name": name,
@@ -60,9 +59,48 @@ def build(cells: Cells) -> Record:
         "broad": parsed.broad,
         "plan": plan,
         "campus": (cells.text("campus") or parsed.campus)[:100],
-        "schooling_years": cells.read("schooling_years", years_of_schooling),
-        "tuition": cells.read("tuition", _tuition),
+        "schooling_years": _schooling_years(cells),
+        "tuition": _tuition(cells),
     }
+
+
+def _seats(cells: Cells) -> int:
+    cells.need("plan")
+    seats: int = cells.read("plan", lambda text: whole(text, most=MOST_SEATS))
+    return seats
+
+
+def _year(cells: Cells) -> int:
+    cells.need("year")
+    found: int = cells.read("year", year)
+    return found
+
+
+def _province(cells: Cells) -> str:
+    return _PROVINCE_TAIL.sub("", _no_total(cells, "province"))
+
+
+def _subject(cells: Cells) -> str:
+    return _no_total(cells, "subject")[:40]
+
+
+def _no_total(cells: Cells, column: str) -> str:
+    text = cells.text(column)
+    if _is_total(text):
+        raise RowFault(
+            "not_a_program", f"“{text}”是汇总行，不是专业", "删去这一行", cells.title(column), text
+        )
+    return text
+
+
+def _schooling_years(cells: Cells) -> int | None:
+    years: int | None = cells.read("schooling_years", years_of_schooling)
+    return years
+
+
+def _tuition(cells: Cells) -> int | None:
+    yuan: int | None = cells.read("tuition", _yuan)
+    return yuan
 
 
 @lru_cache(maxsize=20_000)
@@ -78,11 +116,6 @@ def _is_total(text: str) -> bool:
 @lru_cache(maxsize=20_000)
 def _bare_code(text: str) -> str:
     return re.sub(r"\.0+$", "", text).upper()
-
-
-@lru_cache(maxsize=1_000)
-def _province(text: str) -> str:
-    return _PROVINCE_TAIL.sub("", text)
 
 
 def _printed_name(cells: Cells) -> str:
@@ -138,7 +171,7 @@ def _meant(
 
 
 @lru_cache(maxsize=4_096)
-def _tuition(text: str) -> int | None:
+def _yuan(text: str) -> int | None:
     found = re.match(r"\d[\d,]*(?:\.\d+)?[千万]?", text)
     return int(decimal(found[0], most=1e7)) if found else None
 
@@ -221,5 +254,13 @@ ENROLMENT_PLAN = Kind(
     ),
     build=build,
     one_of=(("school_code", "school_name"), ("program_name", "full_name", "program_code")),
+    apart=(
+        Apart("year", _year),
+        Apart("province", _province),
+        Apart("subject", _subject),
+        Apart("plan", _seats),
+        Apart("schooling_years", _schooling_years),
+        Apart("tuition", _tuition),
+    ),
     example="院校代码=10255，年份=2025，生源省份=北京，专业名称=计算机类（含软件工程、信息安全；办学地点：松江校区），计划数=3",
 )

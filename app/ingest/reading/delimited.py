@@ -3,7 +3,7 @@
 import csv
 from collections.abc import Iterable, Iterator
 from functools import partial
-from itertools import islice
+from itertools import chain, islice
 from typing import TextIO
 
 from app.ingest.reading.body import Texts, body_rows, table_under, units_under
@@ -25,18 +25,15 @@ def read_delimited(text: TextIO, file: str, encoding: str, recognised: Recognise
     top = list(islice(lines, _TOP))
     delimiter = _delimiter(top, recognised)
 
-    def everything() -> Iterator[str]:
-        yield from top
-        yield from lines
-
-    plain = (line.replace("\0", "") for line in everything()) if zeros else everything()
+    everything = chain(top, lines)
+    plain = (line.replace("\0", "") for line in everything) if zeros else everything
     located = _numbered(csv.reader(plain, delimiter=delimiter), file)
     first = [_not_too_wide(line, file) for line in islice(located, _TOP)]
     header = find_header(first, recognised, file)
 
     def texts_below() -> Iterator[Texts]:
         width = len(header.names)
-        for number, values in (line for part in (first, located) for line in part):
+        for number, values in chain(first, located):
             if number <= header.last:
                 continue
             if len(values) < width and _swallowed(values, width, delimiter):

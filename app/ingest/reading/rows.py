@@ -1,6 +1,6 @@
 """What reading a file gives: rows, and the table they stand in."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -13,18 +13,45 @@ Fits = Callable[[Sequence[str]], bool]
 """Whether these headers have all the columns that the wanted kind needs."""
 
 
-class Row(NamedTuple):
-    """A row as it came: its 1-based line (or row of the sheet), its cells by header, and cells beyond the header."""
-
+class _Row(NamedTuple):
     number: int
-    cells: dict[str, Any]
-    surplus: tuple[str, ...] = ()
-    broken: str = ""
-    """The raw line, where it could not be taken apart at all."""
-    sheet: str = ""
-    """The sheet of a workbook, the member of an archive, or both; empty where the file has but one table."""
-    fault: RowFault | None = None
-    """Why the row cannot be a record whatever its kind, where reading alone shows it."""
+    headers: tuple[str, ...]
+    values: Sequence[Any]
+    surplus: tuple[str, ...]
+    broken: str
+    sheet: str
+    fault: RowFault | None
+
+
+class Row(_Row):
+    """A row as it came: its 1-based line (or row of the sheet), its cells by header, and cells beyond the header.
+
+    `broken` is the raw line, where it could not be taken apart at all; `sheet` the sheet of a workbook, the member of an
+    archive, or both, empty where the file has but one table; `fault` is why the row cannot be a record whatever its
+    kind, where reading alone shows it.
+    """
+
+    __slots__ = ()
+
+    def __new__(
+        cls,
+        number: int,
+        cells: Mapping[str, Any],
+        surplus: tuple[str, ...] = (),
+        broken: str = "",
+        sheet: str = "",
+        fault: RowFault | None = None,
+    ) -> "Row":
+        return cls._make((number, tuple(cells), tuple(cells.values()), surplus, broken, sheet, fault))
+
+    @property
+    def cells(self) -> dict[str, Any]:
+        """The cells by header. Made when asked for: what takes many rows at a time does without."""
+        return dict(zip(self.headers, self.values, strict=True))
+
+    def with_cells(self, cells: Mapping[str, Any]) -> "Row":
+        """The same row with other cells."""
+        return self._replace(headers=tuple(cells), values=tuple(cells.values()))
 
 
 @dataclass(slots=True)
@@ -59,7 +86,12 @@ def row_of(
     number: int, headers: tuple[str, ...], texts: list[str], sheet: str = "", fault: RowFault | None = None
 ) -> Row:
     """A row of clean texts under its headers; what stands beyond the last header is kept apart."""
-    cells = dict(zip(headers, texts, strict=False))
-    if len(texts) > len(headers) and any(surplus := texts[len(headers) :]):
-        return Row(number, cells, tuple(surplus), "", sheet, fault)
-    return Row(number, cells, (), "", sheet, fault)
+    width = len(headers)
+    if len(texts) == width:
+        return _made(Row, (number, headers, texts, (), "", sheet, fault))
+    surplus = tuple(texts[width:]) if any(texts[width:]) else ()
+    return _made(Row, (number, headers[: len(texts)], texts[:width], surplus, "", sheet, fault))
+
+
+_made = tuple.__new__
+"""Makes a row of headers and values that stand ready, without the call that takes cells apart."""

@@ -58,13 +58,14 @@ def test_they_are_what_they_were_defined_as(
     rows: list[dict[str, Any]], constants: dict[str, Any], simulated: bool, surplus: list[str]
 ) -> None:
     made = Fingerprints("kind", COLUMNS, constants, simulated)
-    for cells_of_row in [*rows, *rows]:
-        for row in (Row(1, cells_of_row), Row(1, cells_of_row, tuple(surplus))):
-            assert made.of(row) == spelt_out(row, constants, simulated)
+    plain = [Row(number, cells) for number, cells in enumerate(rows)]
+    alike = [Row(number, dict.fromkeys(rows[0], cell)) for number, cell in enumerate(["5.0", "", "5.0"])]
+    given_rows = [*plain, *plain, *alike, *(row._replace(surplus=tuple(surplus)) for row in plain)]
+    assert made.of(given_rows) == [spelt_out(row, constants, simulated) for row in given_rows]
 
 
 def test_one_that_has_been_stored() -> None:
     row = Row(2, {"院校代码": "10255", "年份": "2025", "计划数": "5"})
-    assert Fingerprints("enrolment-plan", COLUMNS, {}, False).of(row).hex() == (
+    assert Fingerprints("enrolment-plan", COLUMNS, {}, False).of([row])[0].hex() == (
         "e5201959458bdfed6f7791f278600b1532aedd477eeda57026d6f746dd5cb706"
     )
