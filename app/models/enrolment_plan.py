@@ -11,7 +11,7 @@ class EnrolmentPlan(FromBatch, Base):
     __tablename__ = "enrolment_plan"
 
     school_code: Mapped[str] = mapped_column(String(10), index=True)
-    year: Mapped[int] = mapped_column(index=True)
+    year: Mapped[int]
     province: Mapped[str] = mapped_column(String(20))
     subject: Mapped[str] = mapped_column(String(40), default="")
     """科类 as given: 物理类, 历史类, 综合改革 …"""
