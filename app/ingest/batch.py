@@ -244,7 +244,7 @@ def store(
             raise UnreadableFileError(
                 "只有表头，没有数据行", remedy="请检查导出是否成功", where={"文件": report.file}
             )
-        if report.quarantined == report.read:
+        if not report.accepted and not intake.known_before:
             raise _nothing_acceptable(report)
         if report.masked:
             report.warnings.append(f"已遮去 {report.masked} 处个人信息（{MASKED}）")

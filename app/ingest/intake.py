@@ -92,6 +92,8 @@ class Intake:
         self._ids: set[str] = set()
         self._table_is_empty: bool | None = None
         self.simulated_rows = 0
+        self.known_before = 0
+        """Rows that batches before have."""
 
     def take(self, given: list[Row]) -> None:
         """Store the rows, in their order: as records, as repeats of other batches, or in the quarantine."""
@@ -106,6 +108,7 @@ class Intake:
         stored = self._stored([fingerprint for _, fingerprint in new])
         fresh = [one for one in new if one[1] not in stored] if stored else new
         report.repeated += len(rows) - len(fresh)
+        self.known_before += len(new) - len(fresh)
         made = self._records.of(
             [rows[place] for place, _ in fresh], [fingerprint for _, fingerprint in fresh]
         )

@@ -229,6 +229,11 @@ REFUSED: dict[str, tuple[str, str, tuple[str, ...]]] = {
         "enrolment-plan",
         ("99999", "行：2", "列：学校标识码"),
     ),
+    "same_bad_row": (
+        text([HEADER, *[[10246, "复旦大学", 2025, "北京", "炼金学", 3]] * 3]),
+        "enrolment-plan",
+        ("3 行中没有一行可以接收", "炼金学"),
+    ),
     "open_quote": (
         text([HEADER, ROWS[1]]) + '10246,"复旦大学,2025,北京,法学,5\n' + text(ROWS[1:] * 2),
         "enrolment-plan",
