@@ -9,7 +9,7 @@ from register_rows import EXPECTED_ENTRIES, FAULTY_ENTRIES, GOOD_ENTRIES
 
 from app.ingest.fault import RowFault
 from app.ingest.kinds import KINDS
-from app.ingest.schema import Cells, header_key
+from app.ingest.schema import EXAMPLE, Cells, header_key
 
 GOOD: dict[str, dict[str, Any]] = {
     "schools": {
@@ -475,3 +475,12 @@ def test_of_growth_replacement_and_heads_two_give_the_third() -> None:
         record = build("forecasts", {**row, **stated})
         assert (record["central"], record["growth"], record["replacement"]) == (600, -100, 700)
     assert build("forecasts", GOOD["forecasts"])["growth"] is None
+
+
+def test_a_header_is_looked_up_as_if_all_names_were_compared_in_turn() -> None:
+    for kind in KINDS.values():
+        known = (*kind.columns, EXAMPLE)
+        for name in (name for column in known for name in column.names):
+            first = next(c for c in known if header_key(name) in map(header_key, c.names))
+            assert kind.column_for(name) is first
+        assert kind.column_for("谁也不认识的列") is None
