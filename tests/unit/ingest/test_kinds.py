@@ -484,3 +484,12 @@ def test_a_header_is_looked_up_as_if_all_names_were_compared_in_turn() -> None:
             first = next(c for c in known if header_key(name) in map(header_key, c.names))
             assert kind.column_for(name) is first
         assert kind.column_for("谁也不认识的列") is None
+
+
+def test_funds_of_an_enterprise_go_by_what_files_call_them() -> None:
+    column = KINDS["enterprise-contributions"].column_for("投入资金（万元）")
+    assert column and column.name == "funds"
+    record = build(
+        "enterprise-contributions", {**GOOD["enterprise-contributions"], "funds_wan": "", "funds": "320万元"}
+    )
+    assert record["funds"] == 3_200_000
