@@ -13,6 +13,7 @@ from app.ingest.kinds.posting_description import DESCRIPTION_COLUMNS, descriptio
 from app.ingest.kinds.posting_salary import SALARY_COLUMNS, salary_of
 from app.ingest.schema import SIMULATED, Cells, Column, Kind, Record
 from app.ingest.values import day, decimal, heads_range, whole
+from app.matching.normalise import simplified
 from app.matching.personal import mask_personal
 from app.matching.posting import PostingFacts, understand
 from app.models import Posting, now
@@ -45,7 +46,7 @@ def build(cells: Cells) -> Record:
     heads = cells.read("heads", _heads)
     industry = cells.read("industry_code", _industry)
     if industry is None and industry_name:
-        named = load_reference().industries.alias(industry_name)
+        named = load_reference().industries.alias(simplified(industry_name))
         industry = named[0] if len(named) == 1 else None
     place = cells.text("district_code") or region
     district = district_in(place) if place else None
@@ -156,7 +157,7 @@ def _listed(text: str) -> list[str]:
 def _schools(text: str) -> list[str]:
     """Codes of the schools a cell names by code or name."""
     schools = load_reference().schools
-    return [(schools.named(item) or schools.get(item)).code for item in _listed(text)]
+    return [(schools.named(simplified(item)) or schools.get(item)).code for item in _listed(text)]
 
 
 def _check_wishes(wishes: dict[str, list[str]]) -> None:

@@ -493,3 +493,23 @@ def test_funds_of_an_enterprise_go_by_what_files_call_them() -> None:
         "enterprise-contributions", {**GOOD["enterprise-contributions"], "funds_wan": "", "funds": "320万元"}
     )
     assert record["funds"] == 3_200_000
+
+
+def test_a_row_in_traditional_characters_is_read() -> None:
+    said = {
+        "school_code": "",
+        "school_name": "東華大學",
+        "program_code": "",
+        "program_name": "軟件工程",
+        "full_name": "",
+    }
+    plan = build("enrolment-plan", {**GOOD["enrolment-plan"], **said})
+    assert (plan["school_code"], plan["program_codes"]) == ("4131010255", ["080902"])
+    posting = build(
+        "postings", {**GOOD["postings"], "district_code": "浦東新區", "partner_schools": "東華大學、復旦大學"}
+    )
+    assert (posting["district_code"], len(posting["partner_schools"])) == ("310115", 2)
+    register = build(
+        "program-register", {**GOOD["program-register"], "program_code": "", "program_name": "電子商務"}
+    )
+    assert register["program_code"] == "530701"
