@@ -82,6 +82,7 @@ REASONS: dict[str, tuple[str, str]] = {
     "ambiguous_rate": ("百分数的列里有不大于 1 的数，是 0.8% 还是 80% 不能确定", "写明百分号"),
     "header_again": ("表头又出现了一次", "删去这一行"),
     "merged_heads": ("一格人数合并了几行，是它们的合计", "取消合并，逐行填写"),
+    "formula_without_result": ("一格是公式，文件里没有它的结果", "用表格软件打开文件，保存一次，再提交"),
     "too_deep": ("JSONL 的一行嵌套太深", "只保留需要的字段，每条记录写成一层"),
     "broken_row": ("JSONL 的一行不是完整的 JSON 对象", "检查括号与引号"),
 }
