@@ -178,6 +178,8 @@ class Cells:
             return ""
         if type(value) is str:
             return TEXTS[value]
+        if isinstance(value, bool):  # as a word: in a column of numbers it is a fault, and no 1
+            return "true" if value else "false"
         if isinstance(value, list | dict):
             return clean("；".join(map(str, value)) if isinstance(value, list) else str(value))
         text = clean(value)

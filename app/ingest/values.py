@@ -114,7 +114,9 @@ _HEADER_UNIT = re.compile(
 
 def with_unit(value: Any, unit: str) -> Any:
     """A plain number as text with the unit of its column; anything else, such as a number that has one, as it is."""
-    found = _PLAIN_NUMBER.fullmatch(clean(value)) if isinstance(value, str | int | float) else None
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        return value
+    found = _PLAIN_NUMBER.fullmatch(clean(value))
     if not found:
         return value
     number, rough = found.groups()

@@ -10,6 +10,7 @@ from register_rows import EXPECTED_ENTRIES, FAULTY_ENTRIES, GOOD_ENTRIES
 from app.ingest.fault import RowFault
 from app.ingest.kinds import KINDS
 from app.ingest.schema import EXAMPLE, Cells, header_key
+from app.ingest.value_types import ValueType
 
 GOOD: dict[str, dict[str, Any]] = {
     "schools": {
@@ -513,3 +514,20 @@ def test_a_row_in_traditional_characters_is_read() -> None:
         "program-register", {**GOOD["program-register"], "program_code": "", "program_name": "電子商務"}
     )
     assert register["program_code"] == "530701"
+
+
+NUMBERS = (ValueType.WHOLE, ValueType.NUMBER, ValueType.RATE, ValueType.YEAR, ValueType.HEADS)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_true_in_a_column_of_numbers_is_never_a_one(kind: str) -> None:
+    for column in KINDS[kind].columns:
+        if column.type not in NUMBERS:
+            continue
+        for value in (True, False):
+            try:
+                record = build(kind, {**GOOD[kind], column.name: value})
+            except RowFault as fault:
+                assert fault.code  # the number, or what a number gone wrong leads to
+                continue
+            assert record.get(column.name) is None, (column.name, value)

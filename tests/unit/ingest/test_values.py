@@ -283,3 +283,8 @@ def test_days_without_strokes() -> None:
     for text in ("20241399", "2024-07-275"):
         with pytest.raises(RowFault):
             values.day(text)
+
+
+def test_true_gets_no_unit() -> None:
+    assert values.with_unit(True, "万人") is True
+    assert values.with_unit(1, "万人") == "1万人"
