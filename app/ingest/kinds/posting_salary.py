@@ -49,6 +49,8 @@ _PLAIN = re.compile(r"[+-]?\s*\d[\d,，.\s]*元?")
 _NUMBER = r"(\d[\d,]*(?:\.\d+)?)\s*(k|千|w|万)?"
 _ENDS = re.compile(rf"(?<![\d.]){_NUMBER}\s*元?\s*[-~—–至到]+\s*[¥￥]?{_NUMBER}", re.IGNORECASE)
 _AT_MOST = re.compile(r"以下|以内|不超过|最多|至多|≤|<")
+_LEAST_PAID = 100
+"""元: below it is an hour of the day or a month (2024-12), and no end of a range."""
 _TIMES = {"": 1.0, "k": 1e3, "千": 1e3, "w": 1e4, "万": 1e4}
 
 
@@ -94,7 +96,7 @@ def _in_words(text: str) -> Span:
             float(number.replace(",", "")) * _TIMES[scale.lower()]
             for number, scale in ((first, unit), (second, last_unit))
         ]
-        if ends[0] > ends[1]:
+        if ends[0] > ends[1] >= _LEAST_PAID:
             raise RowFault("range_disordered", f"薪资“{text}”的下限大于上限", "请核对两端的数与单位")
     # A number below nothing is no salary, whatever unit stands behind it.
     if re.match(r"[-−]\s*\d", text):

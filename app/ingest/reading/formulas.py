@@ -4,11 +4,13 @@ comes of them. The library shows such a cell as an empty one.
 
 import re
 import zipfile
+import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path, PurePosixPath
 from xml.etree import ElementTree
 
 from app.ingest.fault import RowFault
+from app.ingest.reading.packed import DAMAGED
 from app.ingest.reading.rows import Recognised
 
 Places = dict[int, set[int]]
@@ -23,6 +25,8 @@ _TEXT = re.compile(rb"\st=[\"']str[\"']")
 _LONGEST_CELL = 16_384
 MOST_NOTED = 200_000
 """Cells of a sheet; what is beyond is read as an empty cell, as it always was."""
+_LONGEST_LIST = 4_000_000
+"""Bytes of a list of sheets; none that people make is near."""
 _BOOK, _LINKS = "xl/workbook.xml", "xl/_rels/workbook.xml.rels"
 
 
@@ -47,15 +51,14 @@ def by_sheet(path: Path, found: Mapping[str, Places]) -> dict[str, Places]:
     """What was found by the name of the sheet instead of its member in the archive. The archive is one that was examined."""
     if not any(found.values()):
         return {}
-    with zipfile.ZipFile(path) as archive:
-        names = {*archive.namelist()}
-        if not {_BOOK, _LINKS} <= names:
-            return {}
-        try:
+    try:
+        with zipfile.ZipFile(path) as archive:
+            if max(archive.getinfo(name).file_size for name in (_BOOK, _LINKS)) > _LONGEST_LIST:
+                return {}
             book = ElementTree.fromstring(archive.read(_BOOK))  # noqa: S314  declarations are refused before
             links = ElementTree.fromstring(archive.read(_LINKS))  # noqa: S314
-        except ElementTree.ParseError:
-            return {}
+    except (*DAMAGED, KeyError, zlib.error, ElementTree.ParseError):
+        return {}  # the library says what is wrong, or can read it all the same
     members = {link.get("Id"): _member(link.get("Target", "")) for link in links}
     sheets = {}
     for sheet in book.iterfind(".//{*}sheet"):

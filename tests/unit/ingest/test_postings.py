@@ -30,6 +30,7 @@ def posting(**values: Any) -> dict[str, Any]:
         ({"salary": "年薪15-20万"}, (12_500, 16_666.67)),
         ({"salary": "8K以上"}, (8000, None)),
         ({"salary": "6K以下"}, (None, 6000)),
+        ({"salary": "8k（2024-12起）"}, (8000, 8000)),
         ({"salary": "面议"}, (None, None)),
         ({"salary_min": "8k", "salary_max": "1.2万"}, (8000, 12_000)),
         ({"salary_min": "7000元", "salary_max": 9000}, (7000, 9000)),
