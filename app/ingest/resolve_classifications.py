@@ -16,6 +16,7 @@ from app.ingest.resolve import (
     guess,
     several,
 )
+from app.matching.normalise import simplified
 from app.reference import load_reference
 from app.reference.districts import District
 from app.reference.programs import name_key
@@ -35,7 +36,7 @@ def resolve_industry(text: str) -> Resolution:
 
 @lru_cache(maxsize=20_000)
 def _industry(text: str) -> Resolution:
-    industries = load_reference().industries
+    industries, text = load_reference().industries, simplified(text)
     if named := industries.named(text):
         best = min(named, key=lambda industry: len(industry.code))
         return found_by(How.NAME, best)
@@ -57,7 +58,7 @@ def resolve_occupation(text: str) -> Resolution:
 
 @lru_cache(maxsize=20_000)
 def _occupation(text: str) -> Resolution:
-    occupations = load_reference().occupations
+    occupations, text = load_reference().occupations, simplified(text)
     if named := occupations.named(text):
         return found_by(How.NAME, named[0])
     for form in re.split(r"[()（）]", text):
@@ -73,7 +74,7 @@ def resolve_district(text: str) -> Resolution:
 
 @lru_cache(maxsize=20_000)
 def _district(text: str) -> Resolution:
-    districts = load_reference().districts
+    districts, text = load_reference().districts, simplified(text)
     if found := districts.find(text):
         return found_by(How.CODE, found)
     if found := districts.named(text) or districts.named(re.sub(r"^上海市?[·\-\s]*", "", text)):
@@ -90,7 +91,7 @@ def _district(text: str) -> Resolution:
 
 def district_in(text: str) -> District | None:
     """The Shanghai district that a place such as 上海·浦东新区 names or codes."""
-    districts = load_reference().districts
+    districts, text = load_reference().districts, simplified(text)
     if found := districts.find(text) or districts.named(text):
         return found
     parts = re.split(r"[·・\-\s,，/市]", text)

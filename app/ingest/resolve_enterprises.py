@@ -19,6 +19,7 @@ from app.ingest.resolve import (
     several,
     weakened,
 )
+from app.matching.normalise import simplified
 from app.reference.codes import normalised, parse_credit_code
 
 _FORM = re.compile(r"(?:(?:股份有限|有限责任|有限|总|分)?公司|集团|厂)(?:模拟)?$|模拟$")
@@ -42,11 +43,13 @@ class EnterpriseNames:
 
 
 def enterprise_key(name: str) -> str:
-    """A name as it is compared: NFKC, upper case, no blanks, marks or brackets, 有限责任公司 as 有限公司.
+    """A name as it is compared: NFKC, simplified characters, upper case, no blanks, marks or brackets, 有限责任公司 as 有限公司.
 
     The words inside brackets stay: 示例（上海）有限公司 and 示例上海有限公司 are written for one another.
     """
-    text = re.sub(r"[\s()（）\[\]【】〔〕<>《》\"'“”‘’·•.,，。、_\-—–]", "", normalised(name).upper())
+    text = re.sub(
+        r"[\s()（）\[\]【】〔〕<>《》\"'“”‘’·•.,，。、_\-—–]", "", simplified(normalised(name)).upper()
+    )
     return text.replace("有限责任公司", "有限公司").replace("股份公司", "股份有限公司")
 
 

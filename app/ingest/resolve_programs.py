@@ -5,6 +5,7 @@ from functools import lru_cache
 
 from app.errors import InvalidCodeError
 from app.ingest.resolve import LONGEST, NOTHING, How, Name, NameIndex, Resolution, found_by, guess, several
+from app.matching.normalise import simplified
 from app.reference import Level, load_reference
 from app.reference.codes import parse_program_code
 from app.reference.former_names import former_program_names
@@ -19,6 +20,8 @@ def resolve_program(level: Level, code: str, name: str) -> Resolution:
 
     A code that the catalogue does not have gives way to the name: provinces number their plans themselves.
     """
+    if len(name) <= LONGEST:
+        name = simplified(name)
     coded, named = _coded(level, code), resolve_program_name(level, name)
     if coded is None:
         return named
@@ -36,7 +39,7 @@ def resolve_program_name(level: Level, name: str) -> Resolution:
 
 @lru_cache(maxsize=20_000)
 def _named(level: Level, name: str) -> Resolution:
-    programs = load_reference().programs
+    programs, name = load_reference().programs, simplified(name)
     if found := programs.named(name, level):
         return found_by(How.NAME, found[0])
     if program := former_program(level, name):

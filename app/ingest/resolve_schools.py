@@ -20,6 +20,7 @@ from app.ingest.resolve import (
     weakened,
 )
 from app.ingest.schema import NONE_KNOWN, KnownNames
+from app.matching.normalise import simplified
 from app.reference import load_reference
 from app.reference.former_names import former_school_names
 from app.reference.programs import name_key
@@ -37,7 +38,7 @@ def resolve_school(code: str, name: str, known: KnownNames = NONE_KNOWN) -> Reso
     """The school of a code, a name or both; CONFLICT where they say two schools. Never raises."""
     if len(name) > LONGEST or len(code) > LONGEST:
         return NOTHING
-    learnt = known.schools.get(name_key(name)) if known.schools else None
+    learnt = known.schools.get(name_key(simplified(name))) if known.schools else None
     return _resolved(code, name, learnt)
 
 
@@ -63,7 +64,7 @@ def _coded(code: str) -> School | None:
 def _named(name: str, learnt: str | None) -> Resolution:
     if not name:
         return NOTHING
-    schools = load_reference().schools
+    schools, name = load_reference().schools, simplified(name)
     if school := schools.named(name):
         same = name_key(school.name) == name_key(name)
         return found_by(How.NAME if same else How.KNOWN_NAME, school)

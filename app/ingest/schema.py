@@ -78,6 +78,8 @@ class Kind:
     model: type[Base]
     columns: tuple[Column, ...]
     build: Build
+    _by_key: dict[str, Column] = field(init=False, repr=False, compare=False, default_factory=dict)
+    """The column of each name, as names are compared; of columns that share one, the first."""
     one_of: tuple[tuple[str, ...], ...] = ()
     example: str = ""
     apart: tuple[Apart, ...] = ()
@@ -106,9 +108,12 @@ class Kind:
 
     def column_for(self, header: str) -> Column | None:
         """The column a header names; exact after normalisation, never a guess."""
-        wanted = header_key(header)
-        known = (*self.columns, EXAMPLE)
-        return next((c for c in known if wanted in map(header_key, c.names)), None)
+        return self._by_key.get(header_key(header))
+
+    def __post_init__(self) -> None:
+        for column in (*self.columns, EXAMPLE):
+            for name in column.names:
+                self._by_key.setdefault(header_key(name), column)
 
     def missing(self, present: Iterable[str]) -> list[str]:
         """Titles of required columns that are not among the `present` names."""
@@ -191,6 +196,8 @@ class Cells:
             return ""
         if type(value) is str:
             return TEXTS[value]
+        if isinstance(value, bool):  # as a word: in a column of numbers it is a fault, and no 1
+            return "true" if value else "false"
         if isinstance(value, list | dict):
             return clean("；".join(map(str, value)) if isinstance(value, list) else str(value))
         text = clean(value)

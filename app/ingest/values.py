@@ -114,7 +114,9 @@ _HEADER_UNIT = re.compile(
 
 def with_unit(value: Any, unit: str) -> Any:
     """A plain number as text with the unit of its column; anything else, such as a number that has one, as it is."""
-    found = _PLAIN_NUMBER.fullmatch(clean(value)) if isinstance(value, str | int | float) else None
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        return value
+    found = _PLAIN_NUMBER.fullmatch(clean(value))
     if not found:
         return value
     number, rough = found.groups()
@@ -224,12 +226,31 @@ def year(text: str) -> int:
 
 @lru_cache(maxsize=256)
 def years_of_schooling(text: str) -> int | None:
-    """`四年`, `4`, `4年`, `三` → years; None where there is none or it is no number of years."""
-    plain = text.removesuffix("年").removesuffix("制").removesuffix("年")
-    if plain in _CHINESE:
-        return _CHINESE[plain]
-    found = re.fullmatch(r"(\d{1,2})(?:\.0)?", plain)
-    return int(found[1]) if found else None
+    """`四年`, `4`, `4年制`, `五年一贯制`, `3+2` → whole years; None where no number of years is written.
+
+    Raises RowFault for half years and ranges: the records hold whole years, and half a year is not to be rounded away.
+    """
+    plain = re.sub(r"[(（][^()（）]*[)）]|\s", "", text)
+    if found := _YEARS.fullmatch(plain):
+        parts = [part.removesuffix("年") for part in re.split("[+加]", found[1])]
+        total = float(sum(float(p) if p[0].isdecimal() else chinese_whole(p) or 0 for p in parts))
+        if total.is_integer() and not found[2]:
+            return int(total)
+    if not _SOME_YEARS.search(plain):
+        return None
+    raise RowFault(
+        "not_a_number",
+        f"“{text[:40]}”不是整年数",
+        "请填写整年数，如 4，贯通培养可写 3+2；有半年的或不止一个数的，按学籍规定的整年填写，没有规定时留空",
+    )
+
+
+_SPAN = r"(?:\d{1,2}(?:\.\d{1,2})?|[零〇一二两三四五六七八九十]{1,3})年?"
+_YEARS = re.compile(
+    rf"(?:基本|标准|全日制|本科|专科|高职|中职|中高|中本|高本|贯通|学制|[:：])*({_SPAN}(?:[+加]{_SPAN})*)(半)?"
+    r"(?:个?学?年)?(?:一贯|学?制|贯通|分段|培养|模式)*"
+)
+_SOME_YEARS = re.compile(r"\d|[零〇一二两三四五六七八九十半]个?学?年|年半")
 
 
 def day(text: str) -> date | None:

@@ -31,6 +31,15 @@ def _simplifier() -> OpenCC:
     return OpenCC("t2s")
 
 
+def simplified(text: str) -> str:
+    """Traditional Chinese characters of `text` as simplified ones, all else as it is. Never fails."""
+    try:
+        found: str = text if text.isascii() else _simplifier().convert(text)
+    except UnicodeEncodeError:  # a lone surrogate, which no name has
+        return text
+    return found
+
+
 def normalise(text: str) -> str:
     """Fold `text` to the form in which it is compared.
 
@@ -41,4 +50,4 @@ def normalise(text: str) -> str:
     if not text:
         return ""
     clean = unicodedata.normalize("NFKC", text.translate(_FATES)).translate(_FATES)
-    return _SPACES.sub(" ", _simplifier().convert(clean).lower()).strip()
+    return _SPACES.sub(" ", simplified(clean).lower()).strip()

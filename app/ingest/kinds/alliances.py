@@ -7,6 +7,7 @@ from app.ingest.kinds.named_enterprises import enterprise_of, parted, stated_cod
 from app.ingest.resolve_enterprises import is_enterprise_name
 from app.ingest.schema import SIMULATED, Cells, Column, Kind, Record
 from app.ingest.values import day, truth
+from app.matching.normalise import simplified
 from app.models import AllianceMember
 from app.reference import load_reference
 
@@ -32,7 +33,7 @@ def member_of(cells: Cells) -> Record:
         if cells.text("school_code")
         else None
     )
-    named = load_reference().schools.named(texts["member"])
+    named = load_reference().schools.named(simplified(texts["member"]))
     kind = cells.read("member_kind", choice(MEMBER_KINDS))
     credit_code = written
     if kind in (None, "enterprise") and not school_code and (written or not named):

@@ -15,6 +15,7 @@ from app.ingest.resolve_classifications import (
 from app.ingest.resolve_programs import resolve_program
 from app.ingest.resolve_schools import resolve_school
 from app.ingest.schema import Cells, Column
+from app.matching.normalise import simplified
 from app.reference import Level, load_reference
 from app.reference.districts import District
 from app.reference.levels import parse_level
@@ -148,7 +149,7 @@ def levels_of(cells: Cells, school: School, hint: str = "") -> tuple[Level, ...]
     that the school teaches at. 本科 may be the vocational bachelor, and is that first at a vocational university.
     """
     taught = school_levels(school)
-    stated: Level | None = cells.read("level", parse_level)
+    stated: Level | None = cells.read("level", lambda text: parse_level(simplified(text)))
     by_batch = bool(re.search(r"专科|高职", hint)) and "本科" not in hint
     if stated is None:
         return (Level.HIGHER_VOCATIONAL,) if by_batch else taught

@@ -10,6 +10,7 @@ from app.errors import InvalidCodeError
 from app.ingest.fault import RowFault
 from app.ingest.kinds.entities import district_in
 from app.ingest.schema import Cells, Column
+from app.matching.normalise import simplified
 from app.matching.personal import mask_personal
 from app.reference import load_reference
 from app.reference.schools import School, school_levels
@@ -65,7 +66,7 @@ def district_of(cells: Cells) -> str | None:
 def industry_of(cells: Cells) -> str | None:
     """The industry by its code, else by its name where that means one."""
     code: str | None = cells.read("industry_code", lambda text: load_reference().industries.get(text).code)
-    named = load_reference().industries.alias(cells.text("industry_name"))
+    named = load_reference().industries.alias(simplified(cells.text("industry_name")))
     return code or (named[0] if len(named) == 1 else None)
 
 
@@ -75,7 +76,7 @@ def industries_in(text: str) -> list[str]:
     found: list[str] = []
     for part in parts_of(text):
         try:
-            found += industries.alias(part) or (industries.get(part).code,)
+            found += industries.alias(simplified(part)) or (industries.get(part).code,)
         except InvalidCodeError as error:
             raise RowFault(
                 "unknown_industry",
@@ -92,7 +93,7 @@ def schools_in(text: str) -> list[str]:
     found = []
     for part in parts_of(text):
         try:
-            found.append((schools.named(part) or schools.get(part)).code)
+            found.append((schools.named(simplified(part)) or schools.get(part)).code)
         except InvalidCodeError as error:
             raise RowFault(
                 "unknown_school",
@@ -136,14 +137,14 @@ def served(cells: Cells, school: School) -> dict[str, Any]:
 def _programs_called(text: str) -> tuple[tuple[str, str], ...]:
     programs = load_reference().programs
     coded = tuple(program.key for program in programs if program.code == text.upper())
-    return coded or tuple(program.key for program in programs.named(text))
+    return coded or tuple(program.key for program in programs.named(simplified(text)))
 
 
 @lru_cache(maxsize=4096)
 def _classes_called(text: str) -> tuple[tuple[str, str], ...]:
     programs = load_reference().programs
     coded = {(p.level.value, p.class_code) for p in programs if p.class_code == text.upper()}
-    return tuple(sorted(coded)) or programs.class_named(text)
+    return tuple(sorted(coded)) or programs.class_named(simplified(text))
 
 
 def masked(cells: Cells, *names: str) -> tuple[dict[str, str], int]:

@@ -9,8 +9,11 @@ from app.errors import InvalidCodeError
 from app.ingest.fault import RowFault
 from app.ingest.kinds.entities import district_in
 from app.ingest.kinds.named_enterprises import enterprise_of, parted
+from app.ingest.kinds.posting_description import DESCRIPTION_COLUMNS, description_of, own_cells
+from app.ingest.kinds.posting_salary import SALARY_COLUMNS, salary_of
 from app.ingest.schema import SIMULATED, Cells, Column, Kind, Record
 from app.ingest.values import day, decimal, heads_range, whole
+from app.matching.normalise import simplified
 from app.matching.personal import mask_personal
 from app.matching.posting import PostingFacts, understand
 from app.models import Posting, now
@@ -34,7 +37,8 @@ _ANY_LEVEL = re.compile(r"不限|无要求|^其他$|小学|初中|(?<!职业)高
 
 
 def build(cells: Cells) -> Record:
-    masking = {name: mask_personal(cells.text(name)) for name in ("description", "region", "industry_name")}
+    masking = {name: mask_personal(cells.text(name)) for name in ("region", "industry_name")}
+    masking["description"] = mask_personal(description_of(cells))
     masking["title"] = mask_personal(cells.need("title"))
     masking["enterprise"] = mask_personal(parted(cells.need("enterprise"))[0])
     title, description = masking["title"][0], masking["description"][0]
@@ -42,7 +46,7 @@ def build(cells: Cells) -> Record:
     heads = cells.read("heads", _heads)
     industry = cells.read("industry_code", _industry)
     if industry is None and industry_name:
-        named = load_reference().industries.alias(industry_name)
+        named = load_reference().industries.alias(simplified(industry_name))
         industry = named[0] if len(named) == 1 else None
     place = cells.text("district_code") or region
     district = district_in(place) if place else None
@@ -53,7 +57,7 @@ def build(cells: Cells) -> Record:
     start = cells.read("start_year", lambda text: _start(text, mode, published))
     wishes = {name: cells.read(name, _schools, []) for name in ("partner_schools", "excluded_schools")}
     _check_wishes(wishes)
-    salary = tuple(cells.read(name, decimal) for name in ("salary_min", "salary_max"))
+    salary = salary_of(cells)
     record = {
         "id": cells.text("id") or _content_id(cells),
         "enterprise": masking["enterprise"][0][:200],
@@ -88,7 +92,8 @@ def build(cells: Cells) -> Record:
         "published": published,
     }
     facts = understand(title, description)
-    found = _from_text(facts, cells, placeless=district is None and (not region or "上海" in region))
+    placeless = district is None and (not region or "上海" in region)
+    found = _from_text(facts, cells, placeless=placeless, payless=salary == (None, None))
     record |= found | {"heads_stated": heads is not None or "heads" in found, "read_from_text": sorted(found)}
     if heads is None and facts.heads_low is not None:
         heads = (facts.heads_low, facts.heads_high or facts.heads_low)
@@ -152,7 +157,7 @@ def _listed(text: str) -> list[str]:
 def _schools(text: str) -> list[str]:
     """Codes of the schools a cell names by code or name."""
     schools = load_reference().schools
-    return [(schools.named(item) or schools.get(item)).code for item in _listed(text)]
+    return [(schools.named(simplified(item)) or schools.get(item)).code for item in _listed(text)]
 
 
 def _check_wishes(wishes: dict[str, list[str]]) -> None:
@@ -168,7 +173,7 @@ def _check_wishes(wishes: dict[str, list[str]]) -> None:
         )
 
 
-def _from_text(facts: PostingFacts, cells: Cells, *, placeless: bool) -> dict[str, Any]:
+def _from_text(facts: PostingFacts, cells: Cells, *, placeless: bool, payless: bool) -> dict[str, Any]:
     """What the text says of members that the row leaves empty. Level None here is 不限, said in the text."""
     found: dict[str, Any] = {}
     if not cells.text("level") and facts.education is not None:
@@ -180,7 +185,7 @@ def _from_text(facts: PostingFacts, cells: Cells, *, placeless: bool) -> dict[st
         found["district_code"] = facts.district_code
     if not cells.text("experience_years") and facts.experience_years is not None:
         found["experience_years"] = facts.experience_years
-    if not cells.text("salary_min") and not cells.text("salary_max") and facts.salary is not None:
+    if payless and facts.salary is not None:
         amounts = {"salary_min": facts.salary.low, "salary_max": facts.salary.high}
         found |= {name: amount for name, amount in amounts.items() if amount is not None}
     return found
@@ -188,7 +193,7 @@ def _from_text(facts: PostingFacts, cells: Cells, *, placeless: bool) -> dict[st
 
 def _content_id(cells: Cells) -> str:
     """An id made of all that the row says: two openings that differ only in place or heads are two postings."""
-    parts = (f"{name}={cells.text(name)}" for name in sorted(cells.raw))
+    parts = (f"{name}={text}" for name, text in sorted(own_cells(cells).items()))
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:16]
 
 
@@ -254,22 +259,7 @@ POSTINGS = Kind(
             ("岗位名称", "职位", "职位名称", "招聘岗位", "招聘职位", "需求岗位", "job_title"),
             required=True,
         ),
-        Column(
-            "description",
-            "岗位描述",
-            (
-                "职位描述",
-                "岗位职责",
-                "工作内容",
-                "描述",
-                "任职要求",
-                "岗位要求",
-                "工作职责",
-                "职责描述",
-                "岗位说明",
-                "text",
-            ),
-        ),
+        *DESCRIPTION_COLUMNS,
         Column("region", "地区", ("工作地点", "工作地", "地点", "城市", "所在地", "工作城市", "工作地址")),
         Column("district_code", "区", ("所在区", "所属区", "区代码", "district")),
         Column("level", "学历", ("学历要求", "层次", "education", "最低学历", "学历层次", "文化程度")),
@@ -318,8 +308,7 @@ POSTINGS = Kind(
         Column("industry_name", "行业", ("所属行业", "行业名称", "行业类别")),
         Column("occupation_code", "职业代码", ()),
         Column("experience_years", "经验年限", ("工作经验", "经验", "工作年限", "经验要求", "工作经验要求")),
-        Column("salary_min", "最低月薪", ("薪资下限", "最低薪资", "最低工资", "月薪下限")),
-        Column("salary_max", "最高月薪", ("薪资上限", "最高薪资", "最高工资", "月薪上限")),
+        *SALARY_COLUMNS,
         Column("published", "发布日期", ("发布时间", "日期")),
         SIMULATED,
     ),

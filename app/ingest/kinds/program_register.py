@@ -3,6 +3,7 @@
 from app.ingest.kinds.entities import LEVEL, SCHOOL_CODE, SCHOOL_NAME, level_of, program_of, school_of
 from app.ingest.schema import SIMULATED, Cells, Column, Kind, Record
 from app.ingest.values import year, years_of_schooling
+from app.matching.normalise import simplified
 from app.models import RegisteredProgram
 from app.reference import Level, load_reference
 
@@ -15,7 +16,7 @@ def build(cells: Cells) -> Record:
     stated = level_of(cells, school) if cells.text("level") else None
     candidates = [stated] if stated else [Level.HIGHER_VOCATIONAL, Level.VOCATIONAL_BACHELOR, Level.BACHELOR]
     level = next((at for at in candidates if programs.find(at, code)), None) or next(
-        (at for at in candidates if programs.named(name, at)), candidates[0]
+        (at for at in candidates if programs.named(simplified(name), at)), candidates[0]
     )
     program = program_of(cells, level, code, name)
     return {

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from app.ingest.reading.formulas import Places, by_sheet, column_number, noting
 from app.ingest.reading.limits import MOST_CELLS, MOST_COLUMNS
 from app.ingest.reading.packed import DAMAGED, members_of, unpacked
 from app.ingest.reading.rows import refused
@@ -34,8 +35,11 @@ _REPEATED = re.compile(rb"number-(?:rows|columns)-repeated\s*=\s*[\"'](\d{1,9})"
 _LONGEST_TAG = 8192
 
 
-def examine_workbook(path: Path) -> None:
-    """Refuse a workbook that is an archive with more in it than may be opened, or with declarations in its XML."""
+def examine_workbook(path: Path) -> dict[str, Places]:
+    """Refuse a workbook that is an archive with more in it than may be opened, or with declarations in its XML.
+
+    Gives the formulas without a result, by sheet.
+    """
     file = path.name
     try:
         with zipfile.ZipFile(path) as archive:
@@ -45,8 +49,10 @@ def examine_workbook(path: Path) -> None:
     if any(info.filename.endswith("workbook.bin") for info in infos):
         raise refused("不读 XLSB 工作簿", "请用表格软件打开后另存为 XLSX", file)
     cells = 0
+    formulas: dict[str, Places] = {}
     for info in infos:
-        blocks = _checked(unpacked(path, info, file), file, info.filename)
+        checked = _checked(unpacked(path, info, file), file, info.filename)
+        blocks = noting(checked, formulas.setdefault(info.filename, {}))
         counted = (
             _ods_area(blocks, file) if info.filename == "content.xml" else _area(blocks, file, info.filename)
         )
@@ -57,6 +63,7 @@ def examine_workbook(path: Path) -> None:
             "请删去数据之外远处的单元格与空白的行列，或另存为 CSV",
             file,
         )
+    return by_sheet(path, formulas)
 
 
 def _checked(pieces: Iterable[bytes], file: str, member: str) -> Iterator[bytes]:
@@ -140,18 +147,11 @@ class _Area:
 
     @property
     def columns(self) -> int:
-        return max(map(_column_number, self.names), default=0) + self.longest
+        return max(map(column_number, self.names), default=0) + self.longest
 
     @property
     def rows(self) -> int:
         return self.lowest + self.unplaced
-
-
-def _column_number(letters: bytes) -> int:
-    number = 0
-    for letter in letters.upper():
-        number = number * 26 + letter - 64
-    return number
 
 
 def _ods_area(blocks: Iterable[bytes], file: str) -> int:

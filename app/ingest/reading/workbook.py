@@ -2,7 +2,7 @@
 
 import io
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import chain, islice
@@ -20,6 +20,7 @@ from python_calamine import (
 from app.ingest.fault import RowFault
 from app.ingest.reading.body import Texts, body_rows, table_under, units_under
 from app.ingest.reading.container import examine_workbook
+from app.ingest.reading.formulas import NONE, Places, without_result
 from app.ingest.reading.header import HEADER_SEARCH, Header, Line, Span, find_header
 from app.ingest.reading.rows import Fits, Recognised, Table, listed, refused
 from app.ingest.units import stated_unit
@@ -54,6 +55,8 @@ class Source(NamedTuple):
     name: str
     content: Content
     hidden: bool = False
+    formulas: Mapping[int, set[int]] = NONE
+    """Those without a result."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +69,7 @@ class _Sheet:
     top: tuple[Line, ...]
     merged: tuple[Span, ...]
     header: Header
+    formulas: Mapping[int, set[int]]
 
     @property
     def unit(self) -> str:
@@ -86,8 +90,7 @@ def read_workbook(path: Path, recognised: Recognised, fits: Fits) -> Table:
     """
     with path.open("rb") as stream:
         is_archive = stream.read(4) == b"PK\x03\x04"
-    if is_archive:
-        examine_workbook(path)
+    formulas: dict[str, Places] = examine_workbook(path) if is_archive else {}
     with opening(path):
         # By path the library goes by the name's ending, which may be wrong.
         if is_archive != path.name.lower().endswith((".xls", ".et")):
@@ -97,7 +100,12 @@ def read_workbook(path: Path, recognised: Recognised, fits: Fits) -> Table:
         else:
             book = CalamineWorkbook.from_filelike(io.BytesIO(content))
         sources = [
-            Source(data.name, book.get_sheet_by_name(data.name), data.visible != SheetVisibleEnum.Visible)
+            Source(
+                data.name,
+                book.get_sheet_by_name(data.name),
+                data.visible != SheetVisibleEnum.Visible,
+                formulas.get(data.name, NONE),
+            )
             for data in book.sheets_metadata
             if data.typ == SheetTypeEnum.WorkSheet
         ]
@@ -141,7 +149,9 @@ def read_sheets(
     tables = [
         table_under(
             sheet.header,
-            body_rows(_lines_below(sheet), sheet.header, recognised, sheet.name if several else ""),
+            body_rows(
+                _lines_below(sheet, recognised), sheet.header, recognised, sheet.name if several else ""
+            ),
             reading,
         )
         for sheet in chosen
@@ -158,12 +168,12 @@ def read_sheets(
 def _sheets(sources: Iterable[Source], recognised: Recognised, file: str) -> list[_Sheet]:
     """Sheets with anything in them, in order."""
     found = []
-    for name, content, hidden in sources:
+    for name, content, hidden, formulas in sources:
         merged = _spans(content)
         top = tuple(islice(_lines(content), _TOP))
         if any(clean(cell) for _, cells in top for cell in cells):
             header = find_header(top, recognised, file, merged, name)
-            found.append(_Sheet(name, content, hidden, top, merged, header))
+            found.append(_Sheet(name, content, hidden, top, merged, header, formulas))
     return found
 
 
@@ -197,23 +207,33 @@ def _spans(content: Content) -> tuple[Span, ...]:
     )
 
 
-def _lines_below(sheet: _Sheet) -> Iterator[Texts]:
-    """Filled rows below the header, with what merged cells say from above."""
+def _lines_below(sheet: _Sheet, recognised: Recognised) -> Iterator[Texts]:
+    """Filled rows below the header, with what merged cells say from above, and those that formulas would fill."""
     header = sheet.header
     tall: dict[int, list[Span]] = {}
     for span in sheet.merged:
         if span[0] > header.last and span[2] > span[0] and span[1] < len(header.names):
             tall.setdefault(span[0], []).append(span)
     running: dict[int, tuple[Span, Any]] = {}
+    seen = header.last
     for number, values in _lines(sheet.content):
-        if number <= header.last or (not running and values.count("") == len(values)):
+        if number <= header.last:
             continue
-        fault = None
+        seen = number
+        formulas = sheet.formulas.get(number)
+        fault = without_result(number, formulas, header.names, recognised) if formulas else None
+        if not running and not fault and values.count("") == len(values):
+            continue
         if tall or running:
-            values, fault = _filled(number, values, header.names, tall, running)
+            values, summed = _filled(number, values, header.names, tall, running)
+            fault = fault or summed
         texts = [clean(value) for value in values]
-        if any(texts):
+        if fault or any(texts):
             yield number, texts, fault
+    # What is left stands below all that the library sees.
+    for number in sorted(row for row in sheet.formulas if row > seen):
+        if fault := without_result(number, sheet.formulas[number], header.names, recognised):
+            yield number, [""] * len(header.names), fault
 
 
 def _filled(

@@ -9,7 +9,8 @@ from register_rows import EXPECTED_ENTRIES, FAULTY_ENTRIES, GOOD_ENTRIES
 
 from app.ingest.fault import RowFault
 from app.ingest.kinds import KINDS
-from app.ingest.schema import Cells, header_key
+from app.ingest.schema import EXAMPLE, Cells, header_key
+from app.ingest.value_types import ValueType
 
 GOOD: dict[str, dict[str, Any]] = {
     "schools": {
@@ -245,7 +246,10 @@ FAULTS: list[tuple[str, dict[str, Any], str]] = [
     ("postings", {"district_code": "朝阳区"}, "unknown_district"),
     ("postings", {"published": "2026-13-40"}, "bad_date"),
     ("postings", {"published": "昨天"}, "bad_date"),
-    ("postings", {"salary_min": "面议"}, "not_a_number"),
+    ("postings", {"salary_min": "9000", "salary_max": "8000"}, "range_disordered"),
+    ("postings", {"salary": "12-8K"}, "range_disordered"),
+    ("postings", {"salary_min": "-5000"}, "out_of_range"),
+    ("postings", {"salary": "-5k"}, "out_of_range"),
     ("postings", {"industry_code": "Z9"}, "invalid_code"),
     ("postings", {"level": "神童"}, "invalid_code"),
     ("program-texts", {"level": ""}, "missing_value"),
@@ -472,3 +476,58 @@ def test_of_growth_replacement_and_heads_two_give_the_third() -> None:
         record = build("forecasts", {**row, **stated})
         assert (record["central"], record["growth"], record["replacement"]) == (600, -100, 700)
     assert build("forecasts", GOOD["forecasts"])["growth"] is None
+
+
+def test_a_header_is_looked_up_as_if_all_names_were_compared_in_turn() -> None:
+    for kind in KINDS.values():
+        known = (*kind.columns, EXAMPLE)
+        for name in (name for column in known for name in column.names):
+            first = next(c for c in known if header_key(name) in map(header_key, c.names))
+            assert kind.column_for(name) is first
+        assert kind.column_for("谁也不认识的列") is None
+
+
+def test_funds_of_an_enterprise_go_by_what_files_call_them() -> None:
+    column = KINDS["enterprise-contributions"].column_for("投入资金（万元）")
+    assert column and column.name == "funds"
+    record = build(
+        "enterprise-contributions", {**GOOD["enterprise-contributions"], "funds_wan": "", "funds": "320万元"}
+    )
+    assert record["funds"] == 3_200_000
+
+
+def test_a_row_in_traditional_characters_is_read() -> None:
+    said = {
+        "school_code": "",
+        "school_name": "東華大學",
+        "program_code": "",
+        "program_name": "軟件工程",
+        "full_name": "",
+    }
+    plan = build("enrolment-plan", {**GOOD["enrolment-plan"], **said})
+    assert (plan["school_code"], plan["program_codes"]) == ("4131010255", ["080902"])
+    posting = build(
+        "postings", {**GOOD["postings"], "district_code": "浦東新區", "partner_schools": "東華大學、復旦大學"}
+    )
+    assert (posting["district_code"], len(posting["partner_schools"])) == ("310115", 2)
+    register = build(
+        "program-register", {**GOOD["program-register"], "program_code": "", "program_name": "電子商務"}
+    )
+    assert register["program_code"] == "530701"
+
+
+NUMBERS = (ValueType.WHOLE, ValueType.NUMBER, ValueType.RATE, ValueType.YEAR, ValueType.HEADS)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_true_in_a_column_of_numbers_is_never_a_one(kind: str) -> None:
+    for column in KINDS[kind].columns:
+        if column.type not in NUMBERS:
+            continue
+        for value in (True, False):
+            try:
+                record = build(kind, {**GOOD[kind], column.name: value})
+            except RowFault as fault:
+                assert fault.code  # the number, or what a number gone wrong leads to
+                continue
+            assert record.get(column.name) is None, (column.name, value)

@@ -372,3 +372,16 @@ def test_a_program_profile_names_its_occupations() -> None:
             {"level": "本科", "code": "080703", "name": "通信工程", "goal": "x", "occupations": "飞毯师"},
         )
     assert fault.value.code == "unknown_occupation"
+
+
+def test_names_in_traditional_characters_are_names() -> None:
+    school = resolve_school("", "東華大學")
+    assert (school.name, school.how) == ("东华大学", How.NAME)
+    assert resolve_school("10246", "東華大學").how is How.CONFLICT
+    assert resolve_school("", "東華學院", KnownNames({name_key("东华学院"): "4131010255"})).name == "东华大学"
+    assert resolve_program_name(BACHELOR, "軟件工程").how is How.NAME
+    assert resolve_program(BACHELOR, "080902", "軟件工程").how is How.CODE
+    assert resolve_industry("電子器件製造").code == "C397"
+    assert resolve_occupation("軟件測試").name == resolve_occupation("软件测试").name
+    assert resolve_district("浦東新區").name == "浦东新区"
+    assert REGISTER.resolve("", "上海丙丁軟件有限公司").code == "3"

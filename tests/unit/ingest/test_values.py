@@ -129,8 +129,37 @@ def test_rates_dates_years() -> None:
     )
     assert values.day("45574") == values.day("45574.75") == date(2024, 10, 9)
     assert values.year("2025年") == 2025
-    assert values.years_of_schooling("四年") == values.years_of_schooling("4.0") == 4
-    assert values.years_of_schooling("-") is None
+
+
+@pytest.mark.parametrize(
+    ("text", "years"),
+    [
+        ("四年", 4),
+        ("4.0", 4),
+        ("4年制", 4),
+        ("两年", 2),
+        ("五年一贯制", 5),
+        ("学制：三年", 3),
+        ("4年（含实习一年）", 4),
+        ("3+2", 5),
+        ("3年+2年", 5),
+        ("三加二", 5),
+        ("中高贯通3+2", 5),
+        ("3.5+0.5", 4),
+        ("-", None),
+        ("弹性学制", None),
+        ("统一", None),
+    ],
+)
+def test_years_of_schooling(text: str, years: int | None) -> None:
+    assert values.years_of_schooling(values.clean(text)) == years
+
+
+@pytest.mark.parametrize("text", ["2.5年", "两年半", "2年半", "半年", "1.5", "3-5年", "三至五年", "2.5+2"])
+def test_half_years_and_ranges_of_schooling_are_a_fault(text: str) -> None:
+    with pytest.raises(RowFault) as caught:
+        values.years_of_schooling(text)
+    assert (caught.value.code, text in caught.value.reason) == ("not_a_number", True)
 
 
 def test_a_cell_loses_only_what_is_not_content() -> None:
@@ -254,3 +283,8 @@ def test_days_without_strokes() -> None:
     for text in ("20241399", "2024-07-275"):
         with pytest.raises(RowFault):
             values.day(text)
+
+
+def test_true_gets_no_unit() -> None:
+    assert values.with_unit(True, "万人") is True
+    assert values.with_unit(1, "万人") == "1万人"

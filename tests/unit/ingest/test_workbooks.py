@@ -10,6 +10,7 @@ import pytest
 from openpyxl.worksheet.worksheet import Worksheet
 
 from app.ingest.reading import Row, Table, open_table
+from app.ingest.reading.formulas import noting
 
 HEADER = ["院校代码", "专业名称", "计划数"]
 KNOWN = {*HEADER, "年份", "专业代码", "招生人数"}
@@ -173,3 +174,42 @@ def test_a_table_that_begins_far_from_the_corner_keeps_its_rows_and_columns(tmp_
     table, rows = read(tmp_path / "far.xlsx")
     assert table.reading["header_row"] == 4 and rows[0].number == 6
     assert [rows[0].cells[name] for name in (*HEADER, "日期")] == ["10255", "法学", "130000", "2025-09-01"]
+
+
+def test_formulas_without_a_result_are_said_to_be_that(tmp_path: Path) -> None:
+    rows = [
+        ["备注", *HEADER],
+        ["=1+1", 10255, "法学", 30],
+        ["", 10255, "会计学", "=SUM(D2)"],
+        [None, None, None, "=D3"],
+    ]
+    book = openpyxl.Workbook()
+    book.active.title = "说明"
+    fill(book.create_sheet("计划 & 名额"), rows)
+    book.save(tmp_path / "plan.xlsx")
+    _, found = read(tmp_path / "plan.xlsx")
+    assert [row.cells["计划数"] for row in found] == ["30", "", ""]
+    assert [(row.number, row.fault and row.fault.code) for row in found] == [
+        (2, None),  # in a column that nobody asks for
+        (3, "formula_without_result"),
+        (4, "formula_without_result"),
+    ]
+    assert found[1].fault and "计划数" in found[1].fault.reason and "保存" in found[1].fault.remedy
+
+
+@pytest.mark.parametrize(
+    ("cell", "places"),
+    [
+        (b'<c r="C2"><f>1+2</f><v></v></c>', {2: {2}}),
+        (b'<c r="AB12" s="3"><f t="shared" si="0"/></c>', {12: {27}}),
+        (b'<c r="C2"><f>1+2</f><v>3</v></c>', {}),
+        (b'<c r="C2" t="str"><f>IF(A1,"",1)</f><v></v></c>', {}),
+        (b'<c r="C2"><v>3</v></c>', {}),
+    ],
+)
+def test_a_formula_is_found_wherever_the_xml_is_cut(cell: bytes, places: dict[int, set[int]]) -> None:
+    text = b'<row r="2"><c r="A2"><v>1</v></c>' + cell + b'<c r="D2"><v>1</v></c></row>'
+    for cut in range(len(text)):
+        found: dict[int, set[int]] = {}
+        assert b"".join(noting([text[:cut], text[cut:]], found)) == text
+        assert found == places

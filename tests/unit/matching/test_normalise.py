@@ -1,12 +1,17 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.matching.normalise import normalise
+from app.matching.normalise import normalise, simplified
 from app.matching.wording import lead, substance
 
 
 def test_width_case_and_traditional_characters_are_folded() -> None:
     assert normalise("ＪＡＶＡ開發　工程師（資深）") == "java开发 工程师(资深)"
+
+
+def test_characters_are_simplified_and_nothing_else_is_changed() -> None:
+    assert simplified("東華大學（ＡB）") == "东华大学（ＡB）"
+    assert simplified("東\ud800") == "東\ud800"
 
 
 def test_control_and_format_characters_never_split_or_join_words() -> None:
