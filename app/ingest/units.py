@@ -4,17 +4,16 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from app.ingest.values import header_unit, with_unit
+from app.ingest.values import SCALES, header_unit, with_unit
 from app.reference.codes import normalised
 
-_TIMES = "百万|千万|千|万|亿"
-_UNIT = rf"(?:(?:{_TIMES})?[人名元]|{_TIMES})"
+_UNIT = rf"(?:(?:{SCALES})?[人名元]|{SCALES})"
 _PER = r"(?:\s*[/·.每]\s*[人年月日]|/学期|/学年)*"
 _STATED = re.compile(
     rf"单位\s*[:：为是]?\s*[(\[【]?\s*({_UNIT}{_PER}(?:\s*[,，、;；和及]\s*{_UNIT}{_PER})*)\s*(?=$|[\s)\]】,，。;；|])"
 )
 """单位：万人, 计量单位为千人, (单位：万元/年); not 单位：万人计划办公室, which is an office."""
-_IN_HEADER = re.compile(rf"[(\[【](?:单位[:：]?)?\s*(?:{_TIMES})?[人名个元]{_PER}\s*[)\]】]|元$")
+_IN_HEADER = re.compile(rf"[(\[【](?:单位[:：]?)?\s*(?:{SCALES})?[人名个元]{_PER}\s*[)\]】]|元$")
 """A header that says itself what its numbers are, if only that they are plain 人 or 元."""
 HEADS, YUAN = "人", "元"
 _MEASURES: Mapping[str, str] = {
@@ -55,7 +54,7 @@ def units_by(stated: str, columns: Mapping[str, str]) -> dict[str, str]:
 
 def has_factor(unit: str) -> bool:
     """Whether numbers of the unit are other than plain: 万人, but not 人."""
-    return any(word in unit for word in _TIMES.split("|"))
+    return any(word in unit for word in SCALES.split("|"))
 
 
 class Units:

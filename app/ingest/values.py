@@ -15,7 +15,8 @@ _LONGEST_EMPTY = 4
 _EMPTY = {"", "-", "--", "—", "——", "/", "无", "nan", "none", "null", "n/a", "暂无"}
 _CHINESE = {c: i for i, c in enumerate("〇一二三四五六七八九十")} | {"零": 0, "两": 2}
 _TIMES = {"百": 1e2, "千": 1e3, "万": 1e4, "十万": 1e5, "百万": 1e6, "千万": 1e7, "亿": 1e8}
-_SCALE = "十万|百万|千万|百|千|万|亿"
+SCALES = "十万|百万|千万|百|千|万|亿"
+"""The scales of numbers, for a pattern: longer ones before those they begin with."""
 
 
 def clean(value: object) -> str:
@@ -107,8 +108,8 @@ def header_unit(header: str) -> str:
 
 
 _HEADER_UNIT = re.compile(
-    rf"[(\[【](?:单位:?)?\s*((?:{_SCALE})(?:人次|[人名个元])?)(?=\s*[/,、;每·)\]】])"
-    rf"|[/:,、_\s-]\s*(?:单位:?)?((?:{_SCALE})(?:人次|[人名元]))(?:/[年月])?$"
+    rf"[(\[【](?:单位:?)?\s*((?:{SCALES})(?:人次|[人名个元])?)(?=\s*[/,、;每·)\]】])"
+    rf"|[/:,、_\s-]\s*(?:单位:?)?((?:{SCALES})(?:人次|[人名元]))(?:/[年月])?$"
 )
 
 
@@ -168,7 +169,7 @@ def decimal(text: str, *, least: float = 0.0, most: float = 1e12) -> float:
 
 def _in_ones(text: str) -> str:
     """`1.2万` → `12000`, exactly; a text without 百, 千, 万 or 亿 as it is."""
-    found = re.fullmatch(rf"([+-]?\d{{1,12}}(?:\.\d{{1,8}})?)({_SCALE})", text)
+    found = re.fullmatch(rf"([+-]?\d{{1,12}}(?:\.\d{{1,8}})?)({SCALES})", text)
     return f"{Decimal(found[1]) * int(_TIMES[found[2]]):f}" if found else text
 
 
@@ -302,7 +303,7 @@ def published_number(text: str, unit: str) -> tuple[float, float, float] | None:
 
     `近3000` is somewhat less: low 0.9 times; `1900多` and `1900余` somewhat more: high 1.1 times; `约` either: ±5%.
     """
-    named = re.match(rf"({_SCALE})(?!分)", unit)
+    named = re.match(rf"({SCALES})(?!分)", unit)
     scale = _TIMES[named[1]] if named else 1.0
     found = re.fullmatch(
         r"(近|大?约为?|超过?|逾|突破|达到?|≥)?\s*(\d[\d,]*(?:\.\d+)?)\s*(千万|百万|千|万|亿)?\s*(?:[-~—–至到]\s*(\d[\d,]*(?:\.\d+)?))?\s*(千万|百万|千|万|亿)?\s*(多|余|左右|以上|\+)?[人名]?",

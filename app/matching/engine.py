@@ -94,7 +94,9 @@ class Engine:
         words = Words(names)
         frequencies = Frequencies.none()
         for start in range(0, len(texts), _BLOCK):  # never all of them in memory at once
-            block = [Document(str(number), "", text) for number, text in enumerate(texts[start:][:_BLOCK])]
+            block = [
+                Document(str(number), "", text) for number, text in enumerate(texts[start : start + _BLOCK])
+            ]
             frequencies += Frequencies.of(encode(block, words))
         return cls(words, frequencies, f"{_FORMAT}-{digest.hexdigest()}")
 

@@ -37,12 +37,8 @@ class Vocabulary:
         """Texts as rows (documents, terms), as `title_rows`, without single characters: a long text has them all."""
         return self._rows(documents, "text", self._places(documents))
 
-    def lead_rows(self, documents: Encoded) -> Rows:
-        """Leads of the texts as rows (documents, terms), as `text_rows`."""
-        return self._rows(documents, "lead", self._places(documents))
-
     def all_rows(self, documents: Encoded) -> tuple[Rows, Rows, Rows]:
-        """Rows of titles, leads and texts, each (documents, terms)."""
+        """Rows of titles, leads (as those of texts) and texts, each (documents, terms)."""
         places = self._places(documents)
         return (
             self._rows(documents, "title", places),

@@ -8,7 +8,7 @@ from typing import Any
 
 from app.ingest.reading.rows import Recognised, refused
 from app.ingest.units import stated_unit
-from app.ingest.values import clean, header_unit
+from app.ingest.values import SCALES, clean, header_unit
 
 HEADER_SEARCH = 25
 """Filled rows at the top among which the header is looked for: notes and titles may stand above it."""
@@ -19,8 +19,8 @@ _OF_UNITS = re.compile(r"[(\[【]?\w{0,4}单位[:：]")
 """填报单位：…, 单位：万人: lines of a form above its table."""
 _YEAR = re.compile(r"(?:19|20)\d\d(?:年|届|级)?$")
 _UNIT = re.compile(
-    r"[(\[]?(?:单位:)?(?:十万|百万|千万|百|千|万|亿)?(?:人次|人|名|个|元|美元|年|所|家|门|%)(?:/[年月人生学期]{1,2})?[)\]]?"
-    r"|[(\[]?(?:单位:)?(?:十万|百万|千万|百|千|万|亿)[)\]]?"
+    rf"[(\[]?(?:单位:)?(?:{SCALES})?(?:人次|人|名|个|元|美元|年|所|家|门|%)(?:/[年月人生学期]{{1,2}})?[)\]]?"
+    rf"|[(\[]?(?:单位:)?(?:{SCALES})[)\]]?"
 )
 """What a row of units below a header has in its cells."""
 _OWN_UNIT = re.compile(r"[(\[](?:单位:)?[百千万亿十]*[人名个元]|[%率]|占比|比例|年份|年度|代码|学制")
