@@ -16,12 +16,12 @@ from sqlalchemy.orm import Session
 from app.errors import ConflictError, InvalidInputError, UnreadableFileError
 from app.ingest.batch_records import STANDING, names_its_own
 from app.ingest.batch_transaction import whole
-from app.ingest.columns import Ask, mapped_columns
+from app.ingest.columns import Ask, mapped_columns, must_exist, open_as
 from app.ingest.delivery import Delivery, decide, out_of_the_way, received
 from app.ingest.intake import BatchReport, Intake
-from app.ingest.kinds import KINDS
+from app.ingest.kinds import kind_named
 from app.ingest.mappings import ColumnMapping, keep_mapping, mapping_for
-from app.ingest.reading import Row, open_table
+from app.ingest.reading import Row
 from app.ingest.schema import Kind
 from app.ingest.values import clean
 from app.matching.personal import MASKED
@@ -41,7 +41,7 @@ def ingest_file(
     kind: str,
     *,
     source: str | None = None,
-    mapping: Path | None = None,
+    mapping: Path | ColumnMapping | None = None,
     dry_run: bool = False,
     simulated: bool = False,
     licence: str = "",
@@ -66,11 +66,10 @@ def ingest_file(
     database is full, read-only or gone.
     """
     started = time.monotonic()
-    chosen = _kind(kind)
+    chosen = kind_named(kind)
     given = mapping_for(mapping, chosen, source or path.name)
     renamed, constants, said = given.columns, given.constants, given.constants
-    if not path.is_file():
-        raise UnreadableFileError("找不到文件", remedy="请检查路径", where={"文件": str(path)})
+    must_exist(path)
     if source and any(column.name == "source" for column in chosen.columns):
         constants = {"source": source, **constants}  # for rows that name none
     sha256 = _hash_file(path)
@@ -82,18 +81,9 @@ def ingest_file(
             _keep(source or path.name, chosen, replace(given, constants=said), report)
         return _as_repeat(report, earlier, started)
 
-    def recognised(header: str) -> bool:
-        return clean(header) in renamed or chosen.column_for(header) is not None
-
-    def fits(headers: Iterable[str]) -> bool:
-        named = {
-            renamed.get(clean(h)) or (column.name if (column := chosen.column_for(h)) else "")
-            for h in headers
-        }
-        return not chosen.missing({*named, *constants})
-
-    with open_table(path, recognised, fits) as table:
-        columns, given = mapped_columns(table, chosen, replace(given, constants=constants), path, ask)
+    given = replace(given, constants=constants)
+    with open_as(path, chosen, given) as table:
+        columns, given = mapped_columns(table, chosen, given, path, ask)
         if absent := set(renamed) - set(map(clean, table.headers)):
             report.warnings.append(f"列对应文件提到的表头不在文件里：{'、'.join(sorted(absent))}")
         if given.origin and mapping is None:
@@ -144,7 +134,7 @@ def accept_rows(
 ) -> BatchReport:
     """Load rows that come from elsewhere than a file (the API), by our column names, as a batch of their own."""
     started = time.monotonic()
-    chosen = _kind(kind)
+    chosen = kind_named(kind)
     listed = [dict(row) for row in rows]
     content = json.dumps(listed, ensure_ascii=False, sort_keys=True, default=str).encode()
     sha256 = hashlib.sha256(content).hexdigest()
@@ -170,12 +160,6 @@ def _keep(source: str, kind: Kind, mapping: ColumnMapping, report: BatchReport) 
         keep_mapping(source, kind, mapping)
     except InvalidInputError as error:
         report.warnings.append(f"列对应没有保存：{error}")
-
-
-def _kind(name: str) -> Kind:
-    if name not in KINDS:
-        raise InvalidInputError(f"没有种类 {name}", remedy=f"可用的种类：{'、'.join(KINDS)}")
-    return KINDS[name]
 
 
 def _hash_file(path: Path) -> str:

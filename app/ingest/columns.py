@@ -1,6 +1,7 @@
 """Headers of a file to the columns of a kind: by name, by what the cells hold, and by a person's word where in doubt."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from itertools import chain, islice
 from pathlib import Path
@@ -11,7 +12,7 @@ from app.ingest.column_proposal import SAMPLE_ROWS, HeaderProposal, Proposal, of
 from app.ingest.kinds import KINDS
 from app.ingest.mappings import ColumnMapping, mapping_toml
 from app.ingest.rates import per_cents, with_doubts
-from app.ingest.reading import Row, Table
+from app.ingest.reading import Row, Table, open_table
 from app.ingest.schema import EXAMPLE, Kind
 from app.ingest.values import clean
 
@@ -19,6 +20,41 @@ CLEARLY_MORE = 3
 """Columns that another kind must know beyond the asked one for a file that would pass as both to be refused."""
 Ask = Callable[[HeaderProposal], str | None]
 """Asks a person which column a header is; None: none of them."""
+
+
+def must_exist(path: Path) -> None:
+    """Raises UnreadableFileError where there is no such file."""
+    if not path.is_file():
+        raise UnreadableFileError("找不到文件", remedy="请检查路径", where={"文件": str(path)})
+
+
+@contextmanager
+def open_as(path: Path, kind: Kind, given: ColumnMapping) -> Iterator[Table]:
+    """The table of the file that looks most like one of the kind, under the mapping given.
+
+    Raises UnreadableFileError where the file cannot be read.
+    """
+
+    def recognised(header: str) -> bool:
+        return clean(header) in given.columns or kind.column_for(header) is not None
+
+    def fits(headers: Iterable[str]) -> bool:
+        named = {
+            given.columns.get(clean(h)) or (column.name if (column := kind.column_for(h)) else "")
+            for h in headers
+        }
+        return not kind.missing({*named, *given.constants})
+
+    with open_table(path, recognised, fits) as table:
+        yield table
+
+
+def proposed(table: Table, kind: Kind, given: ColumnMapping) -> tuple[Proposal, list[Row]]:
+    """What each header is taken for, and the first rows, by which that is told and which stay in the table's stream."""
+    rows = iter(table.rows)
+    top = list(islice(rows, SAMPLE_ROWS))
+    table.rows = chain(top, rows)
+    return of_parts([propose(part, (row.cells for row in top), kind, given) for part in table.parts]), top
 
 
 def mapped_columns(
@@ -29,10 +65,7 @@ def mapped_columns(
     Raises UnreadableFileError where a header is in doubt and there is nobody to `ask`, or where a required column is
     missing. Looks at the first rows of the table, which stay in its stream.
     """
-    rows = iter(table.rows)
-    top = list(islice(rows, SAMPLE_ROWS))
-    table.rows = chain(top, rows)
-    proposal = of_parts([propose(part, (row.cells for row in top), kind, given) for part in table.parts])
+    proposal, top = proposed(table, kind, given)
     place: dict[str, str | int] = {"文件": path.name, "行": table.reading.get("header_row", 1)}
     columns, answered = dict(proposal.columns), given
     if proposal.doubtful:
@@ -43,14 +76,14 @@ def mapped_columns(
         remedy = _to_add(missing, kind)
         if _stands_on_end(table, top, kind):
             remedy = f"列名像是竖排在第一列：请转置成每条记录一行；否则{remedy}"
-        if other := _looks_like(table.headers, kind):
+        if other := looks_like(table.headers, kind):
             remedy = f"这个文件像是“{other.title}”，请改用 --kind {other.name}；{remedy}"
         raise UnreadableFileError(
             f"不是“{kind.title}”文件：缺少列 {'、'.join(missing)}；现有列：{'、'.join(table.headers[:12]) or '无'}",
             remedy=remedy,
             where=place,
         )
-    if not given.columns and (other := _looks_like(table.headers, kind)):
+    if not given.columns and (other := looks_like(table.headers, kind)):
         extra = _known(table.headers, other) - len(columns)
         if extra >= CLEARLY_MORE:
             raise UnreadableFileError(
@@ -107,7 +140,7 @@ def _in_doubt(
     lacking = kind.missing({*have, *(h.column or "" for h in proposal.doubtful)})
     if lacking:
         remedy = f"此外还缺少列 {'、'.join(lacking)}。{remedy}"
-    if other := _looks_like(headers, kind):
+    if other := looks_like(headers, kind):
         remedy = f"这个文件像是“{other.title}”，若是请改用 --kind {other.name}；{remedy}"
     return UnreadableFileError(f"有 {len(proposal.doubtful)} 列不能确定：{pairs}", remedy=remedy, where=place)
 
@@ -133,12 +166,17 @@ def _known(headers: Iterable[str], kind: Kind) -> int:
     return len(found - {EXAMPLE.name})
 
 
-def _looks_like(headers: Iterable[str], wanted: Kind) -> Kind | None:
-    """Another kind whose required columns are all there, the one that knows most of the headers."""
+def looks_like(headers: Iterable[str], wanted: Kind) -> Kind | None:
+    """Another kind than the one wanted that the headers fit, the one that knows most of them."""
+    return next((kind for kind in fitting(headers) if kind is not wanted), None)
+
+
+def fitting(headers: Iterable[str]) -> list[Kind]:
+    """Kinds whose required columns are all among the headers, those that know most of them first."""
     listed = list(headers)
-    fitting = []
+    found = []
     for kind in KINDS.values():
         known = {column.name for header in listed if (column := kind.column_for(header))}
-        if kind is not wanted and known and not kind.missing(known):
-            fitting.append((len(known), kind.name))
-    return KINDS[max(fitting)[1]] if fitting else None
+        if known and not kind.missing(known):
+            found.append((len(known), kind.name))
+    return [KINDS[name] for _, name in sorted(found, reverse=True)]

@@ -27,10 +27,12 @@ class ColumnMapping:
     """The file it was read from; empty where there is none."""
 
 
-def mapping_for(path: Path | None, kind: Kind, source: str) -> ColumnMapping:
-    """The mapping of the file given, else the one kept for the source and kind, else an empty one."""
-    if path is not None:
-        return read_mapping(path, kind)
+def mapping_for(given: Path | ColumnMapping | None, kind: Kind, source: str) -> ColumnMapping:
+    """The mapping given, by itself or as a file, else the one kept for the source and kind, else an empty one."""
+    if isinstance(given, ColumnMapping):
+        return given
+    if given is not None:
+        return read_mapping(given, kind)
     kept = kept_path(source)
     if not kept.is_file() or kind.name not in _loaded(kept):
         return ColumnMapping()

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from app.errors import InvalidInputError
 from app.ingest.kinds.alliances import ALLIANCES
 from app.ingest.kinds.bulletins import BULLETINS
 from app.ingest.kinds.campuses import CAMPUSES
@@ -52,3 +53,10 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
         )
     }
 )
+
+
+def kind_named(name: str) -> Kind:
+    """Raises InvalidInputError where there is no such kind."""
+    if name not in KINDS:
+        raise InvalidInputError(f"没有种类 {name}", remedy=f"可用的种类：{'、'.join(KINDS)}")
+    return KINDS[name]
