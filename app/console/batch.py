@@ -99,7 +99,7 @@ def _ways(batch: Batch, waiting: int) -> None:
     with ui.row().classes("gap-6"):
         if waiting:
             ui.link(f"改正隔离的 {waiting:,} 行", f"/quarantine?batch={batch.id}")
-            outside("导出隔离的行（XLSX）", f"/v1/quarantine/export?batch={batch.id}").classes("text-primary")
+            outside("导出隔离的行（XLSX）", f"/v1/quarantine/export?batch={batch.id}")
         ui.link("数据质量", f"/quality/{batch.id}")
         if batch.parent_id:
             ui.link("所属的批次", f"/batches/{batch.parent_id}")

@@ -30,7 +30,7 @@ COLUMNS = (
 NUMBERS = ("read", "accepted", "repeated", "quarantined")
 _FILE = f"""
 <q-td :props="props">
-  <a :href="'{PATH}/batches/' + props.row.id" class="text-primary">{{{{ props.value }}}}</a>
+  <a :href="'{PATH}/batches/' + props.row.id">{{{{ props.value }}}}</a>
   <q-chip v-if="props.row.simulated" dense color="orange-2" text-color="orange-10">{SIMULATED}</q-chip>
 </q-td>
 """

@@ -36,7 +36,9 @@ class HeldRow:
     reason: str
     remedy: str
     alike: int
-    """Waiting rows of the batch with the same value at fault for the same reason, this one among them."""
+    """Waiting rows of the batch with the same value at fault for the same reason, this one among them; 0 where there is
+    no such value, or it is not told in which cell.
+    """
 
 
 class Corrections:
@@ -63,13 +65,13 @@ class Corrections:
             ui.label(row.remedy).classes("text-sm text-gray-600")
             inputs = {}
             with ui.scroll_area().classes("w-full h-96"):
-                for header, text in row.cells.items():
+                for header, text in sorted(row.cells.items(), key=lambda cell: cell[0] not in row.faulty):
                     field = ui.input(header, value=kept.get(header, text)).classes("w-full").props("dense")
                     if header in row.faulty:
                         field.props("outlined color=negative label-color=negative")
                     inputs[header] = field
             alike = None
-            if row.alike > 1 and len(row.faulty) == 1:
+            if row.alike > 1:
                 alike = ui.checkbox(f"值与原因相同的 {row.alike:,} 行，出错的这一格一并改")
             with ui.row().classes("self-end"):
                 ui.button("取消", on_click=lambda: dialog.submit(False)).props("flat")
@@ -124,14 +126,16 @@ def held_row(session: Session, row_id: int) -> HeldRow | None:
     absent = (
         () if row.sheet or LINE in row.raw else batch.reading.get("headers", ())
     )  # cells cut off at the end
+    faulty = faulty_headers(batch, row)
+    same = select(func.count()).select_from(_alike(row).subquery())
     return HeldRow(
         id=row.id,
         place=f"{row.sheet} {row.row}".strip(),
         cells={header: cell_text(row.raw.get(header, "")) for header in dict.fromkeys([*row.raw, *absent])},
-        faulty=faulty_headers(batch, row),
+        faulty=faulty,
         reason=row.reason,
         remedy=row.remedy,
-        alike=session.scalar(select(func.count()).select_from(_alike(row).subquery())) or 0,
+        alike=(session.scalar(same) or 0) if row.value and len(faulty) == 1 else 0,
     )
 
 

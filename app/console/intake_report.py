@@ -4,6 +4,7 @@ from nicegui import ui
 
 from app.console.frame import counted, outside, table_columns
 from app.ingest import BatchReport
+from app.ingest.reasons import reason_title
 
 
 def show_intake(report: BatchReport) -> None:
@@ -30,12 +31,11 @@ def show_intake(report: BatchReport) -> None:
                 ui.link("查看这个批次", f"/batches/{report.batch}")
                 if report.quarantined and report.state == "accepted":
                     ui.link(f"改正隔离的 {report.quarantined:,} 行", f"/quarantine?batch={report.batch}")
-                    outside("导出隔离的行（XLSX）", f"/v1/quarantine/export?batch={report.batch}").classes(
-                        "text-primary"
-                    )
+                    outside("导出隔离的行（XLSX）", f"/v1/quarantine/export?batch={report.batch}")
         if report.reasons:
             ui.label(
-                "隔离的原因：" + "、".join(f"{code} {rows:,} 行" for code, rows in report.reasons.items())
+                "隔离的原因："
+                + "、".join(f"{reason_title(code)} {rows:,} 行" for code, rows in report.reasons.items())
             )
         if report.quarantine_sample:
             ui.label("隔离的行（每种原因至多 3 行）").classes("font-medium")

@@ -55,7 +55,10 @@ class Loading:
         self._busy = False
 
     async def receive(self, event: events.UploadEventArguments) -> None:
-        """Keep the uploaded file under its own name, and look what it is."""
+        """Keep the uploaded file under its own name, and look what it is; what was said of another is forgotten."""
+        if isinstance(event.sender, ui.upload):
+            event.sender.reset()
+        self._delivery = Delivery()
         name = Path(event.file.name.replace("\\", "/")).name[-_LONGEST_NAME:] or "文件"
         self._path = self._folder / name
         await event.file.save(self._path)
@@ -73,16 +76,22 @@ class Loading:
         self._proposal = self._choices = self._report = None
         if self._path is not None and self._delivery.kind:
             try:
-                self._proposal = await asyncio.to_thread(
-                    propose_file,
-                    self._path,
-                    self._delivery.kind,
-                    source=self._delivery.source.strip() or None,
-                )
+                self._proposal = await asyncio.to_thread(self._propose, self._path)
                 self._choices = ColumnChoices(self._proposal)
             except ChanjiaoError as error:
                 say(error)
         self.steps.refresh()
+
+    async def look_again(self) -> None:
+        """Look once more where the source given says more, such as by a mapping kept for it."""
+        if self._path is None or self._choices is None or self._choices.answered:
+            return
+        proposal = await asyncio.to_thread(self._propose, self._path)
+        if proposal != self._proposal:
+            await self.look()
+
+    def _propose(self, path: Path) -> FileProposal:
+        return propose_file(path, self._delivery.kind, source=self._delivery.source.strip() or None)
 
     async def take(self, *, dry_run: bool) -> None:
         """Check the file, or let it in."""
@@ -132,7 +141,7 @@ class Loading:
         with ui.card().classes("w-full").props("flat bordered"):
             self._choices.show()
         with ui.card().classes("w-full").props("flat bordered"):
-            self._whose_it_is()
+            self._how_to_take_it()
         self.outcome()
 
     @ui.refreshable_method
@@ -158,6 +167,8 @@ class Loading:
                 kinds, value=self._delivery.kind or None, label="种类", with_input=True, on_change=self.look
             )
             select.bind_value(self._delivery, "kind").classes("w-64")
+            source = ui.input("来源", placeholder="默认为文件名").props("maxlength=300").classes("w-72")
+            source.bind_value(self._delivery, "source").on("blur", self.look_again)
             if not self._delivery.kind:
                 ui.label("看不出是哪一种，请选择。").classes("text-accent")
         if self._proposal is None:
@@ -167,11 +178,9 @@ class Loading:
             other = KINDS[self._proposal.looks_like].title
             ui.label(f"这个文件像是“{other}”。").classes("text-accent")
 
-    def _whose_it_is(self) -> None:
-        ui.label("3　来历").classes("text-lg font-medium")
+    def _how_to_take_it(self) -> None:
+        ui.label("3　如何装入").classes("text-lg font-medium")
         with ui.row().classes("items-center gap-4"):
-            source = ui.input("来源", placeholder="默认为文件名").props("maxlength=300").classes("w-72")
-            source.bind_value(self._delivery, "source").on("blur", self._source_given)
             licence = ui.input("使用许可").props("maxlength=300").classes("w-72")
             licence.bind_value(self._delivery, "licence")
         with ui.row().classes("gap-6"):
@@ -182,11 +191,6 @@ class Loading:
                 ("记住列的对应，此来源以后自动采用", "keep_mapping"),
             ):
                 ui.checkbox(text).bind_value(self._delivery, name)
-
-    async def _source_given(self) -> None:
-        """Another source may have a mapping of its own; what a person has chosen here stays."""
-        if self._choices is not None and not self._choices.answered:
-            await self.look()
 
 
 def register(desk: Desk) -> None:
@@ -206,5 +210,5 @@ def register(desk: Desk) -> None:
             )
             upload.classes("w-full")
             with ui.row().classes("gap-4 text-sm"):
-                outside("各种文件的格式与模板", "/docs#/").classes("text-primary")
+                outside("各种文件的格式与模板", "/docs#/")
             loading.steps()

@@ -12,6 +12,8 @@ from app.console.frame import counted, framed, outside, simulated_chip, table_co
 from app.errors import NotFoundError
 from app.ingest.quality import QualityReport, batch_quality, whole_quality
 
+MOST = 20
+"""Lines of a table shown at once."""
 _NOTE = "完整度、超出范围的值、与上年相比异常的数、代码的变化、用字的漂移。"
 
 
@@ -23,7 +25,7 @@ def register(desk: Desk) -> None:
             if not reports:
                 ui.label("还没有计入的批次。").classes("text-gray-600")
                 return
-            outside("导出（XLSX）", "/v1/data-quality/export").classes("text-primary")
+            outside("导出（XLSX）", "/v1/data-quality/export")
             for report in reports:
                 title = f"{report.kind_name}：{report.records:,} 条记录"
                 with ui.expansion(title, caption=_summary(report)).classes(
@@ -44,7 +46,7 @@ def register(desk: Desk) -> None:
         with framed(f"数据质量：{report.kind_name}", "/quality", _NOTE):
             with ui.row().classes("gap-6"):
                 ui.link("这个批次", f"/batches/{batch_id}")
-                outside("导出（XLSX）", f"/v1/batches/{batch_id}/quality/export").classes("text-primary")
+                outside("导出（XLSX）", f"/v1/batches/{batch_id}/quality/export")
                 if report.compared_with:
                     ui.link("对比的批次", f"/batches/{report.compared_with}")
             _report(report)
@@ -75,7 +77,7 @@ def _report(report: QualityReport) -> None:
         "完整度",
         [("title", "列"), ("filled", "有值"), ("share", "份额")],
         [
-            {"title": f"{each.title}（{each.column}）", "filled": each.filled, "share": f"{each.share:.1%}"}
+            {"title": each.title, "filled": each.filled, "share": f"{each.share:.1%}"}
             for each in report.completeness
         ],
     )
@@ -83,7 +85,7 @@ def _report(report: QualityReport) -> None:
         "隔离的原因",
         [
             ("column", "列"),
-            ("reason", "原因代码"),
+            ("reason", "原因"),
             ("rows", "行"),
             ("waiting", "等待改正"),
             ("range", "超出范围"),
@@ -91,7 +93,7 @@ def _report(report: QualityReport) -> None:
         [
             {
                 "column": each.column or "—",
-                "reason": each.reason_code,
+                "reason": each.reason,
                 "rows": each.rows,
                 "waiting": each.waiting,
                 "range": "是" if each.out_of_range else "",
@@ -102,7 +104,7 @@ def _report(report: QualityReport) -> None:
     _part(
         "与上年相比异常",
         [
-            ("key", "对象"),
+            ("name", "对象"),
             ("column", "列"),
             ("year", "年份"),
             ("before", "上年"),
@@ -111,8 +113,8 @@ def _report(report: QualityReport) -> None:
         ],
         [
             {
-                "key": each.key,
-                "column": each.column,
+                "name": each.name,
+                "column": report.title(each.column),
                 "year": each.year,
                 "before": f"{each.before:g}",
                 "value": f"{each.value:g}",
@@ -123,10 +125,10 @@ def _report(report: QualityReport) -> None:
     )
     _part(
         "代码的变化",
-        [("column", "列"), ("known", "两批都有"), ("new", "新出现"), ("vanished", "不再出现")],
+        [("column", "列"), ("known", "现有"), ("new", "新出现"), ("vanished", "不再出现")],
         [
             {
-                "column": each.column,
+                "column": report.title(each.column),
                 "known": each.known,
                 "new": _some(each.new, each.new_count),
                 "vanished": _some(each.vanished, each.vanished_count),
@@ -145,7 +147,7 @@ def _report(report: QualityReport) -> None:
         ],
         [
             {
-                "column": each.column,
+                "column": report.title(each.column),
                 "divergence": f"{each.divergence:.3f}",
                 "chance": f"{each.chance:.3f}",
                 "drifted": "是" if each.drifted else "",
@@ -163,7 +165,9 @@ def _part(title: str, named: Sequence[tuple[str, str]], rows: list[dict[str, Any
     numbers = [
         name for name, _ in named[1:] if name in ("filled", "share", "rows", "waiting", "known", "year")
     ]
-    table = ui.table(columns=table_columns(named, numbers), rows=rows, pagination=20)
+    table = ui.table(
+        columns=table_columns(named, numbers), rows=rows, pagination=MOST if len(rows) > MOST else None
+    )
     table.classes("w-full tabular").props("dense flat bordered")
 
 

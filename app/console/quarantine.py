@@ -14,6 +14,7 @@ from app.console.frame import PATH, framed, outside, pager, table_columns
 from app.ingest import KINDS
 from app.ingest.batch_records import OUT
 from app.ingest.quarantine import count, quarantined, sample
+from app.ingest.reasons import reason_title
 from app.models import Batch, QuarantinedRow
 
 PAGE = 100
@@ -27,12 +28,12 @@ _COLUMNS = (
 )
 _EDIT = """
 <q-td :props="props">
-  <q-btn dense flat color="primary" :label="props.row.changed ? '已改，再改' : '改正'"
+  <q-btn dense flat no-wrap color="primary" :label="props.row.changed ? '已改，再改' : '改正'"
          @click="$parent.$emit('edit', props.row.id)" />
 </q-td>
 """
 _WAITING = f"""
-<q-td :props="props"><a :href="'{PATH}/quarantine?batch=' + props.row.id" class="text-primary">{{{{ props.value }}}}</a></q-td>
+<q-td :props="props"><a :href="'{PATH}/quarantine?batch=' + props.row.id">{{{{ props.value }}}}</a></q-td>
 """
 
 
@@ -60,7 +61,7 @@ def register(desk: Desk) -> None:
                 return
             with ui.row().classes("gap-6"):
                 ui.link("这个批次", f"/batches/{batch}")
-                outside("导出（XLSX）", f"/v1/quarantine/export?batch={batch}").classes("text-primary")
+                outside("导出（XLSX）", f"/v1/quarantine/export?batch={batch}")
             _reasons(batch, reason, shown["reasons"])
             corrections = Corrections(desk, principal, batch)
             table = ui.table(columns=table_columns(_COLUMNS), rows=shown["rows"], row_key="id").classes(
@@ -91,15 +92,15 @@ def _batches(waiting: list[dict[str, Any]]) -> None:
 
 def _reasons(batch: str, chosen: str, reasons: dict[str, int]) -> None:
     """The reasons as filters, each with its rows."""
+    titles = {"": "全部", **{code: reason_title(code) for code in reasons}}
+    counts = {"": sum(reasons.values()), **reasons}
     with ui.row().classes("gap-2"):
-        for code, title in {
-            "": f"全部 {sum(reasons.values()):,}",
-            **{c: f"{c} {n:,}" for c, n in reasons.items()},
-        }.items():
+        for code, title in titles.items():
             target = f"/quarantine?batch={batch}" + (f"&reason={code}" if code else "")
-            ui.button(title, on_click=lambda target=target: ui.navigate.to(target)).props(
-                f"dense no-caps {'' if code == chosen else 'outline'}"
+            button = ui.button(
+                f"{title} {counts[code]:,}", on_click=lambda target=target: ui.navigate.to(target)
             )
+            button.props(f"dense no-caps padding='2px 10px' {'' if code == chosen else 'outline'}")
 
 
 def _waiting(session: Session) -> list[dict[str, Any]]:
