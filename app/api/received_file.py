@@ -81,7 +81,7 @@ def ending_of(request: Request, media_types: dict[str, str] = TABLES, remedy: st
     """The ending that goes with the media type of the body. Raises InvalidInputError for a type that is not accepted."""
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind not in media_types:
-        raise InvalidInputError(f"不接受 Content-Type {kind or '（空）'}", remedy=remedy)
+        raise InvalidInputError(f"不接受 Content-Type {kind[:100] or '（空）'}", remedy=remedy)
     return media_types[kind]
 
 
