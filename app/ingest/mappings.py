@@ -5,7 +5,7 @@ import json
 import os
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -25,6 +25,26 @@ class ColumnMapping:
     ignored: frozenset[str] = frozenset()
     origin: str = ""
     """The file it was read from; empty where there is none."""
+
+    def with_answers(
+        self, columns: Mapping[str, str], constants: Mapping[str, Any], ignored: Iterable[str]
+    ) -> "ColumnMapping":
+        """This mapping with what a person says besides (columns by header), which takes the place of what it said."""
+        said = {clean(header): ours for header, ours in columns.items()}
+        none = frozenset(map(clean, ignored)) - said.keys()
+        ours = {*said.values(), *constants}
+        kept = {
+            h: name
+            for h, name in self.columns.items()
+            if h not in said and h not in none and name not in ours
+        }
+        still = {name: value for name, value in self.constants.items() if name not in said.values()}
+        return ColumnMapping(
+            {**kept, **said},
+            {**still, **{name: clean(value) for name, value in constants.items()}},
+            (self.ignored - said.keys()) | none,
+            self.origin,
+        )
 
 
 def mapping_for(given: Path | ColumnMapping | None, kind: Kind, source: str) -> ColumnMapping:

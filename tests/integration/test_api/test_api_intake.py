@@ -28,7 +28,7 @@ from app.api.received_file import ANY, body_as_file, plain_name
 from app.ingest import KINDS
 from app.ingest.describe import example_cells
 from app.ingest.mappings import ColumnMapping, kept_path
-from app.main import LARGER_BODIES, LARGEST_BODY, LARGEST_FILE
+from app.main import LARGER_BODIES, LARGEST_BODY, LARGEST_FILE_BODY
 from app.models import Batch, EnrolmentPlan
 
 HEADER = ["院校代码", "年份", "生源省份", "专业名称", "计划数"]
@@ -322,7 +322,7 @@ def test_a_body_beyond_the_limit_is_refused_while_it_arrives(app: FastAPI, clien
     assert send(client, f"{PLAN}&dry_run=true", content).json()["accepted"] == 11_999
     smaller = TestClient(BodyLimit(app, LARGEST_BODY, {}))
     for path in (PLAN, "/v1/column-proposals"):
-        assert LARGER_BODIES[path.partition("?")[0]] == LARGEST_FILE
+        assert LARGER_BODIES[path.partition("?")[0]] == LARGEST_FILE_BODY
         pieces = (content[start : start + 65536] for start in range(0, len(content), 65536))
         answer = smaller.post(path, content=pieces, headers={"Content-Type": CSV})
         assert (answer.status_code, answer.json()["code"]) == (413, "content_too_large")
