@@ -19,7 +19,11 @@ from app.runs.embeddings import configured
 from app.settings import Settings, get_settings
 
 LARGEST_BODY = 256 * 1024
+LARGEST_FILE_BODY = 256 * 1024 * 1024
+"""A file that is loaded through the API; a larger one goes as a ZIP, which has limits of its own, or in parts."""
 LARGER_BODIES = {
+    "/v1/batches": LARGEST_FILE_BODY,
+    "/v1/column-proposals": LARGEST_FILE_BODY,
     "/v1/feedback": 4 * 1024 * 1024,
     "/v1/postings/batch": 4 * 1024 * 1024,
     "/v1/postings/file": 16 * 1024 * 1024,
