@@ -13,22 +13,21 @@ from app.api.body_limit import BodyLimit
 from app.api.conditional import Conditional
 from app.api.meta import VERSION
 from app.api.router import router
-from app.console import LARGEST_FILE, PATH, UPLOADS, mount
+from app.console import PATH, UPLOADS, mount
 from app.database import make_engine, session_factory
+from app.ingest.uploads import LARGEST_UPLOAD
 from app.runs.embeddings import configured
 from app.settings import Settings, get_settings
 
 LARGEST_BODY = 256 * 1024
-LARGEST_FILE_BODY = 256 * 1024 * 1024
-"""A file that is loaded through the API; a larger one goes as a ZIP, which has limits of its own, or in parts."""
 LARGER_BODIES = {
-    "/v1/batches": LARGEST_FILE_BODY,
-    "/v1/column-proposals": LARGEST_FILE_BODY,
+    "/v1/batches": LARGEST_UPLOAD,
+    "/v1/column-proposals": LARGEST_UPLOAD,
     "/v1/feedback": 4 * 1024 * 1024,
     "/v1/postings/batch": 4 * 1024 * 1024,
     "/v1/postings/file": 16 * 1024 * 1024,
     "/v1/quarantine/import": 64 * 1024 * 1024,
-    UPLOADS: LARGEST_FILE,
+    UPLOADS: LARGEST_UPLOAD,
 }
 
 

@@ -16,7 +16,6 @@ from app.api.column_answers import (
     columns_said,
     constants_said,
     headers_ignored,
-    laid_over,
 )
 from app.api.column_proposals import SourceName
 from app.api.kinds import KindName
@@ -31,13 +30,13 @@ from app.api.received_file import (
     body_as_file,
     ending_of,
     file_body,
-    plain_name,
 )
 from app.api.validation import refused
 from app.errors import ChanjiaoError
 from app.ingest import KINDS, BatchReport, ingest_file
 from app.ingest.batch_records import STATES
 from app.ingest.mappings import ColumnMapping, mapping_for
+from app.ingest.uploads import plain_name
 
 router = APIRouter(tags=[INTAKE])
 log = structlog.get_logger("chanjiao.api")
@@ -222,7 +221,7 @@ def load_file(
             path,
             asked.kind,
             source=asked.source or None,
-            mapping=laid_over(kept, said) if kept and said else None,
+            mapping=kept.with_answers(said) if kept and said else None,
             dry_run=asked.dry_run,
             simulated=asked.simulated,
             licence=asked.licence,

@@ -8,7 +8,6 @@ from pydantic import Field, StringConstraints
 
 from app.api.parameters import PLAIN
 from app.api.validation import refused
-from app.ingest.mappings import ColumnMapping
 from app.ingest.schema import Kind
 from app.ingest.values import clean
 
@@ -72,22 +71,6 @@ def headers_ignored(answers: Iterable[str], columns: Iterable[str]) -> frozenset
     if both := sorted(ignored & set(columns)):
         raise refused("answered_twice", f"“{both[0]}”既在 column 中，又在 ignore 中", "请只留一处")
     return ignored
-
-
-def laid_over(kept: ColumnMapping, said: ColumnMapping) -> ColumnMapping:
-    """The kept mapping with the answers of now over it: of a header or a column that both speak of, now counts."""
-    taken = set(said.columns.values())
-    before = {
-        header: ours
-        for header, ours in kept.columns.items()
-        if header not in said.ignored and ours not in taken
-    }
-    return ColumnMapping(
-        {**before, **said.columns},
-        {**kept.constants, **said.constants},
-        (kept.ignored - set(said.columns)) | said.ignored,
-        kept.origin,
-    )
 
 
 def _pairs(answers: Iterable[str], kind: Kind, form: str, example: str) -> Sequence[tuple[str, str]]:

@@ -19,11 +19,11 @@ from app.api.received_file import (
     body_as_file,
     ending_of,
     file_body,
-    plain_name,
 )
 from app.ingest import KINDS
 from app.ingest.proposing import FileProposal, likely_kinds, propose_file
 from app.ingest.storable import storable
+from app.ingest.uploads import plain_name
 
 router = APIRouter(tags=[INTAKE])
 SourceName = Annotated[

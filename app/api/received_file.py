@@ -1,7 +1,6 @@
 """Files as bodies of requests: written to the disk as they arrive, under a name that leads nowhere, gone with the answer."""
 
 import errno
-import re
 from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -42,10 +41,6 @@ TABLES = {
 found by its content. The types that a form of a foreign web page can send are not among them, nor is none at all: a
 page that somebody has open must not be able to load a file into a service that trusts whoever reaches it.
 """
-UNNAMED = "未命名"
-_LONGEST = 200
-"""Bytes of a name: what every file system takes, and room for the names that are made of it."""
-_ENDING = re.compile(r"\.[0-9A-Za-z]{1,8}")
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS}
 FileName = Annotated[
     str,
@@ -83,22 +78,6 @@ def ending_of(request: Request, media_types: dict[str, str] = TABLES, remedy: st
     if kind not in media_types:
         raise InvalidInputError(f"不接受 Content-Type {kind[:100] or '（空）'}", remedy=remedy)
     return media_types[kind]
-
-
-def plain_name(said: str, ending: str) -> str:
-    """A name for a file that came as `said`: the last part of it, printable, of a length that any disk takes; with
-    `ending` where it has none.
-    """
-    last = re.split(r"[/\\]", said)[-1]
-    printable = "".join(each for each in last if each.isprintable())
-    name = re.sub(r'[:*?"<>|]', "_", printable).strip(" .")
-    given = Path(name).suffix
-    if not _ENDING.fullmatch(given):
-        given = ending
-        name += ending
-    stem = name.removesuffix(given) or UNNAMED
-    room = _LONGEST - len(given)
-    return stem.encode()[:room].decode("utf-8", "ignore").rstrip(" .") + given
 
 
 def asked_once(request: Request, *lists: str) -> None:

@@ -10,6 +10,7 @@ from app.ingest.kinds import kind_named
 from app.ingest.mappings import ColumnMapping, mapping_for
 from app.ingest.proposing import FileProposal
 from app.ingest.schema import SIMULATED, Kind
+from app.ingest.values import clean
 
 NONE = ""
 """The choice of no column."""
@@ -52,7 +53,12 @@ class ColumnChoices:
     def mapping(self, source: str) -> ColumnMapping:
         """The mapping kept for the source, with what was chosen here."""
         kept = mapping_for(None, self._kind, source)
-        return kept.with_answers(self._answers(), self._given_constants(), self._ignored())
+        said = ColumnMapping(
+            {clean(header): column for header, column in self._answers().items()},
+            self._given_constants(),
+            frozenset(map(clean, self._ignored())),
+        )
+        return kept.with_answers(said)
 
     def faults(self) -> list[str]:
         """What must be settled before the file can be taken."""

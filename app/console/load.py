@@ -19,11 +19,10 @@ from app.console.intake_report import show_intake
 from app.errors import ChanjiaoError
 from app.ingest import KINDS, BatchReport, ingest_file
 from app.ingest.proposing import FileProposal, likely_kinds, propose_file
+from app.ingest.uploads import LARGEST_UPLOAD, plain_name
 
-LARGEST_FILE = 1024 * 1024 * 1024
 UPLOADS = f"{PATH}/_nicegui/client/"
 """Where uploads arrive, for the limit of request bodies."""
-_LONGEST_NAME = 200
 
 
 @dataclass(slots=True)
@@ -59,8 +58,7 @@ class Loading:
         if isinstance(event.sender, ui.upload):
             event.sender.reset()
         self._delivery = Delivery()
-        name = Path(event.file.name.replace("\\", "/")).name[-_LONGEST_NAME:] or "文件"
-        self._path = self._folder / name
+        self._path = self._folder / plain_name(event.file.name)
         await event.file.save(self._path)
         try:
             likely = await asyncio.to_thread(likely_kinds, self._path)
@@ -204,9 +202,9 @@ def register(desk: Desk) -> None:
             upload = ui.upload(
                 label="选择文件，或拖到这里",
                 auto_upload=True,
-                max_file_size=LARGEST_FILE,
+                max_file_size=LARGEST_UPLOAD,
                 on_upload=loading.receive,
-                on_rejected=lambda: ui.notify("文件太大：最大 1 GB", type="negative"),
+                on_rejected=lambda: ui.notify("文件太大：最大 256 MB，请压成 ZIP", type="negative"),
             )
             upload.classes("w-full")
             with ui.row().classes("gap-4 text-sm"):

@@ -23,12 +23,12 @@ from starlette.exceptions import HTTPException
 from app.access import LOCAL, Permission, Principal, current_principal
 from app.api.attachment import CSV, XLSX
 from app.api.body_limit import BodyLimit
-from app.api.column_answers import laid_over
-from app.api.received_file import ANY, body_as_file, plain_name
+from app.api.received_file import ANY, body_as_file
 from app.ingest import KINDS
 from app.ingest.describe import example_cells
 from app.ingest.mappings import ColumnMapping, kept_path
-from app.main import LARGER_BODIES, LARGEST_BODY, LARGEST_FILE_BODY
+from app.ingest.uploads import LARGEST_UPLOAD, plain_name
+from app.main import LARGER_BODIES, LARGEST_BODY
 from app.models import Batch, EnrolmentPlan
 
 HEADER = ["院校代码", "年份", "生源省份", "专业名称", "计划数"]
@@ -228,7 +228,7 @@ def test_answers_go_over_what_is_kept() -> None:
         {"校": "school_name", "招": "plan", "备": "note"}, {"year": "2024"}, frozenset({"专"}), "甲.toml"
     )
     said = ColumnMapping({"人数": "plan", "专": "program_name"}, {"year": "2025"}, frozenset({"备"}))
-    assert laid_over(kept, said) == ColumnMapping(
+    assert kept.with_answers(said) == ColumnMapping(
         {"校": "school_name", "人数": "plan", "专": "program_name"},
         {"year": "2025"},
         frozenset({"备"}),
@@ -322,7 +322,7 @@ def test_a_body_beyond_the_limit_is_refused_while_it_arrives(app: FastAPI, clien
     assert send(client, f"{PLAN}&dry_run=true", content).json()["accepted"] == 11_999
     smaller = TestClient(BodyLimit(app, LARGEST_BODY, {}))
     for path in (PLAN, "/v1/column-proposals"):
-        assert LARGER_BODIES[path.partition("?")[0]] == LARGEST_FILE_BODY
+        assert LARGER_BODIES[path.partition("?")[0]] == LARGEST_UPLOAD
         pieces = (content[start : start + 65536] for start in range(0, len(content), 65536))
         answer = smaller.post(path, content=pieces, headers={"Content-Type": CSV})
         assert (answer.status_code, answer.json()["code"]) == (413, "content_too_large")
