@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from app.access import Permission, Principal, require
 from app.console.choices import ColumnChoices
 from app.console.desk import Desk, say
-from app.console.frame import PATH, framed, outside
+from app.console.frame import PATH, framed
 from app.console.intake_report import show_intake
 from app.errors import ChanjiaoError
 from app.ingest import KINDS, BatchReport, ingest_file
@@ -207,6 +207,13 @@ def register(desk: Desk) -> None:
                 on_rejected=lambda: ui.notify("文件太大：最大 256 MB，请压成 ZIP", type="negative"),
             )
             upload.classes("w-full")
-            with ui.row().classes("gap-4 text-sm"):
-                outside("各种文件的格式与模板", "/docs#/")
+            _templates()
             loading.steps()
+
+
+def _templates() -> None:
+    """Workbooks to fill in, one of each kind."""
+    with ui.dropdown_button("填写用的模板（XLSX）", icon="download", auto_close=True).props("flat no-caps"):
+        for name, kind in KINDS.items():
+            with ui.item().props(f'tag=a href="/v1/kinds/{name}/template" clickable'):
+                ui.item_section(kind.title)

@@ -234,6 +234,16 @@ def test_what_is_refused_is_said_with_what_to_do(page: Page, tmp_path: Path) -> 
     expect(page.get_by_text("没有这个批次", exact=True)).to_be_visible()
 
 
+def test_a_template_is_at_hand_for_every_kind(page: Page, tmp_path: Path) -> None:
+    page.goto("/console/load")
+    page.get_by_text("填写用的模板").click()
+    with page.expect_download() as started:
+        page.get_by_text("招生计划", exact=True).click()
+    template = tmp_path / "template.xlsx"
+    started.value.save_as(template)
+    assert "招生计划" in openpyxl.load_workbook(template).sheetnames[0]
+
+
 def test_the_quality_of_what_counts_is_shown_and_exported(page: Page) -> None:
     page.goto("/console/")
     page.get_by_role("link", name="数据质量").click()
