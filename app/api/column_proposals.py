@@ -22,7 +22,6 @@ from app.api.received_file import (
 )
 from app.ingest import KINDS
 from app.ingest.proposing import FileProposal, likely_kinds, propose_file
-from app.ingest.storable import storable
 from app.ingest.uploads import plain_name
 
 router = APIRouter(tags=[INTAKE])
@@ -183,6 +182,5 @@ def _item(proposal: FileProposal) -> ProposalItem:
     titles = {column.name: column.title for column in kind.columns}
     members = proposal.as_dict()
     for header in members["headers"]:
-        header["samples"] = [storable(sample) for sample in header["samples"]]
         header["title"] = titles.get(header["column"])
     return ProposalItem.model_validate(members | {"kind_name": kind.title})

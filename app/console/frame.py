@@ -19,7 +19,7 @@ _PAGES = (
 _STYLE = """
 body { font-family: "PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", "Source Han Sans SC", sans-serif; }
 .q-table th { font-weight: 600; }
-.q-table td { white-space: normal; }
+.q-table td { white-space: normal; min-width: 5em; }
 .q-page-container a { color: var(--q-primary); text-decoration: underline; text-underline-offset: 3px; }
 .tabular { font-variant-numeric: tabular-nums; }
 """

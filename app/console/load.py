@@ -55,8 +55,6 @@ class Loading:
 
     async def receive(self, event: events.UploadEventArguments) -> None:
         """Keep the uploaded file under its own name, and look what it is; what was said of another is forgotten."""
-        if isinstance(event.sender, ui.upload):
-            event.sender.reset()
         self._delivery = Delivery()
         self._path = self._folder / plain_name(event.file.name)
         await event.file.save(self._path)
@@ -206,7 +204,7 @@ def register(desk: Desk) -> None:
                 on_upload=loading.receive,
                 on_rejected=lambda: ui.notify("文件太大：最大 256 MB，请压成 ZIP", type="negative"),
             )
-            upload.classes("w-full")
+            upload.classes("w-full").on("uploaded", upload.reset)  # not before: it would wait for ever
             _templates()
             loading.steps()
 

@@ -1,12 +1,14 @@
 """The console on the service: its pages under /console, everything they need served from here."""
 
-from fastapi import FastAPI
+from fastapi import FastAPI, Request
+from fastapi.responses import PlainTextResponse
 from nicegui import core, ui
 from sqlalchemy.orm import Session, sessionmaker
 
 from app.console import batch, batches, home, load, quality, quarantine
 from app.console.desk import Desk
 from app.console.frame import PATH
+from app.errors import ChanjiaoError
 
 
 def mount(app: FastAPI, sessions: sessionmaker[Session]) -> None:
@@ -16,6 +18,7 @@ def mount(app: FastAPI, sessions: sessionmaker[Session]) -> None:
     desk = Desk(sessions)
     for page in (home, load, batches, batch, quarantine, quality):
         page.register(desk)
+    core.app.add_exception_handler(ChanjiaoError, _refused)
     ui.run_with(
         app,
         mount_path=PATH,
@@ -26,3 +29,9 @@ def mount(app: FastAPI, sessions: sessionmaker[Session]) -> None:
         binding_refresh_interval=None,
         show_welcome_message=False,
     )
+
+
+def _refused(_: Request, error: Exception) -> PlainTextResponse:
+    """What a page answers that somebody may not see, or that cannot be made."""
+    assert isinstance(error, ChanjiaoError)
+    return PlainTextResponse(str(error), error.status)

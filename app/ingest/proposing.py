@@ -11,7 +11,7 @@ from app.ingest.columns import fitting, looks_like, must_exist, open_as, propose
 from app.ingest.kinds import KINDS, kind_named
 from app.ingest.mappings import ColumnMapping, mapping_for
 from app.ingest.reading import open_table
-from app.ingest.storable import storable_row
+from app.ingest.storable import storable, storable_row
 
 FIRST_ROWS = 5
 """Rows shown with a proposal."""
@@ -37,7 +37,7 @@ class FileProposal:
     looks_like: str | None
     """Another kind whose columns are all there."""
     rows: tuple[Mapping[str, Any], ...]
-    """The first rows, personal data masked."""
+    """The first rows; personal data in them, as in samples, are masked."""
 
     def as_dict(self) -> dict[str, Any]:
         return asdict(self)
@@ -64,7 +64,9 @@ def propose_file(
             kind=chosen.name,
             file=path.name,
             reading=table.reading,
-            headers=proposal.headers,
+            headers=tuple(
+                replace(each, samples=tuple(map(storable, each.samples))) for each in proposal.headers
+            ),
             missing=tuple(chosen.missing({*proposal.columns.values(), *constants})),
             constants=constants,
             kept_mapping=Path(given.origin).name if given.origin and mapping is None else "",
