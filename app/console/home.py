@@ -44,7 +44,7 @@ def register(desk: Desk) -> None:
 
 
 def _shown(session: Session) -> dict[str, Any]:
-    states = dict(session.execute(select(Batch.state, func.count()).group_by(Batch.state)))
+    states = dict(session.execute(select(Batch.state, func.count()).group_by(Batch.state)).all())
     records = session.scalar(select(func.sum(Batch.accepted)).where(Batch.state == ACCEPTED)) or 0
     latest = session.scalars(select(Batch).order_by(Batch.received_at.desc(), Batch.id.desc()).limit(LATEST))
     return {
