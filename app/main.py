@@ -70,7 +70,7 @@ def create_app(settings: Settings | None = None, *, console: bool = True) -> Fas
     app.add_api_route("/", lambda: RedirectResponse(home), include_in_schema=False)
     openapi.describe(app)
     if console:
-        mount(app, app.state.sessions)
+        mount(app, app.state.sessions, chosen.resolved_sources_file)
     return app
 
 

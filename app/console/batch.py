@@ -98,7 +98,7 @@ def _ways(batch: Batch, waiting: int) -> None:
     """To what belongs to the batch."""
     with ui.row().classes("gap-6"):
         if waiting:
-            ui.link(f"改正隔离的 {waiting:,} 行", f"/quarantine?batch={batch.id}")
+            ui.link(f"改正隔离的 {waiting:,} 行", f"/quarantine/{batch.id}")
             outside("导出隔离的行（XLSX）", f"/v1/quarantine/export?batch={batch.id}")
         ui.link("数据质量", f"/quality/{batch.id}")
         if batch.parent_id:

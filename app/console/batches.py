@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.access import Permission, Principal, require
 from app.console.desk import Desk
-from app.console.frame import PATH, SIMULATED, framed, moment, pager, table_columns
+from app.console.frame import SIMULATED, framed, linked_column, moment, pager, table_columns
 from app.ingest import KINDS
 from app.ingest.batch_records import STATES
 from app.models import Batch
@@ -28,11 +28,8 @@ COLUMNS = (
     ("received", "收到"),
 )
 NUMBERS = ("read", "accepted", "repeated", "quarantined")
-_FILE = f"""
-<q-td :props="props">
-  <a :href="'{PATH}/batches/' + props.row.id">{{{{ props.value }}}}</a>
+_SIMULATED = f"""
   <q-chip v-if="props.row.simulated" dense color="orange-2" text-color="orange-10">{SIMULATED}</q-chip>
-</q-td>
 """
 
 
@@ -61,7 +58,7 @@ def batch_table(rows: list[dict[str, Any]]) -> None:
     table = ui.table(columns=table_columns(COLUMNS, NUMBERS), rows=rows, row_key="id").classes(
         "w-full tabular"
     )
-    table.add_slot("body-cell-file", _FILE)
+    table.add_slot("body-cell-file", linked_column("batches", more=_SIMULATED))
 
 
 def as_row(batch: Batch) -> dict[str, Any]:

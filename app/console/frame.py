@@ -15,6 +15,7 @@ _PAGES = (
     ("批次", "/batches"),
     ("隔离区", "/quarantine"),
     ("数据质量", "/quality"),
+    ("来源", "/sources"),
 )
 _STYLE = """
 body { font-family: "PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", "Source Han Sans SC", sans-serif; }
@@ -82,6 +83,16 @@ def simulated_chip() -> None:
 def moment(at: datetime | None) -> str:
     """A time as it is shown, in UTC."""
     return f"{at.astimezone(UTC):%Y-%m-%d %H:%M} UTC" if at else "—"
+
+
+def linked_column(page: str, field: str = "id", more: str = "") -> str:
+    """The slot of a column whose cells lead to `page` of what `field` of the row names, if it names anything."""
+    return f"""
+<q-td :props="props">
+  <a v-if="props.row.{field}" :href="'{PATH}/{page}/' + props.row.{field}">{{{{ props.value }}}}</a>
+  <span v-else>{{{{ props.value }}}}</span>{more}
+</q-td>
+"""
 
 
 def table_columns(named: Sequence[tuple[str, str]], numbers: Sequence[str] = ()) -> list[dict[str, str]]:

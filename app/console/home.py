@@ -12,8 +12,9 @@ from app.console.batches import as_row, batch_table
 from app.console.desk import Desk
 from app.console.frame import counted, framed
 from app.ingest.batch_records import ACCEPTED, VALIDATED
+from app.ingest.pull.history import last_pulls
 from app.ingest.quarantine import count, quarantined
-from app.models import Batch
+from app.models import Batch, Pull
 
 LATEST = 8
 
@@ -39,12 +40,17 @@ def register(desk: Desk) -> None:
                     ).props("outline")
                 if shown["waiting"]:
                     ui.button("改正隔离的行", on_click=lambda: ui.navigate.to("/quarantine")).props("outline")
+            for source in shown["failed"]:
+                with ui.row().classes("items-center gap-2 text-accent"):
+                    ui.icon("warning")
+                    ui.link(f"来源 {source} 最近一次拉取失败", "/sources")
             ui.label("最近的批次").classes("text-lg font-medium")
             batch_table(shown["latest"])
 
 
 def _shown(session: Session) -> dict[str, Any]:
     states = dict(session.execute(select(Batch.state, func.count()).group_by(Batch.state)).all())
+    sources = session.scalars(select(Pull.source).distinct().order_by(Pull.source)).all()
     records = session.scalar(select(func.sum(Batch.accepted)).where(Batch.state == ACCEPTED)) or 0
     latest = session.scalars(select(Batch).order_by(Batch.received_at.desc(), Batch.id.desc()).limit(LATEST))
     return {
@@ -52,5 +58,6 @@ def _shown(session: Session) -> dict[str, Any]:
         "held": states.get(VALIDATED, 0),
         "records": int(records),
         "waiting": count(session, quarantined()),
+        "failed": [name for name, pull in last_pulls(session, sources).items() if pull.state == "failed"],
         "latest": [as_row(batch) for batch in latest],
     }

@@ -30,7 +30,7 @@ def show_intake(report: BatchReport) -> None:
             if report.batch:
                 ui.link("查看这个批次", f"/batches/{report.batch}")
                 if report.quarantined and report.state == "accepted":
-                    ui.link(f"改正隔离的 {report.quarantined:,} 行", f"/quarantine?batch={report.batch}")
+                    ui.link(f"改正隔离的 {report.quarantined:,} 行", f"/quarantine/{report.batch}")
                     outside("导出隔离的行（XLSX）", f"/v1/quarantine/export?batch={report.batch}")
         if report.reasons:
             ui.label(

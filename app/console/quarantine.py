@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from app.access import Permission, Principal, require
 from app.console.corrections import Corrections, offer_workbook
 from app.console.desk import Desk
-from app.console.frame import PATH, framed, outside, pager, table_columns
+from app.console.frame import framed, linked_column, outside, pager, table_columns
 from app.ingest import KINDS
 from app.ingest.batch_records import OUT
 from app.ingest.quarantine import count, quarantined, sample
@@ -32,53 +32,56 @@ _EDIT = """
          @click="$parent.$emit('edit', props.row.id)" />
 </q-td>
 """
-_WAITING = f"""
-<q-td :props="props"><a :href="'{PATH}/quarantine?batch=' + props.row.id">{{{{ props.value }}}}</a></q-td>
-"""
 
 
 def register(desk: Desk) -> None:
     @ui.page("/quarantine")
     async def quarantine(
         principal: Annotated[Principal, Depends(require(Permission.MANAGE_BATCHES))],
-        batch: str = "",
+    ) -> None:
+        waiting = await desk.do(_waiting)
+        with framed(
+            "隔离区", "/quarantine", "不能成为记录的行，原样保存。选一个批次，在这里或用表格改正后交回。"
+        ):
+            _batches(waiting)
+            offer_workbook(desk, principal)
+
+    @ui.page("/quarantine/{batch_id}")
+    async def of_batch(
+        principal: Annotated[Principal, Depends(require(Permission.MANAGE_BATCHES))],
+        batch_id: str,
         reason: str = "",
         page: int = 1,
     ) -> None:
-        if not batch:
-            waiting = await desk.do(_waiting)
-            with framed(
-                "隔离区", "/quarantine", "不能成为记录的行，原样保存。选一个批次，在这里或用表格改正后交回。"
-            ):
-                _batches(waiting)
-                offer_workbook(desk, principal)
-            return
-        shown = await desk.do(_rows, batch, reason, max(1, page))
+        shown = await desk.do(_rows, batch_id, reason, max(1, page))
         with framed("改正隔离的行", "/quarantine", shown["file"]):
-            if not shown["rows"] and not reason:
+            if not shown["reasons"]:
                 ui.label("这个批次没有等待改正的行。").classes("text-gray-600")
                 ui.link("隔离区", "/quarantine")
                 return
             with ui.row().classes("gap-6"):
-                ui.link("这个批次", f"/batches/{batch}")
-                outside("导出（XLSX）", f"/v1/quarantine/export?batch={batch}")
-            _reasons(batch, reason, shown["reasons"])
-            corrections = Corrections(desk, principal, batch)
-            table = ui.table(columns=table_columns(_COLUMNS), rows=shown["rows"], row_key="id").classes(
-                "w-full"
-            )
-            table.add_slot("body-cell-edit", _EDIT)
-
-            async def edit(event: events.GenericEventArguments) -> None:
-                if await corrections.edit(int(event.args)):
-                    for row in table.rows:
-                        row["changed"] = row["id"] in corrections
-                    table.update()
-
-            table.on("edit", edit)
-            pager(shown["total"], PAGE, max(1, page), "/quarantine", batch=batch, reason=reason)
+                ui.link("这个批次", f"/batches/{batch_id}")
+                outside("导出（XLSX）", f"/v1/quarantine/export?batch={batch_id}")
+            _reasons(batch_id, reason, shown["reasons"])
+            corrections = Corrections(desk, principal, batch_id)
+            _table(shown["rows"], corrections)
+            pager(shown["total"], PAGE, max(1, page), f"/quarantine/{batch_id}", reason=reason)
             corrections.bar()
             offer_workbook(desk, principal)
+
+
+def _table(rows: list[dict[str, Any]], corrections: Corrections) -> None:
+    """The rows, each with a button that opens it."""
+    table = ui.table(columns=table_columns(_COLUMNS), rows=rows, row_key="id").classes("w-full")
+    table.add_slot("body-cell-edit", _EDIT)
+
+    async def edit(event: events.GenericEventArguments) -> None:
+        if await corrections.edit(int(event.args)):
+            for row in table.rows:
+                row["changed"] = row["id"] in corrections
+            table.update()
+
+    table.on("edit", edit)
 
 
 def _batches(waiting: list[dict[str, Any]]) -> None:
@@ -87,7 +90,7 @@ def _batches(waiting: list[dict[str, Any]]) -> None:
         return
     named = [("file", "文件"), ("kind", "种类"), ("source", "来源"), ("rows", "等待改正的行")]
     table = ui.table(columns=table_columns(named, ["rows"]), rows=waiting, row_key="id", pagination=50)
-    table.classes("w-full tabular").add_slot("body-cell-file", _WAITING)
+    table.classes("w-full tabular").add_slot("body-cell-file", linked_column("quarantine"))
 
 
 def _reasons(batch: str, chosen: str, reasons: dict[str, int]) -> None:
@@ -96,7 +99,7 @@ def _reasons(batch: str, chosen: str, reasons: dict[str, int]) -> None:
     counts = {"": sum(reasons.values()), **reasons}
     with ui.row().classes("gap-2"):
         for code, title in titles.items():
-            target = f"/quarantine?batch={batch}" + (f"&reason={code}" if code else "")
+            target = f"/quarantine/{batch}" + (f"?reason={code}" if code else "")
             button = ui.button(
                 f"{title} {counts[code]:,}", on_click=lambda target=target: ui.navigate.to(target)
             )

@@ -14,10 +14,11 @@ from app.access.principal import current_principal
 from app.console import mount
 from app.ingest import ingest_file
 from app.main import create_app
+from app.models import Pull
 from app.settings import Settings
 from tests.conftest import emptied
 
-PAGES = ("/", "/load", "/batches", "/quarantine", "/quality")
+PAGES = ("/", "/load", "/batches", "/quarantine", "/quality", "/sources")
 EXAMPLES = Path(__file__).parents[2] / "docs" / "examples"
 
 
@@ -27,7 +28,7 @@ def client(sqlite_engine: Engine) -> Iterator[TestClient]:
     app = create_app(Settings(database_url=address, _env_file=None))  # type: ignore[call-arg]
     with TestClient(app, raise_server_exceptions=False) as client:
         with pytest.raises(RuntimeError, match="already"):
-            mount(app, app.state.sessions)
+            mount(app, app.state.sessions, app.state.sources_file)
         yield client
     emptied(sqlite_engine)
 
@@ -51,6 +52,24 @@ def test_every_page_answers(client: TestClient, records: str, page: str) -> None
 def test_a_batch_says_that_it_is_simulated(client: TestClient, records: str) -> None:
     for page in (f"/batches/{records}", f"/quality/{records}", "/batches", "/"):
         assert "模拟数据" in client.get(f"/console{page}").text, page
+
+
+def test_a_failed_pull_is_told_with_its_reason(client: TestClient, sqlite_engine: Engine) -> None:
+    with Session(sqlite_engine) as session:
+        session.add(
+            Pull(
+                source="plans",
+                connector="http-json",
+                kind="enrolment-plan",
+                fingerprint="",
+                state="failed",
+                error_code="total_changed",
+                error="来源在拉取期间有变化。没有保存任何内容",
+            )
+        )
+        session.commit()
+    assert "来源 plans 最近一次拉取失败" in client.get("/console/").text
+    assert "来源在拉取期间有变化" in client.get("/console/sources").text
 
 
 def test_the_way_in_leads_to_the_console(client: TestClient) -> None:
