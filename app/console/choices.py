@@ -14,6 +14,8 @@ from app.ingest.values import clean
 
 NONE = ""
 """The choice of no column."""
+MOST_UNKNOWN = 60
+"""Headers that are like no column which are shown, and columns of the first rows."""
 _HOW = {
     "mapping": "已保存的对应",
     "name": "名称相同",
@@ -104,13 +106,19 @@ class ColumnChoices:
         doubtful = [h for h in self._proposal.headers if h.doubtful]
         if doubtful:
             ui.label(f"有 {len(doubtful)} 列不能确定，请选择。").classes("text-accent")
+        # those in doubt first; a table with thousands of columns is not shown whole
+        said = [h for h in self._proposal.headers if h.column or h.candidates]
+        rest = [h for h in self._proposal.headers if not (h.column or h.candidates)]
+        listed = sorted([*said, *rest[:MOST_UNKNOWN]], key=lambda h: not h.doubtful)
         with ui.grid(columns="minmax(8rem,1fr) minmax(10rem,2fr) 16rem 10rem").classes(
             "w-full items-center gap-x-4 gap-y-1"
         ):
             for heading in ("文件中的列", "值如", "成为", "依据"):
                 ui.label(heading).classes("font-medium text-gray-600")
-            for header in sorted(self._proposal.headers, key=lambda h: not h.doubtful):
+            for header in listed:
                 self._line(header)
+        if beyond := len(self._proposal.headers) - len(listed):
+            ui.label(f"还有 {beyond:,} 列没有相近的列，不用。").classes("text-sm text-gray-600")
         self._lacking()
         self._first_rows()
 
@@ -164,7 +172,7 @@ class ColumnChoices:
         return any(name in group and not have & set(group) for group in self._kind.one_of)
 
     def _first_rows(self) -> None:
-        headers = [h.header for h in self._proposal.headers]
+        headers = [h.header for h in self._proposal.headers[:MOST_UNKNOWN]]
         rows = [
             {str(place): str(row.get(header, ""))[:60] for place, header in enumerate(headers)}
             for row in self._proposal.rows

@@ -4,15 +4,14 @@ import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from nicegui import events, ui
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from app.access import Principal
 from app.console.desk import Desk
-from app.console.frame import table_columns
+from app.console.intake_report import show_sample
 from app.ingest import KINDS
 from app.ingest.quarantine import LINE, cell_text
 from app.ingest.quarantine_corrections import CorrectionReport, correct_rows
@@ -21,7 +20,7 @@ from app.models import Batch, QuarantinedRow
 
 LARGEST_WORKBOOK = 64 * 1024 * 1024
 _MOST_ALIKE = 10_000
-"""Rows with the same fault that are changed with one; more are told to be corrected in a workbook."""
+"""Rows with the same fault that are changed with one, at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +94,8 @@ class Corrections:
 
     @ui.refreshable_method
     def bar(self) -> None:
-        """What has been changed, and the buttons that check and hand it in."""
+        """What has been changed, and the buttons that check and hand it in; the browser asks before it is lost."""
+        ui.run_javascript(f"window.onbeforeunload = {'() => true' if self._changes else 'null'}")
         if not self._changes:
             return
         with (
@@ -105,7 +105,7 @@ class Corrections:
             ui.label(f"已改 {len(self._changes):,} 行，尚未交回")
             ui.button("检查", on_click=lambda: self._submit(dry_run=True)).props("outline")
             ui.button("交回", on_click=lambda: self._submit(dry_run=False))
-            ui.button("全部放弃", on_click=lambda: ui.navigate.reload()).props("flat")
+            ui.button("全部放弃", on_click=self._start_anew).props("flat")
 
     async def _submit(self, *, dry_run: bool) -> None:
         report = await self._desk.attempt(
@@ -114,7 +114,12 @@ class Corrections:
         if report is not None:
             await show_report(report)
             if not dry_run:
-                ui.navigate.reload()
+                self._start_anew()
+
+    def _start_anew(self) -> None:
+        self._changes.clear()
+        self.bar.refresh()
+        ui.navigate.reload()
 
 
 def held_row(session: Session, row_id: int) -> HeldRow | None:
@@ -123,9 +128,8 @@ def held_row(session: Session, row_id: int) -> HeldRow | None:
     if row is None or row.resolved_by is not None:
         return None
     batch = session.get_one(Batch, row.batch_id)
-    absent = (
-        () if row.sheet or LINE in row.raw else batch.reading.get("headers", ())
-    )  # cells cut off at the end
+    # of a file with one table also the cells that the row, cut off, does not have
+    absent = () if row.sheet or LINE in row.raw else batch.reading.get("headers", ())
     faulty = faulty_headers(batch, row)
     same = select(func.count()).select_from(_alike(row).subquery())
     return HeldRow(
@@ -142,17 +146,18 @@ def held_row(session: Session, row_id: int) -> HeldRow | None:
 def rows_alike(session: Session, row_id: int) -> list[int]:
     """Ids of the waiting rows of the same batch with the same value at fault for the same reason."""
     row = session.get_one(QuarantinedRow, row_id)
-    return list(session.scalars(_alike(row).limit(_MOST_ALIKE)))
+    return list(session.scalars(_alike(row)))
 
 
-def _alike(row: QuarantinedRow) -> Any:
-    return select(QuarantinedRow.id).where(
+def _alike(row: QuarantinedRow) -> Select[int]:
+    same = (
         QuarantinedRow.batch_id == row.batch_id,
         QuarantinedRow.resolved_by.is_(None),
         QuarantinedRow.reason_code == row.reason_code,
         QuarantinedRow.column == row.column,
         QuarantinedRow.value == row.value,
     )
+    return select(QuarantinedRow.id).where(*same).order_by(QuarantinedRow.id).limit(_MOST_ALIKE)
 
 
 def faulty_headers(batch: Batch, row: QuarantinedRow) -> frozenset[str]:
@@ -175,16 +180,7 @@ async def show_report(report: CorrectionReport) -> None:
             f"改动 {report.read} 行：接收 {report.accepted}，重复 {report.repeated}，仍被隔离 {report.quarantined}；"
             f"未改动 {report.unchanged}，此前已解决 {report.resolved_before}；还有 {report.waiting} 行等待"
         )
-        if report.quarantine_sample:
-            named = [
-                ("row", "行"),
-                ("column", "列"),
-                ("value", "值"),
-                ("reason", "原因"),
-                ("remedy", "如何改正"),
-            ]
-            rows = [{name: str(row[name])[:200] for name, _ in named} for row in report.quarantine_sample]
-            ui.table(columns=table_columns(named), rows=rows).props("dense")
+        show_sample(report.quarantine_sample)
         ui.button("知道了", on_click=lambda: dialog.submit(True)).props("flat").classes("self-end")
     await dialog
     dialog.delete()

@@ -54,8 +54,9 @@ def framed(title: str, here: str = "", note: str = "") -> Iterator[None]:
 
 def outside(text: str, address: str) -> ui.element:
     """A link to an address of the service that is no page of the console, such as a file of the API."""
-    with ui.element("a").props(f'href="{address}"') as link:
+    with ui.element("a") as link:
         ui.label(text)
+    link.props["href"] = address
     return link
 
 

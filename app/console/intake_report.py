@@ -1,10 +1,15 @@
 """What became of a file, as it is shown."""
 
+from collections.abc import Mapping, Sequence
+from typing import Any
+
 from nicegui import ui
 
 from app.console.frame import counted, outside, table_columns
 from app.ingest import BatchReport
 from app.ingest.reasons import reason_title
+
+_SAMPLE = (("row", "行"), ("column", "列"), ("value", "值"), ("reason", "原因"), ("remedy", "如何改正"))
 
 
 def show_intake(report: BatchReport) -> None:
@@ -37,17 +42,16 @@ def show_intake(report: BatchReport) -> None:
                 "隔离的原因："
                 + "、".join(f"{reason_title(code)} {rows:,} 行" for code, rows in report.reasons.items())
             )
-        if report.quarantine_sample:
-            ui.label("隔离的行（每种原因至多 3 行）").classes("font-medium")
-            named = [
-                ("row", "行"),
-                ("column", "列"),
-                ("value", "值"),
-                ("reason", "原因"),
-                ("remedy", "如何改正"),
-            ]
-            rows = [{name: str(row[name])[:200] for name, _ in named} for row in report.quarantine_sample]
-            ui.table(columns=table_columns(named), rows=rows).props("dense flat bordered").classes("w-full")
+        show_sample(report.quarantine_sample)
+
+
+def show_sample(sample: Sequence[Mapping[str, Any]]) -> None:
+    """Some quarantined rows, at most a few of each reason."""
+    if not sample:
+        return
+    ui.label("隔离的行（每种原因至多 3 行）").classes("font-medium")
+    rows = [{name: str(row[name])[:200] for name, _ in _SAMPLE} for row in sample]
+    ui.table(columns=table_columns(_SAMPLE), rows=rows).props("dense flat bordered").classes("w-full")
 
 
 def _verdict(report: BatchReport) -> str:

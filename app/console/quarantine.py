@@ -145,7 +145,7 @@ def _rows(session: Session, batch_id: str, reason: str, page: int) -> dict[str, 
     return {
         "file": batch.filename if batch else "没有这个批次",
         "total": count(session, found),
-        "reasons": dict(session.execute(reasons).all()),
+        "reasons": dict(session.execute(reasons).all()) if batch and batch.state not in OUT else {},
         "rows": [
             {
                 "id": row["id"],
