@@ -21,7 +21,7 @@ _STYLE = """
 body { font-family: "PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", "Source Han Sans SC", sans-serif; }
 .q-table th { font-weight: 600; }
 .q-table td { white-space: normal; min-width: 5em; }
-.q-page-container a { color: var(--q-primary); text-decoration: underline; text-underline-offset: 3px; }
+.q-page-container a:not(.q-btn) { color: var(--q-primary); text-decoration: underline; text-underline-offset: 3px; }
 .tabular { font-variant-numeric: tabular-nums; }
 """
 SIMULATED = "模拟数据"
