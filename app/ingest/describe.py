@@ -84,6 +84,7 @@ REASONS: dict[str, tuple[str, str]] = {
     "merged_heads": ("一格人数合并了几行，是它们的合计", "取消合并，逐行填写"),
     "formula_without_result": ("一格是公式，文件里没有它的结果", "用表格软件打开文件，保存一次，再提交"),
     "too_deep": ("JSONL 的一行嵌套太深", "只保留需要的字段，每条记录写成一层"),
+    "key_twice": ("JSON 的一个对象里同一个键出现两次，值不同", "删去不对的一个"),
     "broken_row": ("JSONL 的一行不是完整的 JSON 对象", "检查括号与引号"),
 }
 """What each reason code of the quarantine means, and what mends it."""
