@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
-from app.ingest.resolve_programs import former_program
+from app.ingest.resolve_programs import former_program, program_coded
 from app.reference import load_reference
 from app.reference.codes import normalised
 
@@ -63,6 +63,8 @@ def parse_plan_name(name: str, level: str, code: str = "") -> PlanName:
 
 @lru_cache(maxsize=20_000)
 def _parsed(name: str, level: str, code: str) -> PlanName:
+    if coded := program_coded(level, code):
+        code = coded.code
     text = one_bracket(name)
     head, groups = outer_brackets(text)
     # A remark after the brackets, or a colon, does not belong to the name.

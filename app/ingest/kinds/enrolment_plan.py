@@ -9,7 +9,7 @@ from app.ingest.fault import RowFault
 from app.ingest.kinds.entities import LEVEL, SCHOOL_CODE, SCHOOL_NAME, levels_of, school_of
 from app.ingest.program_names import PlanName, one_bracket, outer_brackets, parse_plan_name
 from app.ingest.resolve import NOTHING, How, found_by, noted, settled
-from app.ingest.resolve_programs import resolve_program_name
+from app.ingest.resolve_programs import resolve_program, resolve_program_name
 from app.ingest.schema import SIMULATED, Apart, Cells, Column, Kind, Record
 from app.ingest.values import decimal, whole, year, years_of_schooling
 from app.models import EnrolmentPlan
@@ -36,7 +36,7 @@ def build(cells: Cells) -> Record:
     school = school_of(cells)
     levels = levels_of(cells, school, cells.text("admission_batch"))
     if not name:
-        name = (code and _catalogue_name(code, levels)) or cells.need("program_name")
+        name = (code and _catalogue_name(cells, code, levels)) or cells.need("program_name")
     if not cells.text("plan"):
         raise RowFault("plan_missing", f"“{name}”没有计划数", "请补填计划数；不知道时可留在隔离区", "计划数")
     plan = _seats(cells)
@@ -125,14 +125,15 @@ def _printed_name(cells: Cells) -> str:
     return f"{name}（{remark}）" if name and remark and remark not in name else name
 
 
-def _catalogue_name(code: str, levels: Sequence[Level]) -> str:
+def _catalogue_name(cells: Cells, code: str, levels: Sequence[Level]) -> str:
     """The name of the program or class of a code that stands alone; empty where the catalogue has none."""
-    programs = load_reference().programs
     for level in levels:
-        if program := programs.find(level, code):
-            return program.name
-        if found := programs.classes(level).get(code):
-            return found
+        found = resolve_program(level, code, "")
+        if found.usable:
+            noted(found, cells, "program_code", code)
+            return found.name
+        if of_class := load_reference().programs.classes(level).get(code):
+            return of_class
     return ""
 
 

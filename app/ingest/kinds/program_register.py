@@ -1,6 +1,7 @@
 """Program register 专业设置备案."""
 
 from app.ingest.kinds.entities import LEVEL, SCHOOL_CODE, SCHOOL_NAME, level_of, program_of, school_of
+from app.ingest.resolve_programs import program_coded
 from app.ingest.schema import SIMULATED, Cells, Column, Kind, Record
 from app.ingest.values import year, years_of_schooling
 from app.matching.normalise import simplified
@@ -15,7 +16,7 @@ def build(cells: Cells) -> Record:
     # A register is of one level; where no column says which, the program's code does.
     stated = level_of(cells, school) if cells.text("level") else None
     candidates = [stated] if stated else [Level.HIGHER_VOCATIONAL, Level.VOCATIONAL_BACHELOR, Level.BACHELOR]
-    level = next((at for at in candidates if programs.find(at, code)), None) or next(
+    level = next((at for at in candidates if program_coded(at, code)), None) or next(
         (at for at in candidates if programs.named(simplified(name), at)), candidates[0]
     )
     program = program_of(cells, level, code, name)
