@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from app.ingest.resolve_programs import former_program, program_coded
+from app.matching.normalise import simplified
 from app.reference import load_reference
 from app.reference.codes import normalised
 
@@ -94,8 +95,14 @@ def _parsed(name: str, level: str, code: str) -> PlanName:
 
 
 def one_bracket(name: str) -> str:
-    """The name in NFKC without blanks, all its brackets full-width round ones."""
-    text = normalised(name).replace("(", "（").replace(")", "）").replace("[", "（").replace("]", "）")
+    """The name in NFKC without blanks, in simplified characters, all its brackets full-width round ones."""
+    text = (
+        simplified(normalised(name))
+        .replace("(", "（")
+        .replace(")", "）")
+        .replace("[", "（")
+        .replace("]", "）")
+    )
     return re.sub(r"\s+", "", text).replace("【", "（").replace("】", "）")
 
 

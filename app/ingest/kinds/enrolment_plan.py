@@ -12,6 +12,7 @@ from app.ingest.resolve import NOTHING, How, found_by, noted, settled
 from app.ingest.resolve_programs import resolve_program, resolve_program_name
 from app.ingest.schema import SIMULATED, Apart, Cells, Column, Kind, Record
 from app.ingest.values import decimal, whole, year, years_of_schooling
+from app.matching.normalise import simplified
 from app.models import EnrolmentPlan
 from app.reference import Level, load_reference
 
@@ -77,11 +78,11 @@ def _year(cells: Cells) -> int:
 
 
 def _province(cells: Cells) -> str:
-    return _PROVINCE_TAIL.sub("", _no_total(cells, "province"))
+    return _PROVINCE_TAIL.sub("", simplified(_no_total(cells, "province")))
 
 
 def _subject(cells: Cells) -> str:
-    return _no_total(cells, "subject")[:40]
+    return simplified(_no_total(cells, "subject"))[:40]
 
 
 def _no_total(cells: Cells, column: str) -> str:

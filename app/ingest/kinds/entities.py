@@ -150,6 +150,7 @@ def levels_of(cells: Cells, school: School, hint: str = "") -> tuple[Level, ...]
     """
     taught = school_levels(school)
     stated: Level | None = cells.read("level", lambda text: parse_level(simplified(text)))
+    hint = simplified(hint)
     by_batch = bool(re.search(r"专科|高职", hint)) and "本科" not in hint
     if stated is None:
         return (Level.HIGHER_VOCATIONAL,) if by_batch else taught
