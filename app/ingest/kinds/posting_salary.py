@@ -6,7 +6,7 @@ from app.ingest.fault import RowFault
 from app.ingest.schema import Cells, Column, Note
 from app.ingest.values import decimal
 from app.matching.posting.clauses import lines_of
-from app.matching.posting.salary import read_salary
+from app.matching.posting.salary import UNITS, read_salary
 
 Span = tuple[float | None, float | None]
 """Lower and upper end in 元 per month; None where that end is open or not said."""
@@ -51,7 +51,6 @@ _ENDS = re.compile(rf"(?<![\d.]){_NUMBER}\s*元?\s*[-~—–至到]+\s*[¥￥]?{
 _AT_MOST = re.compile(r"以下|以内|不超过|最多|至多|≤|<")
 _LEAST_PAID = 100
 """元: below it is an hour of the day or a month (2024-12), and no end of a range."""
-_TIMES = {"": 1.0, "k": 1e3, "千": 1e3, "w": 1e4, "万": 1e4}
 
 
 def salary_of(cells: Cells) -> Span:
@@ -93,7 +92,7 @@ def _in_words(text: str) -> Span:
         first, unit, second, last_unit = (part or "" for part in found.groups())
         unit, last_unit = unit or last_unit, last_unit or unit
         ends = [
-            float(number.replace(",", "")) * _TIMES[scale.lower()]
+            float(number.replace(",", "")) * UNITS[scale.lower()]
             for number, scale in ((first, unit), (second, last_unit))
         ]
         if ends[0] > ends[1] >= _LEAST_PAID:
