@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from app.errors import InvalidCodeError
 from app.ingest.fault import RowFault
 from app.ingest.value_types import ValueType, choices, usual_type
-from app.ingest.values import TEXTS, clean, is_empty
+from app.ingest.values import TEXTS, clean, is_empty, truth
 from app.matching.normalise import normalise
 from app.models import Base
 
@@ -88,6 +88,8 @@ class Kind:
         """The record of a row, each text within the room its column has. Raises RowFault."""
         if EXAMPLE.name in cells.raw and cells.text(EXAMPLE.name):
             raise RowFault("example_row", "这是模板中的示例行", "删去这一行；它不影响其他行", EXAMPLE.title)
+        if SIMULATED.name in cells.raw:
+            cells.read(SIMULATED.name, truth)
         record = self.build(cells)
         self.check_room(record)
         return record

@@ -137,7 +137,7 @@ def whole(text: str, *, least: int = 0, most: int = 1_000_000, unit: str = "人"
 
     `约200`, `30-50` and `若干` are no such number: what is exact must not be guessed.
     """
-    plain = _in_ones(re.sub(rf"[,，\s]|{unit}$|名$|个$", "", text))
+    plain = _in_ones(re.sub(rf"{unit}$|名$|个$", "", _joined(text)))
     if (spelt := chinese_whole(plain)) is not None:
         plain = str(spelt)
     if not re.fullmatch(r"[+-]?\d+(\.0+)?", plain):
@@ -156,8 +156,8 @@ def whole(text: str, *, least: int = 0, most: int = 1_000_000, unit: str = "人"
 
 @lru_cache(maxsize=4_096)
 def decimal(text: str, *, least: float = 0.0, most: float = 1e12) -> float:
-    """A number such as `0.5`, `1,200`, `7000元` or `3.5万人`. Raises RowFault outside [least, most]."""
-    plain = _in_ones(re.sub(r"[,，\s元人名个]", "", text))
+    """A number such as `0.5`, `1,200`, `¥7000`, `7000元` or `3.5万人`. Raises RowFault outside [least, most]."""
+    plain = _in_ones(re.sub(r"^(?:[¥￥]|人民币)|[元人名个]+$", "", _joined(text)))
     try:
         number = float(plain)
     except ValueError:
@@ -165,6 +165,13 @@ def decimal(text: str, *, least: float = 0.0, most: float = 1e12) -> float:
     if not math.isfinite(number) or not least <= number <= most:
         raise RowFault("out_of_range", f"{text} 不在 {least:g}–{most:g} 之间", "请核对数字与单位")
     return number
+
+
+def _joined(text: str) -> str:
+    """Without the commas of thousands, and without blanks save those between digits: `30 40` and `30,5` are two numbers,
+    or one that is broken, and none to be made up of both.
+    """
+    return re.sub(r"(?<=\d)[,，](?=\d{3}(?!\d))|(?<!\d)\s+|\s+(?!\d)", "", text)
 
 
 def _in_ones(text: str) -> str:
@@ -211,15 +218,16 @@ def _no_number(text: str) -> str:
 
 
 def rate(text: str) -> float:
-    """A rate in [0, 1], written as `0.93`, `93%` or `93`."""
-    plain = text.replace("%", "").strip()
-    number = decimal(plain, most=100.0)
+    """A rate in [0, 1], written as `0.93`, `93%` or `93`. A number of heads is none."""
+    if not re.fullmatch(r"[+-]?[\d.]+\s*%?", text):
+        raise RowFault("not_a_number", f"“{text}”不是比率", _no_number(text) or "请填写 0.93 或 93% 这样的数")
+    number = decimal(text.replace("%", ""), most=100.0)
     return number / 100 if "%" in text or number > 1 else number
 
 
 @lru_cache(maxsize=256)
 def year(text: str) -> int:
-    found = re.fullmatch(r"((?:19|20)\d{2})(?:年|届|级|\.0)?", text)
+    found = re.fullmatch(r"((?:19|20)\d{2})(?:年度?|届|级|\.0)?", text)
     if not found:
         raise RowFault("bad_year", f"“{text}”不是年份", "请填写四位年份，如 2025")
     return int(found[1])
@@ -255,8 +263,10 @@ _SOME_YEARS = re.compile(r"\d|[零〇一二两三四五六七八九十半]个?�
 
 
 def day(text: str) -> date | None:
-    """A date as `2024-10-09`, `2024/10/9`, `2024年10月9日`, `20241009`, or a spreadsheet's serial number."""
-    if found := re.match(r"((?:19|20)\d{2})[-/.年](\d{1,2})[-/.月](\d{1,2})(?!\d)", text):
+    """A date as `2024-10-09`, `2024/10/9`, `2024年10月9日`, `20241009`, with a time of day behind it or not, or a
+    spreadsheet's serial number. Of a span, such as `2024-10-09至2025-10-08`, neither end is guessed.
+    """
+    if found := _DAY.fullmatch(text):
         try:
             return date(*map(int, found.groups()))
         except ValueError:
@@ -268,8 +278,48 @@ def day(text: str) -> date | None:
     raise RowFault("bad_date", f"“{text}”不是有效日期", "请按 2025-09-01 的形式填写")
 
 
+_DAY = re.compile(
+    r"((?:19|20)\d{2})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?\s*(?:起|止|前)?"
+    r"(?:[(（]?(?:周|星期)[一二三四五六日天][)）]?)?"
+    r"(?:\s*T?\s*(?:上午|下午)?\d{1,2}[:：时点]\d{0,2}(?:[:：分]\d{0,2}(?:\.\d+)?)?[分秒]?\s*(?:[AaPp][Mm]|Z|UTC|[+-]\d{2}:?\d{2})?)?"
+)
+
+
 def truth(text: str) -> bool:
-    return text.lower() in {"1", "true", "yes", "y", "是", "模拟", "主校区"}
+    """Whether a cell says yes: `是`, `√`, `Y`, `1`, `是（预约）`. Raises RowFault where it says neither yes nor no."""
+    plain = re.split(r"[(（,，;；。]", text.lower())[0].strip()
+    if plain not in _TRUE | _FALSE:
+        raise RowFault("unknown_choice", f"“{text[:40]}”不是“是”或“否”", "请填写是或否")
+    return plain in _TRUE
+
+
+_TRUE = {
+    *"1y是√✓✔☑对有真",
+    "true",
+    "yes",
+    "t",
+    "on",
+    "模拟",
+    "主校区",
+    "主",
+    "开放",
+    "对外开放",
+    "牵头",
+    "示范",
+}
+_FALSE = {
+    *"0n否×✗✘x☐无不非假f",
+    "false",
+    "no",
+    "off",
+    "没有",
+    "不是",
+    "非模拟",
+    "真实",
+    "分校区",
+    "不开放",
+    "成员",
+}
 
 
 def heads_range(text: str) -> tuple[int, int] | None:
@@ -283,6 +333,8 @@ def heads_range(text: str) -> tuple[int, int] | None:
     plain = re.sub(r"[,，\s约近人名位个左右以上不少于余多]|^(?:≥|>=|至少)|\+$", "", text)
     if not plain or re.search(r"数|批", plain):
         return None
+    if len(re.findall(r"\d+", plain)) < len(re.findall(r"\d+", _joined(text))):
+        plain = text  # 5人6人: two numbers, not 56
     plain = _in_ones(plain).removesuffix(".0")
     if (spelt := chinese_whole(plain)) is not None:
         plain = str(spelt)
