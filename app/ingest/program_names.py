@@ -69,9 +69,12 @@ def _parsed(name: str, level: str, code: str) -> PlanName:
     text = one_bracket(name)
     head, groups = outer_brackets(text)
     # A remark after the brackets, or a colon, does not belong to the name.
-    head = re.split(r"[。；;：:，,]", PROGRAM_NUMBER.sub("", head).strip())[0].strip(" ，,、*·")
+    head, *remarks = re.split(r"[。；;：:，,]", PROGRAM_NUMBER.sub("", head).strip())
+    head = head.strip(" ，,、*·")
     campus = _campus(text)
     single = _resolve(head, level, code) or _resolve_bracketed(head, groups, level, code)
+    if single and {_resolve(remark, level, code) for remark in remarks} - {None, single}:
+        return PlanName(text, (), None, False, campus)  # 软件工程；法学: which of them is not said
     if single and not _is_class(head, level):
         return PlanName(head, (single,), _class_of(level, single), False, campus)
     contained: list[str] = []
@@ -202,7 +205,7 @@ def _contained(group: str, level: str, double: bool) -> list[str]:
 def _parts(group: str, double: bool) -> Iterator[str]:
     """The items of a list, without clauses and pairs that name no contained program; inner separators are hidden."""
     for clause in re.split(r"[;；。]", _hide_inner(group)):
-        if LATER.search(clause):
+        if LATER.search(outer_brackets(clause)[0]):
             continue
         for item in re.split(r"[、,，/]", clause):
             if not (double and PAIR.search(item) and not re.search(r"\d{6}", item)):

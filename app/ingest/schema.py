@@ -57,7 +57,8 @@ class Apart:
     """A column that gives a record the one field of its name, and takes no part in anything else of it.
 
     `read` gives the value from the cell of this column alone. It raises RowFault where `build` would refuse the row for
-    that cell, for whatever reason and in whatever words: the fault that is kept is always the one that `build` raises.
+    that cell, or note something of it, for whatever reason and in whatever words: what is kept is always what `build`
+    makes of the row.
     """
 
     column: str

@@ -10,7 +10,7 @@ from app.ingest.kinds.entities import LEVEL, SCHOOL_CODE, SCHOOL_NAME, levels_of
 from app.ingest.program_names import PlanName, one_bracket, outer_brackets, parse_plan_name
 from app.ingest.resolve import NOTHING, How, found_by, noted, settled
 from app.ingest.resolve_programs import resolve_program, resolve_program_name
-from app.ingest.schema import SIMULATED, Apart, Cells, Column, Kind, Record
+from app.ingest.schema import SIMULATED, Apart, Cells, Column, Kind, Note, Record
 from app.ingest.values import decimal, whole, year, years_of_schooling
 from app.matching.normalise import simplified
 from app.models import EnrolmentPlan
@@ -19,6 +19,10 @@ from app.reference import Level, load_reference
 MOST_SEATS = 20_000
 _NOT_A_PROGRAM = re.compile(r"院校录取|原始志愿|投档|^合计|^总计|^小计|^共计|征集志愿$|^专业名称$|预科班?$")
 _TOTAL = re.compile(r"^(?:合计|总计|小计|共计|总数)")
+_SUBJECTS = re.compile(
+    r"(?:普通|艺术|体育|文史|理工|文科|理科|物理|历史|综合|师范|非师范|本科|专科|高职|国际|其他|其它|中外合作(?:办学)?|提前批?\w?)类"
+)
+"""Subjects 科类 and the like, under which tables sum up; no class of programs is called so."""
 _PROVINCE_TAIL = re.compile(r"(?:省|市|壮族自治区|回族自治区|维吾尔自治区|自治区|特别行政区)$")
 
 
@@ -27,13 +31,7 @@ def build(cells: Cells) -> Record:
     code = _bare_code(cells.text("program_code"))
     others = ("school_name", "school_code", "province", "subject")
     if _is_no_program(name) or any(map(_is_total, map(cells.text, others))):
-        raise RowFault(
-            "not_a_program",
-            f"“{name}”不是专业，可能是汇总行、批次名或预科",
-            "删去这一行，或填写专业名称",
-            "专业名称",
-            name,
-        )
+        raise _no_program(name)
     school = school_of(cells)
     levels = levels_of(cells, school, cells.text("admission_batch"))
     if not name:
@@ -42,11 +40,17 @@ def build(cells: Cells) -> Record:
         raise RowFault("plan_missing", f"“{name}”没有计划数", "请补填计划数；不知道时可留在隔离区", "计划数")
     plan = _seats(cells)
     level, parsed = _parsed(name, cells.text("program_name"), code, levels)
+    if parsed.broad and not parsed.programs and not parsed.class_code and _SUBJECTS.fullmatch(parsed.head):
+        raise _no_program(name)
     if not parsed.programs and not parsed.broad:
         level, parsed = _meant(cells, name, code, parsed, levels)
     elif parsed.by_code:
         found = found_by(How.CODE_ONLY, load_reference().programs.get(level, parsed.programs[0]))
         noted(found, cells, "program_name", name)
+    tuition = _tuition(cells)
+    if tuition is None and _has_figures(cells, "tuition"):
+        title, text = cells.title("tuition"), cells.text("tuition")
+        cells.note(Note(title, text, "", "没有读出，未采用", 0.0, How.NOTHING.value))
     return {
         "school_code": school.code,
         "year": _year(cells),
@@ -61,8 +65,18 @@ def build(cells: Cells) -> Record:
         "plan": plan,
         "campus": (cells.text("campus") or parsed.campus)[:100],
         "schooling_years": _schooling_years(cells),
-        "tuition": _tuition(cells),
+        "tuition": tuition,
     }
+
+
+def _no_program(name: str) -> RowFault:
+    return RowFault(
+        "not_a_program",
+        f"“{name}”不是专业，可能是汇总行、科类、批次名或预科",
+        "删去这一行，或填写专业名称",
+        "专业名称",
+        name,
+    )
 
 
 def _seats(cells: Cells) -> int:
@@ -102,6 +116,18 @@ def _schooling_years(cells: Cells) -> int | None:
 def _tuition(cells: Cells) -> int | None:
     yuan: int | None = cells.read("tuition", _yuan)
     return yuan
+
+
+def _tuition_alone(cells: Cells) -> int | None:
+    """The tuition where there is nothing to note of it."""
+    yuan = _tuition(cells)
+    if yuan is None and _has_figures(cells, "tuition"):
+        raise RowFault("not_a_number", "没有读出学费")
+    return yuan
+
+
+def _has_figures(cells: Cells, column: str) -> bool:
+    return re.search(r"\d", cells.text(column)) is not None
 
 
 @lru_cache(maxsize=20_000)
@@ -174,8 +200,14 @@ def _meant(
 
 @lru_cache(maxsize=4_096)
 def _yuan(text: str) -> int | None:
-    found = re.match(r"\d[\d,]*(?:\.\d+)?[千万]?", text)
-    return int(decimal(found[0], most=1e7)) if found else None
+    found = _PER_YEAR.fullmatch(text)
+    return int(decimal(found[1], most=1e7)) if found else None
+
+
+_PER_YEAR = re.compile(
+    r"(?:[¥￥]|人民币)?\s*(\d[\d,]*(?:\.\d+)?\s*[千万]?)\s*元?(?:\s*[/每·.、]?(?:学生|生|人|学?年))*\s*(?:\([^()\d]*\))?"
+)
+"""A fee for a year: none for a term or a credit, and no two of them."""
 
 
 ENROLMENT_PLAN = Kind(
@@ -262,7 +294,7 @@ ENROLMENT_PLAN = Kind(
         Apart("subject", _subject),
         Apart("plan", _seats),
         Apart("schooling_years", _schooling_years),
-        Apart("tuition", _tuition),
+        Apart("tuition", _tuition_alone),
     ),
     example="院校代码=10255，年份=2025，生源省份=北京，专业名称=计算机类（含软件工程、信息安全；办学地点：松江校区），计划数=3",
 )

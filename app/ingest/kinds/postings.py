@@ -33,6 +33,10 @@ _MODE_NAMES = tuple(names[0] for names in MODES.values())
 _MODE_BY_NAME = {name: mode for mode, names in MODES.items() for name in (mode, *names)}
 MOST_YEARS = 50
 MOST_LISTED = 50
+_OTHER_WISHES = re.compile(
+    r"[,，;；、\s(（]*(?:专业|经验|年龄|性别|户籍)(?:要求)?[:：]?(?:均?不限|无要求)[)）]?"
+)
+"""What a cell of 学历 says of other things: 本科及以上，专业不限."""
 _ANY_LEVEL = re.compile(r"不限|无要求|^其他$|小学|初中|(?<!职业)高中")
 
 
@@ -198,10 +202,10 @@ def _content_id(cells: Cells) -> str:
 
 
 def _level(cells: Cells) -> str | None:
-    stated = cells.text("level")
+    stated = _OTHER_WISHES.sub("", cells.text("level"))
     if not stated or _ANY_LEVEL.search(stated):
         return None
-    level: Level = cells.read("level", parse_level)
+    level: Level = cells.read("level", lambda _: parse_level(stated))
     return level.value
 
 
