@@ -1,0 +1,162 @@
+"""Cells as offices write them: what could be read in two ways is a fault that names it, never a wrong number."""
+
+from datetime import date
+from typing import Any
+
+import pytest
+
+from app.ingest.fault import RowFault
+from app.ingest.kinds import KINDS
+from app.ingest.program_names import parse_plan_name
+from app.ingest.schema import Cells
+from app.ingest.values import day, decimal, heads_range, rate, truth, whole, year
+from app.reference import load_reference
+
+PLAN = {"school_code": "10255", "year": "2025", "level": "本科", "program_name": "软件工程", "plan": "30"}
+OUTCOME = {"school_code": "10255", "level": "本科", "program_name": "软件工程", "year": "2025届"}
+FIGURE = {"item": "集成电路", "indicator": "人才缺口", "year": "2025", "unit": "万人", "source": "白皮书"}
+POSTING = {"enterprise": "示例企业", "title": "焊工"}
+MEMBER = {"alliance": "示例联盟", "member": "东华大学"}
+
+
+def cells(kind: str, values: dict[str, Any]) -> Cells:
+    return Cells(values, {column.name: column.title for column in KINDS[kind].columns})
+
+
+def record(kind: str, values: dict[str, Any]) -> dict[str, Any]:
+    return KINDS[kind].record(cells(kind, values))
+
+
+@pytest.mark.parametrize("text", ["30 40", "30\n40", "30,5", "1,20", "12 00", "300 50", "30，5"])
+def test_two_numbers_are_not_joined(text: str) -> None:
+    for read in (whole, decimal, rate):
+        with pytest.raises(RowFault):
+            read(text)
+    with pytest.raises(RowFault):
+        heads_range(text)
+
+
+def test_what_is_one_number_is_read_as_before() -> None:
+    assert [whole(text) for text in ("1,200", "1，200 人", " 30 ", "234,567", "30 名")] == [
+        1200, 1200, 30, 234_567, 30,
+    ]  # fmt: skip
+    assert [decimal(text) for text in ("¥5,000.00", "7000 元", "3.5万 人", "人民币5000元")] == [
+        5000, 7000, 35_000, 5000,
+    ]  # fmt: skip
+    assert heads_range("1,200 人") == (1200, 1200) and heads_range("30 - 50 人") == (30, 50)
+    with pytest.raises(RowFault, match="5人6人"):
+        heads_range("5人6人")
+
+
+@pytest.mark.parametrize("text", ["93人", "93.5元", "95%以上", "90%-95%", "93名"])
+def test_what_is_no_rate(text: str) -> None:
+    with pytest.raises(RowFault, match="不是比率"):
+        rate(text)
+
+
+def test_a_day_is_one_day() -> None:
+    for text in (
+        "2024-10-09 12:30",
+        "2024年10月9日",
+        "2024-10-09T00:00:00Z",
+        "2024/10/9 上午8:05",
+        "2024年10月9日起",
+    ):
+        assert day(text) == date(2024, 10, 9), text
+    assert day("2024.10.09（周三）") == date(2024, 10, 9) and year("2025年度") == 2025
+    for text in ("2024-10-09至2025-10-08", "2024-10-09—2025-10-08", "2024-10-09,2025-10-08", "2024-10-0911"):
+        with pytest.raises(RowFault, match="不是有效日期"):
+            day(text)
+
+
+def test_yes_and_no_as_they_are_ticked() -> None:
+    assert all(map(truth, ("√", "✓", "是", "是（预约）", "Y", "TRUE", "1", "有", "主", "对外开放")))
+    assert not any(map(truth, ("否", "×", "无", "N", "false", "0", "不开放")))
+    for kind, cell in (("campuses", {"main": "待定"}), ("enrolment-plan", {"simulated": "大概"})):
+        with pytest.raises(RowFault) as fault:
+            record(kind, {**PLAN, "name": "松江校区", "district_code": "松江", **cell})
+        assert fault.value.code == "unknown_choice" and fault.value.column
+
+
+@pytest.mark.parametrize(
+    ("lead", "leads"), [("东华大学", True), ("复旦大学", False), ("是（理事长单位）", True), ("否", False)]
+)
+def test_who_leads_may_be_named(lead: str, leads: bool) -> None:
+    assert record("alliances", {**MEMBER, "lead": lead})["lead"] is leads
+
+
+@pytest.mark.parametrize("name", ["普通类", "艺术类", "文史类", "提前批A类", "中外合作办学类"])
+def test_subjects_are_no_programs(name: str) -> None:
+    with pytest.raises(RowFault) as fault:
+        record("enrolment-plan", {**PLAN, "program_name": name})
+    assert fault.value.code == "not_a_program"
+    assert record("enrolment-plan", {**PLAN, "program_name": f"{name}（含软件工程、法学）"})["broad"]
+
+
+def test_of_two_programs_in_a_name_none_is_chosen() -> None:
+    for name in ("软件工程；法学", "软件工程，法学", "软件工程：法学"):
+        with pytest.raises(RowFault) as fault:
+            record("enrolment-plan", {**PLAN, "program_name": name})
+        assert fault.value.code == "needs_review"
+    assert record("enrolment-plan", {**PLAN, "program_name": "软件工程；校企合作"})["program_codes"] == [
+        "080902"
+    ]
+
+
+def test_what_an_inner_bracket_leaves_out_leaves_the_list_standing() -> None:
+    found = parse_plan_name("材料类（含高分子材料与工程、复合材料与工程（不含功能材料））", "bachelor")
+    names = [load_reference().programs.get("bachelor", code).name for code in found.programs]
+    assert names == ["高分子材料与工程", "复合材料与工程"]
+
+
+@pytest.mark.parametrize(
+    ("text", "yuan"),
+    [
+        ("5000元/生·年", 5000), ("¥5000", 5000), ("0.5万", 5000), ("5,000元每生每学年", 5000), ("待定", None),
+        ("120元/学分", None), ("8000元/学期", None), ("5000/3000", None), ("一二年级5000;三四年级16000", None),
+    ],
+)  # fmt: skip
+def test_fees_are_for_a_year_or_noted(text: str, yuan: int | None) -> None:
+    given = cells("enrolment-plan", {**PLAN, "tuition": text})
+    assert KINDS["enrolment-plan"].record(given)["tuition"] == yuan
+    assert [note.value for note in given.notes] == ([text] if yuan is None and text != "待定" else [])
+
+
+def test_the_year_of_entry_is_not_that_of_leaving() -> None:
+    with pytest.raises(RowFault, match="入学年份"):
+        record("outcomes", {**OUTCOME, "year": "2021级", "destination_rate": "93%"})
+    assert record("outcomes", {**OUTCOME, "year": "2021级", "registration_rate": "93%"})["year"] == 2021
+    assert record("outcomes", {**OUTCOME, "destination_rate": "93%"})["year"] == 2025
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"value": "1.5", "unit": "百分点"}, {"value": "12.5", "unit": "%"}, {"value": "18", "unit": "亿元"},
+        {"value": "1200", "unit": "家"}, {"value": "0.35", "unit": "", "indicator": "缺口占比"},
+        {"value": "1.5", "unit": "", "indicator": "求人倍率"},
+    ],
+)  # fmt: skip
+def test_figures_that_count_no_heads_stay_out(changed: dict[str, str]) -> None:
+    with pytest.raises(RowFault) as fault:
+        record("demand-figures", {**FIGURE, **changed})
+    assert fault.value.code == "not_heads"
+    for unit in ("万人", "个", "人次", "人/年", ""):
+        assert record("demand-figures", {**FIGURE, "value": "30", "unit": unit})["central"]
+
+
+def test_other_wishes_do_not_unsay_the_education() -> None:
+    for text, level in (
+        ("本科及以上，专业不限", "bachelor"),
+        ("大专（经验不限）", "higher_vocational"),
+        ("学历不限", None),
+    ):
+        assert record("postings", {**POSTING, "level": text})["level"] == level
+
+
+def test_yuan_under_a_header_of_ten_thousands() -> None:
+    given = {"credit_code": "91350100M000100Y43", "year": "2025"}
+    with pytest.raises(RowFault) as fault:
+        record("enterprise-contributions", {**given, "funds": "5000000万元"})
+    assert fault.value.code == "out_of_range"
+    assert record("enterprise-contributions", {**given, "funds_wan": "320"})["funds"] == 3_200_000
