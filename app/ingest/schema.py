@@ -193,7 +193,10 @@ class Cells:
         self.notes.append(note)
 
     def text(self, name: str) -> str:
-        """The cell as clean text, empty for the usual signs of nothing."""
+        """The cell as clean text, empty for the usual signs of nothing; the items of a list with ； between them.
+
+        Raises RowFault for an object, of which no one value can be taken.
+        """
         value = self.raw.get(name)
         if value is None:
             return ""
@@ -202,7 +205,16 @@ class Cells:
         if isinstance(value, bool):  # as a word: in a column of numbers it is a fault, and no 1
             return "true" if value else "false"
         if isinstance(value, list | dict):
-            return clean("；".join(map(str, value)) if isinstance(value, list) else str(value))
+            if isinstance(value, dict) or any(isinstance(item, list | dict) for item in value):
+                shown = clean(str(value))[:200]
+                raise RowFault(
+                    "nested_cell",
+                    f"“{self.title(name)}”里是对象 {shown[:40]}，不是一个值",
+                    "请把要用的值单独写在这一项里",
+                    self.title(name),
+                    shown,
+                )
+            return clean("；".join(map(str, value)))
         text = clean(value)
         return "" if is_empty(text) else text
 

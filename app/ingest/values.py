@@ -328,6 +328,7 @@ def heads_range(text: str) -> tuple[int, int] | None:
 
     A rough number stands for itself; 以上 leaves the upper end at the lower.
     """
+    text = _REMARK.sub("", text)
     if re.search(r"若干|不限|数[人名]|一批", text):
         return None
     plain = re.sub(r"[,，\s约近人名位个左右以上不少于余多]|^(?:≥|>=|至少)|\+$", "", text)
@@ -346,6 +347,10 @@ def heads_range(text: str) -> tuple[int, int] | None:
             raise RowFault("bad_heads", f"人数“{text}”不合常理", "请填写 1 至 100000 之间的人数")
         return low, high
     raise RowFault("bad_heads", f"看不懂人数“{text}”", "请填写数字或范围，如 40、30-50、若干")
+
+
+_REMARK = re.compile(r"[(（][^()（）\d]*[)）]$|[,，;；、]\s*(?:男女|性别|年龄|专业|学历|经验)\w*不限$")
+"""What is said of those wanted, not of how many: 10名（男女不限）, 2（急聘）."""
 
 
 def published_number(text: str, unit: str) -> tuple[float, float, float] | None:

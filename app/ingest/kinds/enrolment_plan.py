@@ -7,6 +7,7 @@ from functools import lru_cache
 
 from app.ingest.fault import RowFault
 from app.ingest.kinds.entities import LEVEL, SCHOOL_CODE, SCHOOL_NAME, levels_of, school_of
+from app.ingest.kinds.provinces import province
 from app.ingest.program_names import PlanName, one_bracket, outer_brackets, parse_plan_name
 from app.ingest.resolve import NOTHING, How, found_by, noted, settled
 from app.ingest.resolve_programs import resolve_program, resolve_program_name
@@ -23,7 +24,6 @@ _SUBJECTS = re.compile(
     r"(?:普通|艺术|体育|文史|理工|文科|理科|物理|历史|综合|师范|非师范|本科|专科|高职|国际|其他|其它|中外合作(?:办学)?|提前批?\w?)类"
 )
 """Subjects 科类 and the like, under which tables sum up; no class of programs is called so."""
-_PROVINCE_TAIL = re.compile(r"(?:省|市|壮族自治区|回族自治区|维吾尔自治区|自治区|特别行政区)$")
 
 
 def build(cells: Cells) -> Record:
@@ -92,7 +92,7 @@ def _year(cells: Cells) -> int:
 
 
 def _province(cells: Cells) -> str:
-    return _PROVINCE_TAIL.sub("", simplified(_no_total(cells, "province")))
+    return province(_no_total(cells, "province"))
 
 
 def _subject(cells: Cells) -> str:
@@ -293,7 +293,6 @@ ENROLMENT_PLAN = Kind(
         Apart("province", _province),
         Apart("subject", _subject),
         Apart("plan", _seats),
-        Apart("schooling_years", _schooling_years),
         Apart("tuition", _tuition_alone),
     ),
     example="院校代码=10255，年份=2025，生源省份=北京，专业名称=计算机类（含软件工程、信息安全；办学地点：松江校区），计划数=3",

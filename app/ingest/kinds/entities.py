@@ -15,6 +15,7 @@ from app.ingest.resolve_classifications import (
 from app.ingest.resolve_programs import resolve_program
 from app.ingest.resolve_schools import resolve_school
 from app.ingest.schema import Cells, Column
+from app.ingest.values import years_of_schooling
 from app.matching.normalise import simplified
 from app.reference import Level, load_reference
 from app.reference.districts import District
@@ -146,14 +147,15 @@ def _unknown_school(code: str, name: str) -> Callable[[], RowFault]:
 
 def levels_of(cells: Cells, school: School, hint: str = "") -> tuple[Level, ...]:
     """Levels a row may be of, the likeliest first: by its column, else by a hint such as the admission batch, else all
-    that the school teaches at. 本科 may be the vocational bachelor, and is that first at a vocational university.
+    that the school teaches at, those that take as many years as the row says before the others. 本科 may be the
+    vocational bachelor, and is that first at a vocational university.
     """
     taught = school_levels(school)
     stated: Level | None = cells.read("level", lambda text: parse_level(simplified(text)))
     hint = simplified(hint)
     by_batch = bool(re.search(r"专科|高职", hint)) and "本科" not in hint
     if stated is None:
-        return (Level.HIGHER_VOCATIONAL,) if by_batch else taught
+        return (Level.HIGHER_VOCATIONAL,) if by_batch else _by_years(cells, taught)
     if by_batch and stated in (Level.BACHELOR, Level.VOCATIONAL_BACHELOR):
         # 层次 may be the school's, not the row's; the batch is the row's own.
         return tuple(dict.fromkeys((Level.HIGHER_VOCATIONAL, *taught)))
@@ -161,6 +163,14 @@ def levels_of(cells: Cells, school: School, hint: str = "") -> tuple[Level, ...]
         both = tuple(level for level in taught if level.rank == stated.rank) or (stated,)
         return both if cells.text("level") not in set(Level) else (stated,)
     return (stated,)
+
+
+def _by_years(cells: Cells, taught: tuple[Level, ...]) -> tuple[Level, ...]:
+    """The levels with those first that take as many years as the row says: two or three are no bachelor's."""
+    years: int | None = cells.read("schooling_years", years_of_schooling)
+    if years is None or not 2 <= years <= 4:
+        return taught
+    return tuple(sorted(taught, key=lambda level: (level.rank > 1) == (years < 4)))
 
 
 def level_of(cells: Cells, school: School) -> Level:

@@ -160,3 +160,58 @@ def test_yuan_under_a_header_of_ten_thousands() -> None:
         record("enterprise-contributions", {**given, "funds": "5000000万元"})
     assert fault.value.code == "out_of_range"
     assert record("enterprise-contributions", {**given, "funds_wan": "320"})["funds"] == 3_200_000
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("内蒙", "内蒙古"), ("内蒙古自治区", "内蒙古"), ("上海市", "上海"), ("31", "上海"), ("310000", "上海"),
+        ("新疆维吾尔自治区", "新疆"), ("廣東省", "广东"), ("不分省", "不分省"), ("本省", "本省"),
+        ("黑龙江省哈尔滨市", "黑龙江省哈尔滨市"), ("99", "99"),
+    ],
+)  # fmt: skip
+def test_provinces_go_by_one_name(text: str, name: str) -> None:
+    assert record("enrolment-plan", {**PLAN, "province": text})["province"] == name
+
+
+def test_years_of_schooling_tell_the_level_where_nothing_else_does() -> None:
+    plan = {
+        **PLAN,
+        "school_code": "",
+        "school_name": "上海中侨职业技术大学",
+        "level": "",
+        "program_name": "护理",
+    }
+    for years, level in (
+        ("三年", "higher_vocational"),
+        ("四年", "vocational_bachelor"),
+        ("", "vocational_bachelor"),
+    ):
+        assert record("enrolment-plan", {**plan, "schooling_years": years})["level"] == level
+    stated = {**plan, "schooling_years": "三年", "level": "本科"}
+    assert record("enrolment-plan", stated)["level"] == "vocational_bachelor"
+
+
+@pytest.mark.parametrize("value", [{"名称": "示例企业"}, [{"名称": "示例企业"}], [["示例企业"]]])
+def test_an_object_in_a_cell_is_no_name(value: Any) -> None:
+    with pytest.raises(RowFault) as fault:
+        record("postings", {**POSTING, "enterprise": value})
+    assert fault.value.code == "nested_cell" and fault.value.column == "企业"
+    assert record("postings", {**POSTING, "skills": ["焊接", "钳工"]})["skills"] == ["焊接", "钳工"]
+
+
+@pytest.mark.parametrize(
+    ("text", "heads"),
+    [("10名（男女不限）", (10, 10)), ("2（急聘）", (2, 2)), ("5人，男女不限", (5, 5)), ("不限", None)],
+)
+def test_a_remark_does_not_unsay_the_heads(text: str, heads: tuple[int, int] | None) -> None:
+    assert heads_range(text) == heads
+    for other in ("2（急聘3人）", "3个岗位", "2人/班"):
+        with pytest.raises(RowFault):
+            heads_range(other)
+
+
+def test_levels_and_districts_with_what_people_add() -> None:
+    for text in ("本科（全日制）", "本科或以上", "统招本科及以上"):
+        assert record("postings", {**POSTING, "level": text})["level"] == "bachelor"
+    assert record("postings", {**POSTING, "district_code": "上海浦东"})["district_code"] == "310115"
