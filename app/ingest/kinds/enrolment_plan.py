@@ -8,11 +8,12 @@ from functools import lru_cache
 from app.ingest.fault import RowFault
 from app.ingest.kinds.entities import LEVEL, SCHOOL_CODE, SCHOOL_NAME, levels_of, school_of
 from app.ingest.kinds.provinces import province
+from app.ingest.kinds.tuition import tuition_alone, tuition_of
 from app.ingest.program_names import PlanName, one_bracket, outer_brackets, parse_plan_name
 from app.ingest.resolve import NOTHING, How, found_by, noted, settled
 from app.ingest.resolve_programs import resolve_program, resolve_program_name
-from app.ingest.schema import SIMULATED, Apart, Cells, Column, Kind, Note, Record
-from app.ingest.values import decimal, whole, year, years_of_schooling
+from app.ingest.schema import SIMULATED, Apart, Cells, Column, Kind, Record
+from app.ingest.values import whole, year, years_of_schooling
 from app.matching.normalise import simplified
 from app.models import EnrolmentPlan
 from app.reference import Level, load_reference
@@ -40,6 +41,7 @@ def build(cells: Cells) -> Record:
         raise RowFault("plan_missing", f"“{name}”没有计划数", "请补填计划数；不知道时可留在隔离区", "计划数")
     plan = _seats(cells)
     level, parsed = _parsed(name, cells.text("program_name"), code, levels)
+    _check_code(code, level, parsed, name)
     if parsed.broad and not parsed.programs and not parsed.class_code and _SUBJECTS.fullmatch(parsed.head):
         raise _no_program(name)
     if not parsed.programs and not parsed.broad:
@@ -47,10 +49,6 @@ def build(cells: Cells) -> Record:
     elif parsed.by_code:
         found = found_by(How.CODE_ONLY, load_reference().programs.get(level, parsed.programs[0]))
         noted(found, cells, "program_name", name)
-    tuition = _tuition(cells)
-    if tuition is None and _has_figures(cells, "tuition"):
-        title, text = cells.title("tuition"), cells.text("tuition")
-        cells.note(Note(title, text, "", "没有读出，未采用", 0.0, How.NOTHING.value))
     return {
         "school_code": school.code,
         "year": _year(cells),
@@ -65,7 +63,7 @@ def build(cells: Cells) -> Record:
         "plan": plan,
         "campus": (cells.text("campus") or parsed.campus)[:100],
         "schooling_years": _schooling_years(cells),
-        "tuition": tuition,
+        "tuition": tuition_of(cells),
     }
 
 
@@ -113,23 +111,6 @@ def _schooling_years(cells: Cells) -> int | None:
     return years
 
 
-def _tuition(cells: Cells) -> int | None:
-    yuan: int | None = cells.read("tuition", _yuan)
-    return yuan
-
-
-def _tuition_alone(cells: Cells) -> int | None:
-    """The tuition where there is nothing to note of it."""
-    yuan = _tuition(cells)
-    if yuan is None and _has_figures(cells, "tuition"):
-        raise RowFault("not_a_number", "没有读出学费")
-    return yuan
-
-
-def _has_figures(cells: Cells, column: str) -> bool:
-    return re.search(r"\d", cells.text(column)) is not None
-
-
 @lru_cache(maxsize=20_000)
 def _is_no_program(name: str) -> bool:
     return bool(_NOT_A_PROGRAM.search(outer_brackets(one_bracket(name))[0]))
@@ -174,6 +155,27 @@ def _parsed(name: str, short: str, code: str, levels: Sequence[Level]) -> tuple[
     return levels[0], parse_plan_name(name, levels[0], code)
 
 
+def _check_code(code: str, level: Level, parsed: PlanName, name: str) -> None:
+    """Raise RowFault where the catalogue has the code for another program than the name's, or for its name at another
+    level. Numbers that a province gives itself are in no catalogue.
+    """
+    if parsed.broad or not parsed.programs:
+        return
+    for at in Level:
+        coded = load_reference().programs.find(at, code)
+        if coded is None or coded.code in parsed.programs:
+            continue
+        if at == level or coded.name == parsed.head:
+            of_level = "" if at == level else f"{at.label}的"
+            raise RowFault(
+                "code_name_mismatch",
+                f"代码 {code} 是{of_level}{coded.name}，与{level.label}的“{name[:60]}”不符",
+                "请核对代码、名称与层次",
+                "专业代码",
+                code,
+            )
+
+
 def _meant(
     cells: Cells, name: str, code: str, parsed: PlanName, levels: Sequence[Level]
 ) -> tuple[Level, PlanName]:
@@ -196,18 +198,6 @@ def _meant(
         ),
     )
     return level, replace(parsed, programs=(program,))
-
-
-@lru_cache(maxsize=4_096)
-def _yuan(text: str) -> int | None:
-    found = _PER_YEAR.fullmatch(text)
-    return int(decimal(found[1], most=1e7)) if found else None
-
-
-_PER_YEAR = re.compile(
-    r"(?:[¥￥]|人民币)?\s*(\d[\d,]*(?:\.\d+)?\s*[千万]?)\s*元?(?:\s*[/每·.、]?(?:学生|生|人|学?年))*\s*(?:\([^()\d]*\))?"
-)
-"""A fee for a year: none for a term or a credit, and no two of them."""
 
 
 ENROLMENT_PLAN = Kind(
@@ -293,7 +283,7 @@ ENROLMENT_PLAN = Kind(
         Apart("province", _province),
         Apart("subject", _subject),
         Apart("plan", _seats),
-        Apart("tuition", _tuition_alone),
+        Apart("tuition", tuition_alone),
     ),
     example="院校代码=10255，年份=2025，生源省份=北京，专业名称=计算机类（含软件工程、信息安全；办学地点：松江校区），计划数=3",
 )

@@ -12,7 +12,7 @@ from app.ingest.resolve_classifications import (
     resolve_industry,
     resolve_occupation,
 )
-from app.ingest.resolve_programs import resolve_program
+from app.ingest.resolve_programs import program_coded, resolve_program
 from app.ingest.resolve_schools import resolve_school
 from app.ingest.schema import Cells, Column
 from app.ingest.values import years_of_schooling
@@ -147,7 +147,7 @@ def _unknown_school(code: str, name: str) -> Callable[[], RowFault]:
 
 def levels_of(cells: Cells, school: School, hint: str = "") -> tuple[Level, ...]:
     """Levels a row may be of, the likeliest first: by its column, else by a hint such as the admission batch, else all
-    that the school teaches at, those that take as many years as the row says before the others. 本科 may be the
+    that the school teaches at, first those that the program's code or the years of schooling speak for. 本科 may be the
     vocational bachelor, and is that first at a vocational university.
     """
     taught = school_levels(school)
@@ -155,7 +155,7 @@ def levels_of(cells: Cells, school: School, hint: str = "") -> tuple[Level, ...]
     hint = simplified(hint)
     by_batch = bool(re.search(r"专科|高职", hint)) and "本科" not in hint
     if stated is None:
-        return (Level.HIGHER_VOCATIONAL,) if by_batch else _by_years(cells, taught)
+        return (Level.HIGHER_VOCATIONAL,) if by_batch else _by_signs(cells, taught)
     if by_batch and stated in (Level.BACHELOR, Level.VOCATIONAL_BACHELOR):
         # 层次 may be the school's, not the row's; the batch is the row's own.
         return tuple(dict.fromkeys((Level.HIGHER_VOCATIONAL, *taught)))
@@ -165,8 +165,13 @@ def levels_of(cells: Cells, school: School, hint: str = "") -> tuple[Level, ...]
     return (stated,)
 
 
-def _by_years(cells: Cells, taught: tuple[Level, ...]) -> tuple[Level, ...]:
-    """The levels with those first that take as many years as the row says: two or three are no bachelor's."""
+def _by_signs(cells: Cells, taught: tuple[Level, ...]) -> tuple[Level, ...]:
+    """The levels with those first that the code is of, else those that take as many years as the row says: two or three
+    are no bachelor's.
+    """
+    code = cells.text("program_code").upper()
+    if coded := [level for level in taught if program_coded(level, code)]:
+        return tuple(dict.fromkeys((*coded, *taught)))
     years: int | None = cells.read("schooling_years", years_of_schooling)
     if years is None or not 2 <= years <= 4:
         return taught

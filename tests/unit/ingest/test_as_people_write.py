@@ -215,3 +215,20 @@ def test_levels_and_districts_with_what_people_add() -> None:
     for text in ("本科（全日制）", "本科或以上", "统招本科及以上"):
         assert record("postings", {**POSTING, "level": text})["level"] == "bachelor"
     assert record("postings", {**POSTING, "district_code": "上海浦东"})["district_code"] == "310115"
+
+
+def test_a_code_of_the_catalogue_is_not_passed_over() -> None:
+    nursing = {**PLAN, "school_code": "12915", "level": "", "program_name": "护理", "year": "2025"}
+    for kind, more in (("enrolment-plan", {}), ("outcomes", {"destination_rate": "93%"})):
+        for code, level in (("520201", "higher_vocational"), ("320201", "vocational_bachelor")):
+            assert record(kind, {**nursing, **more, "program_code": code})["level"] == level
+    for changed in (
+        {"program_code": "030101K", "program_name": "软件工程"},
+        {"school_code": "12915", "program_code": "520201", "program_name": "护理"},
+    ):
+        with pytest.raises(RowFault) as fault:
+            record("enrolment-plan", {**PLAN, **changed})
+        assert fault.value.code == "code_name_mismatch"
+    for code in ("12", "0809", "080903", "600001"):  # of a class, of the province
+        name = "计算机类" if code != "600001" else "软件工程"
+        assert record("enrolment-plan", {**PLAN, "program_code": code, "program_name": name})["plan"] == 30
