@@ -243,17 +243,18 @@ def years_of_schooling(text: str) -> int | None:
     if found := _YEARS.fullmatch(plain):
         parts = [part.removesuffix("年") for part in re.split("[+加]", found[1])]
         total = float(sum(float(p) if p[0].isdecimal() else chinese_whole(p) or 0 for p in parts))
-        if total.is_integer() and not found[2]:
+        if total.is_integer() and not found[2] and 1 <= total <= _MOST_YEARS:
             return int(total)
     if not _SOME_YEARS.search(plain):
         return None
     raise RowFault(
         "not_a_number",
-        f"“{text[:40]}”不是整年数",
+        f"“{text[:40]}”不是整年数，或不合常理",
         "请填写整年数，如 4，贯通培养可写 3+2；有半年的或不止一个数的，按学籍规定的整年填写，没有规定时留空",
     )
 
 
+_MOST_YEARS = 10
 _SPAN = r"(?:\d{1,2}(?:\.\d{1,2})?|[零〇一二两三四五六七八九十]{1,3})年?"
 _YEARS = re.compile(
     rf"(?:基本|标准|全日制|本科|专科|高职|中职|中高|中本|高本|贯通|学制|[:：])*({_SPAN}(?:[+加]{_SPAN})*)(半)?"

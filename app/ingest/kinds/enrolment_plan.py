@@ -9,8 +9,8 @@ from app.ingest.fault import RowFault
 from app.ingest.kinds.entities import LEVEL, SCHOOL_CODE, SCHOOL_NAME, levels_of, school_of
 from app.ingest.kinds.provinces import province
 from app.ingest.kinds.tuition import tuition_alone, tuition_of
-from app.ingest.program_names import PlanName, one_bracket, outer_brackets, parse_plan_name
-from app.ingest.resolve import NOTHING, How, found_by, noted, settled
+from app.ingest.program_names import BROAD, PlanName, one_bracket, outer_brackets, parse_plan_name
+from app.ingest.resolve import NOTHING, How, Name, found_by, noted, settled
 from app.ingest.resolve_programs import resolve_program, resolve_program_name
 from app.ingest.schema import SIMULATED, Apart, Cells, Column, Kind, Record
 from app.ingest.values import whole, year, years_of_schooling
@@ -20,6 +20,7 @@ from app.reference import Level, load_reference
 
 MOST_SEATS = 20_000
 _NOT_A_PROGRAM = re.compile(r"院校录取|原始志愿|投档|^合计|^总计|^小计|^共计|征集志愿$|^专业名称$|预科班?$")
+_SUM = re.compile(r"（(?:小计|合计|总计|共计)）")
 _TOTAL = re.compile(r"^(?:合计|总计|小计|共计|总数)")
 _SUBJECTS = re.compile(
     r"(?:普通|艺术|体育|文史|理工|文科|理科|物理|历史|综合|师范|非师范|本科|专科|高职|国际|其他|其它|中外合作(?:办学)?|提前批?\w?)类"
@@ -49,6 +50,9 @@ def build(cells: Cells) -> Record:
     elif parsed.by_code:
         found = found_by(How.CODE_ONLY, load_reference().programs.get(level, parsed.programs[0]))
         noted(found, cells, "program_name", name)
+    elif parsed.class_code and not parsed.programs and not BROAD.search(parsed.head):
+        of_class = Name(parsed.class_code, load_reference().programs.classes(level)[parsed.class_code])
+        noted(found_by(How.VARIANT, of_class), cells, "program_name", name)
     return {
         "school_code": school.code,
         "year": _year(cells),
@@ -113,7 +117,8 @@ def _schooling_years(cells: Cells) -> int | None:
 
 @lru_cache(maxsize=20_000)
 def _is_no_program(name: str) -> bool:
-    return bool(_NOT_A_PROGRAM.search(outer_brackets(one_bracket(name))[0]))
+    text = one_bracket(name)
+    return bool(_NOT_A_PROGRAM.search(outer_brackets(text)[0]) or _SUM.search(text))
 
 
 @lru_cache(maxsize=20_000)
@@ -150,7 +155,8 @@ def _parsed(name: str, short: str, code: str, levels: Sequence[Level]) -> tuple[
     for level in levels:
         for form in dict.fromkeys((name, short or name)):
             parsed = parse_plan_name(form, level, code)
-            if parsed.programs or parsed.class_code:
+            # A class by a name without 类 is likely enough at the likeliest level only.
+            if parsed.programs or (parsed.class_code and (level == levels[0] or parsed.head.endswith("类"))):
                 return level, parsed
     return levels[0], parse_plan_name(name, levels[0], code)
 

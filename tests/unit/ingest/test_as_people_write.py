@@ -232,3 +232,30 @@ def test_a_code_of_the_catalogue_is_not_passed_over() -> None:
     for code in ("12", "0809", "080903", "600001"):  # of a class, of the province
         name = "计算机类" if code != "600001" else "软件工程"
         assert record("enrolment-plan", {**PLAN, "program_code": code, "program_name": name})["plan"] == 30
+
+
+def test_a_class_without_its_last_word_is_a_guess() -> None:
+    given = cells("enrolment-plan", {**PLAN, "program_name": "计算机"})
+    made = KINDS["enrolment-plan"].record(given)
+    assert (made["class_code"], [note.code for note in given.notes]) == ("0809", ["0809"])
+    with pytest.raises(RowFault):  # 物流类 is one of another level than a university's first
+        record("enrolment-plan", {**PLAN, "level": "", "program_name": "物流"})
+    given = cells("enrolment-plan", {**PLAN, "program_name": "计算机类"})
+    assert KINDS["enrolment-plan"].record(given)["class_code"] == "0809" and not given.notes
+
+
+def test_a_sum_of_one_program_is_no_plan() -> None:
+    with pytest.raises(RowFault) as fault:
+        record("enrolment-plan", {**PLAN, "program_name": "软件工程（小计）"})
+    assert fault.value.code == "not_a_program"
+
+
+def test_a_register_without_levels_goes_by_the_years() -> None:
+    register = {"school_code": "11458", "program_name": "电子商务"}
+    for years, level in (("4", "bachelor"), ("3", "higher_vocational"), ("四年", "bachelor")):
+        assert record("program-register", {**register, "schooling_years": years})["level"] == level
+    coded = {**register, "program_code": "530701", "schooling_years": "4"}
+    assert record("program-register", coded)["level"] == "higher_vocational"
+    for years in ("40", "0", "2024"):
+        with pytest.raises(RowFault, match="不是整年数"):
+            record("program-register", {**register, "schooling_years": years})
