@@ -138,10 +138,15 @@ def served(cells: Cells, school: School) -> dict[str, Any]:
     return {"programs": [*programs], "classes": [*classes]}
 
 
+_SHORTEST_CODE = 4
+
+
 @lru_cache(maxsize=4096)
 def _programs_called(text: str) -> tuple[tuple[str, str], ...]:
     programs = load_reference().programs
-    coded = tuple(program.key for level in Level if (program := program_coded(level, text)))
+    # Three digits may be a class or a discipline that lost its zero: where no level is written, that is not guessed.
+    find = program_coded if len(text) >= _SHORTEST_CODE else programs.find
+    coded = tuple(program.key for level in Level if (program := find(level, text.upper())))
     return coded or tuple(program.key for program in programs.named(simplified(text)))
 
 

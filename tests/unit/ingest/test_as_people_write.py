@@ -259,3 +259,45 @@ def test_a_register_without_levels_goes_by_the_years() -> None:
     for years in ("40", "0", "2024"):
         with pytest.raises(RowFault, match="不是整年数"):
             record("program-register", {**register, "schooling_years": years})
+
+
+@pytest.mark.parametrize(
+    ("text", "years"),
+    [
+        ("3-5年", 3),
+        ("6个月以上", 0.5),
+        ("两年以上", 2),
+        ("半年", 0.5),
+        ("1年6个月", 1),
+        ("应届", None),
+        ("2024届", None),
+    ],
+)
+def test_experience_in_months_is_not_in_years(text: str, years: float | None) -> None:
+    assert record("postings", {**POSTING, "experience_years": text})["experience_years"] == years
+
+
+def test_units_that_a_column_has_anyway_may_be_written() -> None:
+    assert record("postings", {**POSTING, "stipend": "800元/月"})["stipend"] == 800
+    base = {"school_code": "11458", "name": "焊接中心", "places": "120个工位", "hours_per_week": "50小时/周"}
+    made = record("training-bases", {**base, "programs": "080202"})
+    assert (made["places"], made["hours_per_week"]) == (120, 50)
+    assert record("training-services", {**base, "title": "焊接", "capacity": "40人/期"})["capacity"] == 40
+    for kind, cell in (("postings", {"stipend": "800元/天"}), ("training-bases", {"hours_per_week": "5天"})):
+        with pytest.raises(RowFault):
+            record(kind, {**POSTING, **base, **cell})
+
+
+def test_three_digits_are_a_class_only_in_a_column_of_classes() -> None:
+    counted = {
+        "school_code": "11458",
+        "level": "本科",
+        "class": "802",
+        "year": "2025",
+        "dual_qualified": "24",
+    }
+    given = cells("dual-qualified-teachers", counted)
+    assert KINDS["dual-qualified-teachers"].record(given)["class_code"] == "0802"
+    assert [note.how for note in given.notes] == ["leading_zero"]
+    with pytest.raises(RowFault):
+        record("training-bases", {"school_code": "11458", "name": "中心", "places": "9", "programs": "802"})
