@@ -55,7 +55,7 @@ _CLEANED = _Cleaned()
 
 
 def _clean(text: str) -> str:
-    plain = normalised(text)
+    plain = normalised(text if text.isascii() else _FOOTNOTE.sub(" ", text))
     if not plain.isprintable():
         plain = "".join(c for c in plain if c in "\n\t" or c.isprintable()).strip()
     if plain[:1] in _TEXT_MARKS and (found := _MARKED_TEXT.fullmatch(plain)):
@@ -68,6 +68,8 @@ def _clean(text: str) -> str:
     return plain
 
 
+_FOOTNOTE = re.compile("(?<=[0-9０-９])(?=[²³¹⁰⁴-⁹₀-₉①-⒛⓪])")
+"""Before a mark that NFKC makes a digit: `30①` is not 301."""
 _TEXT_MARKS = frozenset("='’")
 _MARKED_TEXT = re.compile(r"=\"([^\"]*)\"|['’](\d[\dA-Za-z.]*)")
 """How exports keep a spreadsheet from taking a code for a number: `="080902"`, `'080902`."""
@@ -155,9 +157,11 @@ def whole(text: str, *, least: int = 0, most: int = 1_000_000, unit: str = "人"
 
 
 @lru_cache(maxsize=4_096)
-def decimal(text: str, *, least: float = 0.0, most: float = 1e12) -> float:
-    """A number such as `0.5`, `1,200`, `¥7000`, `7000元` or `3.5万人`. Raises RowFault outside [least, most]."""
-    plain = _in_ones(re.sub(r"^(?:[¥￥]|人民币)|[元人名个]+$", "", _joined(text)))
+def decimal(text: str, *, least: float = 0.0, most: float = 1e12, heads: bool = False) -> float:
+    """A number such as `0.5`, `1,200`, `¥7000`, `7000元` or `3.5万人`; of `heads` none with a sign of money. Raises
+    RowFault outside [least, most].
+    """
+    plain = _in_ones(re.sub(r"[人名个]+$" if heads else r"^(?:[¥￥]|人民币)|[元人名个]+$", "", _joined(text)))
     try:
         number = float(plain)
     except ValueError:
@@ -228,9 +232,13 @@ def rate(text: str) -> float:
 @lru_cache(maxsize=256)
 def year(text: str) -> int:
     found = re.fullmatch(r"((?:19|20)\d{2})(?:年度?|届|级|\.0)?", text)
-    if not found:
+    if not found or int(found[1]) > _LAST_YEAR:
         raise RowFault("bad_year", f"“{text}”不是年份", "请填写四位年份，如 2025")
     return int(found[1])
+
+
+_LAST_YEAR = 2060
+"""What lies beyond is a slip of the finger."""
 
 
 @lru_cache(maxsize=256)

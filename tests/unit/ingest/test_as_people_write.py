@@ -9,7 +9,7 @@ from app.ingest.fault import RowFault
 from app.ingest.kinds import KINDS
 from app.ingest.program_names import parse_plan_name
 from app.ingest.schema import Cells
-from app.ingest.values import day, decimal, heads_range, rate, truth, whole, year
+from app.ingest.values import clean, day, decimal, heads_range, rate, truth, whole, year
 from app.reference import load_reference
 
 PLAN = {"school_code": "10255", "year": "2025", "level": "本科", "program_name": "软件工程", "plan": "30"}
@@ -301,3 +301,36 @@ def test_three_digits_are_a_class_only_in_a_column_of_classes() -> None:
     assert [note.how for note in given.notes] == ["leading_zero"]
     with pytest.raises(RowFault):
         record("training-bases", {"school_code": "11458", "name": "中心", "places": "9", "programs": "802"})
+
+
+def test_marks_of_notes_are_no_digits() -> None:
+    for text in ("30①", "30²", "３０⑴", "30 ①", "30⒈"):
+        with pytest.raises(RowFault):
+            record("enrolment-plan", {**PLAN, "plan": text})
+    assert clean("面积100m²") == "面积100m2" and clean("①软件工程") == "1软件工程"
+
+
+def test_money_is_no_number_of_heads() -> None:
+    forecast = {"industry_code": "C397", "year": "2028", "source": "协会"}
+    assert record("forecasts", {**forecast, "central": "1.2万人"})["central"] == 12_000
+    for text in ("500元", "¥500", "500万元"):
+        with pytest.raises(RowFault):
+            record("forecasts", {**forecast, "central": text})
+    with pytest.raises(RowFault, match="不是年份"):
+        record("forecasts", {**forecast, "year": "2099", "central": "5"})
+
+
+@pytest.mark.parametrize(
+    "pay",
+    [
+        {"salary_min": "8", "salary_max": "12"},
+        {"salary": "USD 1000"},
+        {"salary_min": "$1000"},
+        {"salary_max": "0"},
+    ],
+)
+def test_what_is_no_pay_of_a_month_in_yuan_is_noted(pay: dict[str, str]) -> None:
+    given = cells("postings", {**POSTING, **pay})
+    made = KINDS["postings"].record(given)
+    assert made["salary_min"] is None and made["salary_max"] is None
+    assert {note.value for note in given.notes} == set(pay.values())
