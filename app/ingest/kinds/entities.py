@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 from app.errors import InvalidCodeError
 from app.ingest.fault import RowFault
+from app.ingest.kinds.row_levels import level_of, levels_of
 from app.ingest.resolve import NOTHING, How, Resolution, settled
 from app.ingest.resolve_classifications import (
     district_in,
@@ -12,16 +13,13 @@ from app.ingest.resolve_classifications import (
     resolve_industry,
     resolve_occupation,
 )
-from app.ingest.resolve_programs import program_coded, resolve_program
+from app.ingest.resolve_programs import resolve_program
 from app.ingest.resolve_schools import resolve_school
 from app.ingest.schema import Cells, Column
-from app.ingest.values import years_of_schooling
-from app.matching.normalise import simplified
 from app.reference import Level, load_reference
 from app.reference.districts import District
-from app.reference.levels import parse_level
 from app.reference.programs import Program
-from app.reference.schools import School, school_levels
+from app.reference.schools import School
 
 __all__ = [
     "DISTRICT",
@@ -143,44 +141,6 @@ def _unknown_school(code: str, name: str) -> Callable[[], RowFault]:
         "学校名称",
         name,
     )
-
-
-def levels_of(cells: Cells, school: School, hint: str = "") -> tuple[Level, ...]:
-    """Levels a row may be of, the likeliest first: by its column, else by a hint such as the admission batch, else all
-    that the school teaches at, first those that the program's code or the years of schooling speak for. 本科 may be the
-    vocational bachelor, and is that first at a vocational university.
-    """
-    taught = school_levels(school)
-    stated: Level | None = cells.read("level", lambda text: parse_level(simplified(text)))
-    hint = simplified(hint)
-    by_batch = bool(re.search(r"专科|高职", hint)) and "本科" not in hint
-    if stated is None:
-        return (Level.HIGHER_VOCATIONAL,) if by_batch else _by_signs(cells, taught)
-    if by_batch and stated in (Level.BACHELOR, Level.VOCATIONAL_BACHELOR):
-        # 层次 may be the school's, not the row's; the batch is the row's own.
-        return tuple(dict.fromkeys((Level.HIGHER_VOCATIONAL, *taught)))
-    if stated in (Level.BACHELOR, Level.VOCATIONAL_BACHELOR):
-        both = tuple(level for level in taught if level.rank == stated.rank) or (stated,)
-        return both if cells.text("level") not in set(Level) else (stated,)
-    return (stated,)
-
-
-def _by_signs(cells: Cells, taught: tuple[Level, ...]) -> tuple[Level, ...]:
-    """The levels with those first that the code is of, else those that take as many years as the row says: two or three
-    are no bachelor's.
-    """
-    code = cells.text("program_code").upper()
-    if coded := [level for level in taught if program_coded(level, code)]:
-        return tuple(dict.fromkeys((*coded, *taught)))
-    years: int | None = cells.read("schooling_years", years_of_schooling)
-    if years is None or not 2 <= years <= 4:
-        return taught
-    return tuple(sorted(taught, key=lambda level: (level.rank > 1) == (years < 4)))
-
-
-def level_of(cells: Cells, school: School) -> Level:
-    """The likeliest level of a row."""
-    return levels_of(cells, school)[0]
 
 
 def program_of(cells: Cells, level: Level, code: str, name: str) -> Program:

@@ -182,12 +182,14 @@ def test_years_of_schooling_tell_the_level_where_nothing_else_does() -> None:
         "level": "",
         "program_name": "护理",
     }
-    for years, level in (
-        ("三年", "higher_vocational"),
-        ("四年", "vocational_bachelor"),
-        ("", "vocational_bachelor"),
-    ):
+    for years, level in (("三年", "higher_vocational"), ("四年", "vocational_bachelor")):
         assert record("enrolment-plan", {**plan, "schooling_years": years})["level"] == level
+    for kind, more in (("enrolment-plan", {}), ("outcomes", {"destination_rate": "95%"})):
+        with pytest.raises(RowFault, match="没有写层次"):
+            record(kind, {**plan, **more})
+    assert record("enrolment-plan", {**plan, "program_name": "护理（护理方向）", "admission_batch": "专科批"})
+    assert record("enrolment-plan", {**plan, "admission_batch": "本科批"})["level"] == "vocational_bachelor"
+    assert record("enrolment-plan", {**plan, "program_name": "丝绸技术"})["level"] == "higher_vocational"
     stated = {**plan, "schooling_years": "三年", "level": "本科"}
     assert record("enrolment-plan", stated)["level"] == "vocational_bachelor"
 
