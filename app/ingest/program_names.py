@@ -99,14 +99,10 @@ def _parsed(name: str, level: str, code: str) -> PlanName:
 
 def one_bracket(name: str) -> str:
     """The name in NFKC without blanks, in simplified characters, all its brackets full-width round ones."""
-    text = (
-        simplified(normalised(name))
-        .replace("(", "（")
-        .replace(")", "）")
-        .replace("[", "（")
-        .replace("]", "）")
-    )
-    return re.sub(r"\s+", "", text).replace("【", "（").replace("】", "）")
+    return re.sub(r"\s+", "", simplified(normalised(name)).translate(_BRACKETS))
+
+
+_BRACKETS = str.maketrans("()[]【】", "（）（）（）")
 
 
 def outer_brackets(text: str) -> tuple[str, list[str]]:

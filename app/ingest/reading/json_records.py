@@ -171,10 +171,10 @@ def _row(number: int, record: Any, ambiguous: Ambiguous | None = None) -> Row:
     if isinstance(record, Ambiguous):
         ambiguous = record
     if ambiguous is not None:
-        return Row(number, ambiguous, broken=as_it_came(record), fault=ambiguous.fault())
+        return Row(number, record, broken=as_it_came(record), fault=ambiguous.fault())
     if isinstance(record, dict):
         return Row(number, record)
-    return Row(number, {}, broken=json.dumps(record, ensure_ascii=False)[:SHOWN])
+    return Row(number, {}, broken=as_it_came(record)[:SHOWN])
 
 
 def _listed(buffer: str, text: TextIO, file: str) -> Iterator[Any]:

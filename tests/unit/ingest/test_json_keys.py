@@ -123,3 +123,13 @@ def _contradicts_itself(value: Any) -> bool:
 
 def clean_text(value: Any) -> str:
     return written(value) if isinstance(value, list) else clean(value)
+
+
+def test_the_headers_are_those_of_the_rows_and_not_of_what_is_in_their_cells(tmp_path: Path) -> None:
+    path = tmp_path / "a.json"
+    path.write_text(
+        '[["院校代码", "计划数"], ["10255", {"上海": 1, "上海": 2}], [{"a": 1, "a": 2}]]', "utf-8"
+    )
+    with open_table(path, lambda header: header in ("院校代码", "计划数")) as table:
+        assert table.headers == ("院校代码", "计划数")
+        assert [row.fault.code for row in table.rows if row.fault] == ["key_twice", "key_twice"]
