@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from app.ingest.describe import REASONS, example_cells, formats_markdown
+from app.ingest.describe import example_cells, formats_markdown
 from app.ingest.kinds import KINDS
+from app.ingest.reasons import REASONS, reason_title
 from app.ingest.schema import Cells
 
 ROOT = Path(__file__).parents[3]
@@ -28,6 +29,7 @@ def test_every_reason_that_is_given_is_described_and_no_other() -> None:
                 if isinstance(code, ast.Constant):
                     raised.add(str(code.value))
     assert raised == set(REASONS)
+    assert reason_title("gone_since") == "gone_since"  # of an older release
 
 
 @pytest.mark.parametrize("kind", KINDS)
