@@ -3,9 +3,8 @@
 import hashlib
 import json
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +19,9 @@ from app.ingest.columns import Ask, mapped_columns, must_exist, open_as
 from app.ingest.delivery import Delivery, decide, out_of_the_way, received
 from app.ingest.intake import BatchReport, Intake
 from app.ingest.kinds import kind_named
+from app.ingest.known_names import known_names
 from app.ingest.mappings import ColumnMapping, keep_mapping, mapping_for
+from app.ingest.preparation import Terms, prepared_here
 from app.ingest.reading import Row
 from app.ingest.schema import Kind
 from app.ingest.values import clean
@@ -203,25 +204,26 @@ def store(
         )
     batch = received(kind, delivery, report.file)
     with whole(session):
-        intake = Intake(
-            session,
-            kind,
-            batch.id,
-            delivery.reading.get("columns", {}),
-            delivery.reading.get("constants", {}),
-            delivery.simulated,
-            report,
-            str(delivery.reading.get("sheet", "")),
-            delivery.reading.get("units", {}),
+        terms = Terms(
+            kind=kind.name,
+            batch_id=batch.id,
+            columns=delivery.reading.get("columns", {}),
+            constants=delivery.reading.get("constants", {}),
+            simulated=delivery.simulated,
+            sheet=str(delivery.reading.get("sheet", "")),
+            units=delivery.reading.get("units", {}),
+            known=known_names(session),
+            chunk=CHUNK,
         )
+        intake = Intake(session, kind, report)
         # The batch goes first, since its rows refer to it; its counts are set before anything is committed.
         session.add(batch)
         session.flush()
         out = out_of_the_way(session, batch, delivery)
         if unread := delivery.reading.get("unread_sheets"):
             report.warnings.append(f"只读了工作表“{delivery.reading['sheet']}”；未读：{'、'.join(unread)}")
-        for chunk in _chunks(rows):
-            intake.take(chunk)
+        for some in prepared_here(terms, session.get_bind().dialect, rows):
+            intake.take(some)
             if progress:
                 progress(report.read)
         if report.read == 0:
@@ -242,7 +244,7 @@ def store(
         batch.read, batch.accepted = report.read, report.accepted
         batch.repeated, batch.quarantined = report.repeated, report.quarantined
         batch.masked, batch.warnings, batch.seconds = report.masked, list(report.warnings), report.seconds
-        batch.simulated = delivery.simulated or intake.simulated_rows > 0
+        batch.simulated = delivery.simulated or intake.simulated
         decide(session, batch, delivery, out)
         if settle:
             settle(batch)
@@ -264,9 +266,3 @@ def _nothing_acceptable(report: BatchReport) -> InvalidInputError:
             "值": first["value"] or "空",
         },
     )
-
-
-def _chunks(rows: Iterable[Row]) -> Iterator[list[Row]]:
-    stream = iter(rows)
-    while chunk := list(islice(stream, CHUNK)):
-        yield chunk
