@@ -21,9 +21,10 @@ from app.ingest.intake import BatchReport, Intake
 from app.ingest.kinds import kind_named
 from app.ingest.known_names import known_names
 from app.ingest.mappings import ColumnMapping, keep_mapping, mapping_for
-from app.ingest.preparation import Terms, prepared_here
+from app.ingest.preparation import Terms
 from app.ingest.reading import Row
 from app.ingest.schema import Kind
+from app.ingest.second_process import Again, prepared
 from app.ingest.values import clean
 from app.matching.personal import MASKED
 from app.models import Batch
@@ -84,6 +85,7 @@ def ingest_file(
 
     given = replace(given, constants=constants)
     with open_as(path, chosen, given) as table:
+        again = Again(path, chosen.name, given, table.headers, table.reading)
         columns, given = mapped_columns(table, chosen, given, path, ask)
         if absent := set(renamed) - set(map(clean, table.headers)):
             report.warnings.append(f"列对应文件提到的表头不在文件里：{'、'.join(sorted(absent))}")
@@ -107,7 +109,9 @@ def ingest_file(
             supersede=supersede,
         )
         try:
-            stored = store(session, chosen, table.rows, delivery, report, started=started, progress=progress)
+            stored = store(
+                session, chosen, table.rows, delivery, report, started=started, progress=progress, again=again
+            )
             if save_mapping:
                 _keep(source or path.name, chosen, replace(given, constants=said), report)
             return stored
@@ -195,8 +199,12 @@ def store(
     started: float,
     progress: Callable[[int], None] | None = None,
     settle: Settle | None = None,
+    again: Again | None = None,
 ) -> BatchReport:
-    """Write a batch and all its rows in one transaction, and commit it."""
+    """Write a batch and all its rows in one transaction, and commit it.
+
+    `again` tells how another process can read the rows; where that is worth it, one does.
+    """
     if delivery.hold and delivery.supersede and names_its_own(kind.model):
         raise InvalidInputError(
             f"“{kind.title}”的记录自带编号，不能先留后取代：两批的编号会相同",
@@ -222,10 +230,11 @@ def store(
         out = out_of_the_way(session, batch, delivery)
         if unread := delivery.reading.get("unread_sheets"):
             report.warnings.append(f"只读了工作表“{delivery.reading['sheet']}”；未读：{'、'.join(unread)}")
-        for some in prepared_here(terms, session.get_bind().dialect, rows):
-            intake.take(some)
-            if progress:
-                progress(report.read)
+        with prepared(rows, terms, session.get_bind().dialect, again) as ready:
+            for some in ready:
+                intake.take(some)
+                if progress:
+                    progress(report.read)
         if report.read == 0:
             raise UnreadableFileError(
                 "只有表头，没有数据行", remedy="请检查导出是否成功", where={"文件": report.file}

@@ -14,7 +14,7 @@ from app.ingest.preparation import Prepared
 from app.ingest.reading import Row
 from app.ingest.refusals import Refusal, Refusals
 from app.ingest.schema import Kind
-from app.ingest.writing import Line, Writer
+from app.ingest.writing import Values, Writer
 from app.models import QuarantinedRow, RepeatedRow, RowNote
 
 SAMPLE = 3
@@ -130,8 +130,8 @@ class Intake:
         return found
 
     def _without_clashes(
-        self, lines: Sequence[Line], own_id: int, rows: Mapping[str, Row]
-    ) -> tuple[list[Line], list[Refusal]]:
+        self, lines: Sequence[Values], own_id: int, rows: Mapping[str, Row]
+    ) -> tuple[list[Values], list[Refusal]]:
         """Records whose own id is already taken by other content go to the quarantine."""
         column = self._kind.model.id  # type: ignore[attr-defined]
         ids = [line[own_id] for line in lines]

@@ -16,7 +16,7 @@ from app.ingest.records import LONGEST_SHEET, Records
 from app.ingest.refusals import Refusal, Refusals
 from app.ingest.schema import KnownNames
 from app.ingest.units import Units
-from app.ingest.writing import Line, Lines
+from app.ingest.writing import Lines, Values
 from app.models import RowNote
 
 
@@ -44,8 +44,8 @@ class Prepared:
 
     read: int
     """All of the rows; those that are neither lines nor refusals repeat others of the file."""
-    lines: list[Line]
-    notes: dict[str, list[Line]]
+    lines: list[Values]
+    notes: dict[str, list[Values]]
     """Lines of RowNote, by the fingerprint of the record."""
     masked: dict[str, int]
     """Personal numbers and addresses masked in records, by their fingerprint."""
@@ -91,7 +91,7 @@ class Preparation:
                 fresh.append(place)
                 prints.append(digest.hex())
         records = self._records
-        lines: list[Line] = []
+        lines: list[Values] = []
         refusals: list[Refusal] = []
         whole: dict[str, Row] = {}
         made = records.of([rows[place] for place in fresh], prints)

@@ -17,6 +17,8 @@ _LONGEST = 500
 
 Line = list[Any]
 """Values of a record as the driver takes them, in the order of the columns that are written."""
+Values = Sequence[Any]
+"""A line that is not changed any more."""
 
 
 class Lines:
@@ -77,7 +79,7 @@ class Writer:
         """Insert all of them; the records are used up. Raises as `insert`."""
         self.insert(list(map(self.lines.line, records)))
 
-    def insert(self, lines: Sequence[Line]) -> None:
+    def insert(self, lines: Sequence[Values]) -> None:
         """Insert lines made by `lines`. Raises the errors of SQLAlchemy, as an INSERT would."""
         if not lines:
             return
@@ -110,7 +112,9 @@ def _remembering(process: Callable[[Any], Any]) -> Callable[[Any], Any]:
     return processed
 
 
-def _copy(connection: Connection, table: Table, columns: Sequence[Column[Any]], rows: Sequence[Line]) -> None:
+def _copy(
+    connection: Connection, table: Table, columns: Sequence[Column[Any]], rows: Sequence[Values]
+) -> None:
     quote = connection.dialect.identifier_preparer.quote
     names = ", ".join(quote(column.name) for column in columns)
     statement = f"COPY {quote(table.name)} ({names}) FROM STDIN"

@@ -1,0 +1,220 @@
+"""A second process for large files: it reads the file and makes its rows ready, while this one writes them.
+
+Both ends of the pipe between them stand here. The child is a fresh interpreter, no copy of this process: that works
+from any thread, on every system, whatever program the parent is. It gets one `_Job`, answers that it is `_THERE`, and
+sends chunks, then None, or the error that ended its reading. The pipe holds little, so that neither
+runs ahead of the other; where the parent ends, the child's next word ends it too.
+"""
+
+import gc
+import os
+import pickle
+import signal
+import subprocess
+import sys
+import traceback
+from collections.abc import Generator, Iterable, Iterator, Mapping
+from contextlib import closing, contextmanager, suppress
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from sqlalchemy import Dialect, make_url
+
+from app.errors import ReaderLostError, UnreadableFileError
+from app.ingest.columns import doubt_rates, open_as
+from app.ingest.kinds import KINDS
+from app.ingest.mappings import ColumnMapping
+from app.ingest.preparation import Prepared, Terms, prepared_here
+from app.ingest.reading import Row
+
+FROM_SIZE = 8 << 20
+"""Bytes from which a file is worth a second process: half a minute of rows for a plan… see docs/benchmarks.md."""
+_PIPE = 1 << 19
+"""Bytes that the child may be ahead, where the system lets us choose: a dozen chunks, lest each waits for the other."""
+_THERE = "there"
+_PROTOCOL = 5
+_START = "from app.ingest.second_process import serve; serve()"
+Child = subprocess.Popen[bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class Again:
+    """How another process reads a file that is open here, and what it must find."""
+
+    path: Path
+    kind: str
+    given: ColumnMapping
+    """The mapping under which it was opened."""
+    headers: tuple[str, ...]
+    reading: Mapping[str, Any]
+
+    def worthwhile(self) -> bool:
+        delimited = self.reading.get("format") == "csv"
+        return delimited and self.path.stat().st_size >= FROM_SIZE and _cores() > 1
+
+
+@dataclass(frozen=True, slots=True)
+class _Job:
+    again: Again
+    terms: Terms
+    dialect: str
+    """Its name and driver."""
+
+
+@contextmanager
+def prepared(
+    rows: Iterable[Row], terms: Terms, dialect: Dialect, again: Again | None = None
+) -> Iterator[Iterator[Prepared]]:
+    """The rows made ready, by a second process where that is worth it and one can be started, else by this one.
+
+    Iterating raises what reading the rows raises, and ReaderLostError where the other process is gone. That process is
+    gone, too, when the block is left, however it is left.
+    """
+    job = _Job(again, terms, f"{dialect.name}+{dialect.driver}") if again and again.worthwhile() else None
+    child = _started(job) if job else None
+    if job is None or child is None:
+        yield prepared_here(terms, dialect, rows)
+        return
+    try:
+        yield _received(child, job.again.path)
+    finally:
+        _end(child)
+
+
+def _cores() -> int:
+    """Processor cores that this process may use."""
+    if sys.platform == "linux":
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def _started(job: _Job) -> Child | None:
+    """A child at work; None where it cannot be started."""
+    searched = os.pathsep.join(path or str(Path.cwd()) for path in sys.path)
+    try:
+        child = subprocess.Popen(  # noqa: S603 (ourselves, with nothing of a user's in it)
+            [sys.executable, "-P", "-c", _START],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            pipesize=_PIPE,
+            env={**os.environ, "PYTHONPATH": searched},
+            creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
+        )
+    except OSError:
+        return None
+    try:
+        with suppress(OSError, EOFError, pickle.UnpicklingError):
+            assert child.stdin is not None
+            with child.stdin as stream:
+                pickle.dump(job, stream, _PROTOCOL)
+            if _next(child) == _THERE:
+                return child
+    except BaseException:
+        _end(child)
+        raise
+    _end(child)
+    return None
+
+
+def _received(child: Child, path: Path) -> Iterator[Prepared]:
+    while True:
+        try:
+            sent = _next(child)
+        except (OSError, EOFError, pickle.UnpicklingError) as error:
+            with suppress(subprocess.TimeoutExpired):
+                child.wait(timeout=5)
+            raise ReaderLostError(
+                f"读取文件的进程意外结束（{_ending(child.returncode)}），没有保存任何内容",
+                remedy="请再装一次；若再次如此，请检查内存是否够用",
+                where={"文件": path.name},
+            ) from error
+        if sent is None:
+            return
+        if isinstance(sent, Exception):
+            raise sent
+        yield _unpacked(sent)
+
+
+def _next(child: Child) -> Any:
+    assert child.stdout is not None
+    return pickle.load(child.stdout)  # noqa: S301 (from our own child)
+
+
+def _ending(status: int | None) -> str:
+    return f"信号 {-status}" if status is not None and status < 0 else f"返回码 {status}"
+
+
+def _end(child: Child) -> None:
+    child.kill()
+    for stream in (child.stdin, child.stdout):
+        with suppress(OSError):
+            if stream:
+                stream.close()
+    child.wait()
+
+
+def serve() -> None:
+    """The child's side: one job from standard input, what it makes ready to standard output."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, which ends its child
+    out = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)  # nothing that prints gets between
+    job: _Job = pickle.load(sys.stdin.buffer)  # noqa: S301 (from our own parent)
+    _send(out, _THERE)
+    gc.freeze()
+    try:
+        with closing(_read(job)) as chunks:
+            for some in chunks:
+                _send(out, _packed(some))
+        last = None
+    except BrokenPipeError:
+        return
+    except Exception as error:
+        last = _sendable(error)
+    _send(out, last)
+
+
+def _read(job: _Job) -> Generator[Prepared, None, None]:
+    again, kind = job.again, KINDS[job.again.kind]
+    dialect = make_url(f"{job.dialect}://").get_dialect()()
+    with open_as(again.path, kind, again.given) as table:
+        if (table.headers, table.reading) != (again.headers, again.reading):
+            raise UnreadableFileError(
+                "文件在装入途中被改动，没有保存任何内容",
+                remedy="请等它写完后再装",
+                where={"文件": again.path.name},
+            )
+        doubt_rates(table, job.terms.columns, kind)
+        yield from prepared_here(job.terms, dialect, table.rows)
+
+
+def _send(out: BinaryIO, what: object) -> None:
+    out.write(pickle.dumps(what, _PROTOCOL))
+    out.flush()
+
+
+def _sendable(error: Exception) -> Exception:
+    """The error itself where it goes through a pipe, with the calls it came through where these are of interest."""
+    try:
+        pickle.loads(pickle.dumps(error))  # noqa: S301 (made here)
+    except Exception:
+        return RuntimeError("".join(traceback.format_exception(error)))
+    return error
+
+
+_Packed = tuple[Prepared, tuple[tuple[Any, ...], ...], dict[str, tuple[Any, ...]]]
+"""A chunk without its lines and rows, these column by column, those as plain tuples: small, and quickly taken apart."""
+
+
+def _packed(some: Prepared) -> _Packed:
+    columns = tuple(zip(*some.lines, strict=True))
+    rows = {fingerprint: tuple(row) for fingerprint, row in some.rows.items()}
+    return replace(some, lines=[], rows={}), columns, rows
+
+
+def _unpacked(packed: _Packed) -> Prepared:
+    some, columns, rows = packed
+    some.lines = list(zip(*columns, strict=True))
+    some.rows = {fingerprint: Row._make(row) for fingerprint, row in rows.items()}
+    return some
