@@ -6,7 +6,6 @@ sends chunks, then None, or the error that ended its reading. The pipe holds lit
 runs ahead of the other; where the parent ends, the child's next word ends it too.
 """
 
-import gc
 import os
 import pickle
 import signal
@@ -28,8 +27,8 @@ from app.ingest.mappings import ColumnMapping
 from app.ingest.preparation import Prepared, Terms, prepared_here
 from app.ingest.reading import Row
 
-FROM_SIZE = 8 << 20
-"""Bytes from which a file is worth a second process: half a minute of rows for a plan… see docs/benchmarks.md."""
+FROM_SIZE = 16 << 20
+"""Bytes from which a second process gains more than the second that it takes to start: 120,000 rows of a plan."""
 _PIPE = 1 << 19
 """Bytes that the child may be ahead, where the system lets us choose: a dozen chunks, lest each waits for the other."""
 _THERE = "there"
@@ -162,7 +161,6 @@ def serve() -> None:
     os.dup2(2, 1)  # nothing that prints gets between
     job: _Job = pickle.load(sys.stdin.buffer)  # noqa: S301 (from our own parent)
     _send(out, _THERE)
-    gc.freeze()
     try:
         with closing(_read(job)) as chunks:
             for some in chunks:
