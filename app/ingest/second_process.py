@@ -2,8 +2,8 @@
 
 Both ends of the pipe between them stand here. The child is a fresh interpreter, no copy of this process: that works
 from any thread, on every system, whatever program the parent is. It gets one `_Job`, answers that it is `_THERE`, and
-sends chunks, then None, or the error that ended its reading. The pipe holds little, so that neither
-runs ahead of the other; where the parent ends, the child's next word ends it too.
+sends chunks, then None or the error that ended its reading. The pipe holds little, so that neither runs far ahead of
+the other; where the parent ends, the child's next word ends it too.
 """
 
 import os
@@ -20,7 +20,7 @@ from typing import Any, BinaryIO
 
 from sqlalchemy import Dialect, make_url
 
-from app.errors import ReaderLostError, UnreadableFileError
+from app.errors import ChanjiaoError, ReaderLostError, UnreadableFileError
 from app.ingest.columns import doubt_rates, open_as
 from app.ingest.kinds import KINDS
 from app.ingest.mappings import ColumnMapping
@@ -193,11 +193,15 @@ def _send(out: BinaryIO, what: object) -> None:
 
 
 def _sendable(error: Exception) -> Exception:
-    """The error itself where it goes through a pipe, with the calls it came through where these are of interest."""
+    """The error as it goes through a pipe. One that nobody foresaw takes along where it was raised."""
+    if isinstance(error, ChanjiaoError):
+        return error
+    calls = "".join(traceback.format_exception(error))
+    error.add_note(calls)
     try:
         pickle.loads(pickle.dumps(error))  # noqa: S301 (made here)
     except Exception:
-        return RuntimeError("".join(traceback.format_exception(error)))
+        return RuntimeError(calls)
     return error
 
 
