@@ -235,6 +235,7 @@ def store(
                 intake.take(some)
                 if progress:
                     progress(report.read)
+        intake.finish()
         if report.read == 0:
             raise UnreadableFileError(
                 "只有表头，没有数据行", remedy="请检查导出是否成功", where={"文件": report.file}

@@ -116,6 +116,11 @@ class Intake:
             report.masked += sum(some.masked.get(fingerprint, 0) for fingerprint in prints)
             self._noted.insert(notes)
 
+    def finish(self) -> None:
+        """Write what waits to be written."""
+        for writer in (self._accepted, self._quarantine, self._repeats, self._noted):
+            writer.finish()
+
     def _stored(self, fingerprints: Sequence[str]) -> set[str]:
         """Those of the fingerprints that earlier batches left."""
         column = self._kind.model.fingerprint  # type: ignore[attr-defined]

@@ -59,7 +59,7 @@ class Prepared:
 class Preparation:
     """Takes the rows of a file in chunks: finds repeats among them, builds records, masks what is refused."""
 
-    def __init__(self, terms: Terms, dialect: Dialect) -> None:
+    def __init__(self, terms: Terms, dialect: Dialect, seen: set[bytes] | None = None) -> None:
         kind = KINDS[terms.kind]
         self._fingerprints = Fingerprints(kind.name, terms.columns, terms.constants, terms.simulated)
         named = {sheet[-LONGEST_SHEET:]: unit for sheet, unit in terms.units.items()}
@@ -77,7 +77,7 @@ class Preparation:
         self._refusals = Refusals(dialect)
         self._notes = Lines(RowNote, dialect)
         self._own_ids = names_its_own(kind.model)
-        self._seen: set[bytes] = set()
+        self.seen = set() if seen is None else seen
         """Digests of the rows so far: about 130 bytes a row, the one thing that grows with the file."""
 
     def of(self, given: list[Row]) -> Prepared:
@@ -86,8 +86,8 @@ class Preparation:
         fresh: list[int] = []
         prints: list[str] = []
         for place, digest in enumerate(self._fingerprints.of(rows)):
-            if digest not in self._seen:
-                self._seen.add(digest)
+            if digest not in self.seen:
+                self.seen.add(digest)
                 fresh.append(place)
                 prints.append(digest.hex())
         records = self._records
@@ -116,12 +116,11 @@ class Preparation:
         )
 
 
-def prepared_here(terms: Terms, dialect: Dialect, rows: Iterable[Row]) -> Iterator[Prepared]:
-    """The rows made ready in this process, chunk by chunk. Raises what reading them raises."""
-    preparation = Preparation(terms, dialect)
+def chunks(rows: Iterable[Row], size: int) -> Iterator[list[Row]]:
+    """The rows, `size` at a time."""
     stream = iter(rows)
-    while chunk := list(islice(stream, terms.chunk)):
-        yield preparation.of(chunk)
+    while chunk := list(islice(stream, size)):
+        yield chunk
 
 
 def _scaled(row: Row, units: Units) -> Row:

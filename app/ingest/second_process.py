@@ -1,9 +1,10 @@
 """A second process for large files: it reads the file and makes its rows ready, while this one writes them.
 
 Both ends of the pipe between them stand here. The child is a fresh interpreter, no copy of this process: that works
-from any thread, on every system, whatever program the parent is. It gets one `_Job`, answers that it is `_THERE`, and
-sends chunks, then None or the error that ended its reading. The pipe holds little, so that neither runs far ahead of
-the other; where the parent ends, the child's next word ends it too.
+from any thread, on every system, whatever program the parent is. It gets an `Again`, opens the file and answers that it
+is `_THERE`; that takes a second, in which the parent begins by itself. Then it gets a `_Job` and sends chunks, at last
+None or the error that ended its reading. The pipe holds little, so that neither runs far ahead of the other; where the
+parent ends, the child's next word ends it too.
 """
 
 import os
@@ -11,27 +12,32 @@ import pickle
 import signal
 import subprocess
 import sys
+import threading
 import traceback
-from collections.abc import Generator, Iterable, Iterator, Mapping
-from contextlib import closing, contextmanager, suppress
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
+from itertools import islice
 from pathlib import Path
 from typing import Any, BinaryIO
 
 from sqlalchemy import Dialect, make_url
 
-from app.errors import ChanjiaoError, ReaderLostError, UnreadableFileError
+from app.errors import ChanjiaoError, ReaderLostError
 from app.ingest.columns import doubt_rates, open_as
 from app.ingest.kinds import KINDS
 from app.ingest.mappings import ColumnMapping
-from app.ingest.preparation import Prepared, Terms, prepared_here
-from app.ingest.reading import Row
+from app.ingest.preparation import Preparation, Prepared, Terms, chunks
+from app.ingest.reading import Row, Table
+from app.reference import load_reference
 
 FROM_SIZE = 16 << 20
-"""Bytes from which a second process gains more than the second that it takes to start: 120,000 rows of a plan."""
+"""Bytes from which a second process is worth its start: 120,000 rows of a plan, three or four seconds for one process."""
 _PIPE = 1 << 19
 """Bytes that the child may be ahead, where the system lets us choose: a dozen chunks, lest each waits for the other."""
 _THERE = "there"
+_LOST = (OSError, EOFError, ValueError, pickle.UnpicklingError)
+"""What reading from a child raises that is gone, or whose pipe was closed."""
 _PROTOCOL = 5
 _START = "from app.ingest.second_process import serve; serve()"
 Child = subprocess.Popen[bytes]
@@ -55,10 +61,13 @@ class Again:
 
 @dataclass(frozen=True, slots=True)
 class _Job:
-    again: Again
     terms: Terms
     dialect: str
     """Its name and driver."""
+    done: int
+    """Rows that the parent made ready while the child started; those that follow are the child's."""
+    seen: set[bytes]
+    """Digests of these rows."""
 
 
 @contextmanager
@@ -70,15 +79,56 @@ def prepared(
     Iterating raises what reading the rows raises, and ReaderLostError where the other process is gone. That process is
     gone, too, when the block is left, however it is left.
     """
-    job = _Job(again, terms, f"{dialect.name}+{dialect.driver}") if again and again.worthwhile() else None
-    child = _started(job) if job else None
-    if job is None or child is None:
-        yield prepared_here(terms, dialect, rows)
+    child = _started(again) if again and again.worthwhile() else None
+    if again is None or child is None:
+        yield _prepared_here(rows, Preparation(terms, dialect), terms.chunk)
         return
     try:
-        yield _received(child, job.again.path)
+        yield _prepared_by_both(rows, terms, dialect, child, again.path)
     finally:
         _end(child)
+
+
+def _prepared_here(rows: Iterable[Row], preparation: Preparation, size: int) -> Iterator[Prepared]:
+    return (preparation.of(chunk) for chunk in chunks(rows, size))
+
+
+def _prepared_by_both(
+    rows: Iterable[Row], terms: Terms, dialect: Dialect, child: Child, path: Path
+) -> Iterator[Prepared]:
+    """The first rows by this process, while the other starts; the rest by the other, if it does."""
+    preparation = Preparation(terms, dialect)
+    answer = _Answer(child)
+    done = 0
+    for chunk in chunks(rows, terms.chunk):
+        yield preparation.of(chunk)
+        done += len(chunk)
+        if answer.there():
+            break
+    else:
+        return
+    job = _Job(terms, f"{dialect.name}+{dialect.driver}", done, preparation.seen)
+    with suppress(OSError):  # a child that is gone by now is noticed below
+        _tell(child, job)
+    del preparation, job
+    yield from _received(child, path)
+
+
+class _Answer(threading.Thread):
+    """Waits for a child to say that it is there, so that nobody else has to."""
+
+    def __init__(self, child: Child) -> None:
+        super().__init__(daemon=True)
+        self._child = child
+        self._there = False
+        self.start()
+
+    def run(self) -> None:
+        with suppress(*_LOST):
+            self._there = _next(self._child) == _THERE
+
+    def there(self) -> bool:
+        return self._there
 
 
 def _cores() -> int:
@@ -88,8 +138,8 @@ def _cores() -> int:
     return os.cpu_count() or 1
 
 
-def _started(job: _Job) -> Child | None:
-    """A child at work; None where it cannot be started."""
+def _started(again: Again) -> Child | None:
+    """A child that opens the file, and is going to say that it is there; None where there can be none."""
     searched = os.pathsep.join(path or str(Path.cwd()) for path in sys.path)
     try:
         child = subprocess.Popen(  # noqa: S603 (ourselves, with nothing of a user's in it)
@@ -103,25 +153,22 @@ def _started(job: _Job) -> Child | None:
         )
     except OSError:
         return None
-    try:
-        with suppress(OSError, EOFError, pickle.UnpicklingError):
-            assert child.stdin is not None
-            with child.stdin as stream:
-                pickle.dump(job, stream, _PROTOCOL)
-            if _next(child) == _THERE:
-                return child
-    except BaseException:
-        _end(child)
-        raise
-    _end(child)
-    return None
+    with suppress(OSError):  # then it will never say so
+        _tell(child, again)
+    return child
+
+
+def _tell(child: Child, what: object) -> None:
+    assert child.stdin is not None
+    pickle.dump(what, child.stdin, _PROTOCOL)
+    child.stdin.flush()
 
 
 def _received(child: Child, path: Path) -> Iterator[Prepared]:
     while True:
         try:
             sent = _next(child)
-        except (OSError, EOFError, pickle.UnpicklingError) as error:
+        except _LOST as error:
             with suppress(subprocess.TimeoutExpired):
                 child.wait(timeout=5)
             raise ReaderLostError(
@@ -155,36 +202,35 @@ def _end(child: Child) -> None:
 
 
 def serve() -> None:
-    """The child's side: one job from standard input, what it makes ready to standard output."""
+    """The child's side: what to open and what to do with it from standard input, what is made ready to standard output."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, which ends its child
     out = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # nothing that prints gets between
-    job: _Job = pickle.load(sys.stdin.buffer)  # noqa: S301 (from our own parent)
-    _send(out, _THERE)
-    try:
-        with closing(_read(job)) as chunks:
-            for some in chunks:
-                _send(out, _packed(some))
-        last = None
-    except BrokenPipeError:
-        return
-    except Exception as error:
-        last = _sendable(error)
-    _send(out, last)
-
-
-def _read(job: _Job) -> Generator[Prepared, None, None]:
-    again, kind = job.again, KINDS[job.again.kind]
-    dialect = make_url(f"{job.dialect}://").get_dialect()()
+    again: Again = pickle.load(sys.stdin.buffer)  # noqa: S301 (from our own parent)
+    kind = KINDS[again.kind]
     with open_as(again.path, kind, again.given) as table:
         if (table.headers, table.reading) != (again.headers, again.reading):
-            raise UnreadableFileError(
-                "文件在装入途中被改动，没有保存任何内容",
-                remedy="请等它写完后再装",
-                where={"文件": again.path.name},
-            )
-        doubt_rates(table, job.terms.columns, kind)
-        yield from prepared_here(job.terms, dialect, table.rows)
+            return  # the file has changed; the parent has it open as it was
+        load_reference()
+        _send(out, _THERE)
+        job: _Job = pickle.load(sys.stdin.buffer)  # noqa: S301 (from our own parent)
+        last = None
+        try:
+            doubt_rates(table, job.terms.columns, kind)
+            for some in _rest(table, job):
+                _send(out, _packed(some))
+        except BrokenPipeError:
+            return
+        except Exception as error:
+            last = _sendable(error)
+        _send(out, last)
+
+
+def _rest(table: Table, job: _Job) -> Iterator[Prepared]:
+    dialect = make_url(f"{job.dialect}://").get_dialect()()
+    return _prepared_here(
+        islice(table.rows, job.done, None), Preparation(job.terms, dialect, job.seen), job.terms.chunk
+    )
 
 
 def _send(out: BinaryIO, what: object) -> None:

@@ -13,6 +13,8 @@ from app.models import Base
 
 _KEPT = 20_000
 _LONGEST = 500
+_COPIED = 5_000
+"""Lines that PostgreSQL gets at a time: while it writes the first of them, the others are on their way."""
 
 
 Line = list[Any]
@@ -74,13 +76,22 @@ class Writer:
         self.lines = Lines(model, dialect)
         names = [column.key for column in self.lines.columns]
         self._statement = str(insert(self.lines.table).compile(dialect=dialect, column_keys=names))
+        self._most = _COPIED if dialect.name == "postgresql" else 1
+        self._waiting: list[Values] = []
 
     def write(self, records: Iterable[dict[str, Any]]) -> None:
         """Insert all of them; the records are used up. Raises as `insert`."""
         self.insert(list(map(self.lines.line, records)))
 
     def insert(self, lines: Sequence[Values]) -> None:
-        """Insert lines made by `lines`. Raises the errors of SQLAlchemy, as an INSERT would."""
+        """Insert lines made by `lines`, at the latest with `finish`. Raises the errors of SQLAlchemy, as an INSERT would."""
+        self._waiting += lines
+        if len(self._waiting) >= self._most:
+            self.finish()
+
+    def finish(self) -> None:
+        """Insert what waits."""
+        lines, self._waiting = self._waiting, []
         if not lines:
             return
         connection = self._session.connection()

@@ -17,6 +17,7 @@ from app.database import session_factory
 from app.errors import ChanjiaoError, ReaderLostError, UnreadableFileError
 from app.ingest import ingest_file, second_process
 from app.ingest.mappings import ColumnMapping
+from app.ingest.preparation import Prepared
 from app.models import (
     Batch,
     EnrolmentPlan,
@@ -118,19 +119,24 @@ def short_pipe(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def children(monkeypatch: pytest.MonkeyPatch) -> list[second_process.Child | None]:
-    """Every child that is started, None where one could not be; for files of any size and on any number of cores."""
-    begun: list[second_process.Child | None] = []
-    start = second_process._started
+def children(monkeypatch: pytest.MonkeyPatch) -> list[second_process.Child]:
+    """Every child that takes over, which is after the first chunk; for files of any size and on any number of cores."""
+    at_work: list[second_process.Child] = []
+    receive = second_process._received
 
-    def watched(job: Any) -> second_process.Child | None:
-        begun.append(start(job))
-        return begun[-1]
+    def received(child: second_process.Child, path: Path) -> Iterator[Prepared]:
+        at_work.append(child)
+        return receive(child, path)
 
-    monkeypatch.setattr(second_process, "_started", watched)
+    def there(answer: second_process._Answer) -> bool:
+        answer.join()
+        return answer._there
+
+    monkeypatch.setattr(second_process, "_received", received)
+    monkeypatch.setattr(second_process._Answer, "there", there)
     monkeypatch.setattr(second_process, "_cores", lambda: 2)
     monkeypatch.setattr(second_process, "FROM_SIZE", 0)
-    return begun
+    return at_work
 
 
 def everything(session: Session) -> dict[str, list[Any]]:
@@ -170,7 +176,7 @@ def test_what_two_processes_store_is_what_one_stores(
     engine: Engine,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
-    children: list[second_process.Child | None],
+    children: list[second_process.Child],
 ) -> None:
     (more := tmp_path / "more").mkdir()
     register = register_file(tmp_path)
@@ -197,7 +203,7 @@ def test_what_two_processes_store_is_what_one_stores(
     one, two = loaded(NEVER), loaded(0)
     assert two == one
     assert len(children) == len(files)
-    assert all(child and child.returncode is not None for child in children)
+    assert all(child.returncode is not None for child in children)
     # and it is no small thing that is the same
     stored = one[-1]
     assert {name for name, rows in stored.items() if not rows} == set()
@@ -227,13 +233,13 @@ def test_an_error_in_the_middle_of_the_file_is_the_same_error(
     session: Session,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
-    children: list[second_process.Child | None],
+    children: list[second_process.Child],
 ) -> None:
     path = plan_file(tmp_path, 400)
     with path.open("a", encoding="utf-8") as stream:
         stream.write(f"复旦大学,本科,2025,北京,法学,{'字' * 5_000_001},3\n")
     two = failure(session, path)
-    assert children[0] is not None and children[0].returncode is not None
+    assert [child.returncode is not None for child in children] == [True]
     monkeypatch.setattr(second_process, "FROM_SIZE", NEVER)
     one = failure(session, path)
     assert type(two) is type(one) is UnreadableFileError
@@ -244,12 +250,12 @@ def test_an_error_in_the_middle_of_the_file_is_the_same_error(
 
 @pytest.mark.usefixtures("short_pipe")
 def test_a_reader_that_is_killed_is_a_clear_error_and_nothing_is_stored(
-    session: Session, tmp_path: Path, children: list[second_process.Child | None]
+    session: Session, tmp_path: Path, children: list[second_process.Child]
 ) -> None:
     path = plan_file(tmp_path, 2000)
 
     def kill(read: int) -> None:
-        if read == 500 and children[-1] is not None:
+        if read == 500:
             os.kill(children[-1].pid, signal.SIGKILL)
 
     with pytest.raises(ReaderLostError, match=r"信号 9.*没有保存任何内容.*plan\.csv.*再装一次"):
@@ -261,17 +267,18 @@ def test_a_reader_that_is_killed_is_a_clear_error_and_nothing_is_stored(
 
 @pytest.mark.usefixtures("short_pipe")
 def test_a_reader_ends_with_whoever_waits_for_it(
-    session: Session, tmp_path: Path, children: list[second_process.Child | None]
+    session: Session, tmp_path: Path, children: list[second_process.Child]
 ) -> None:
     path = plan_file(tmp_path, 2000)
 
-    def interrupt(_read: int) -> None:
-        raise KeyboardInterrupt
+    def interrupt(read: int) -> None:
+        if read == 500:
+            raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
         ingest_file(session, path, "enrolment-plan", progress=interrupt)
     assert some_stored(session) == 0
-    assert [child and child.returncode for child in children] == [-signal.SIGKILL]
+    assert [child.returncode for child in children] == [-signal.SIGKILL]
 
 
 @pytest.mark.parametrize("program", ["/nowhere/python", "/bin/false", ""])
@@ -279,44 +286,44 @@ def test_where_no_reader_can_be_started_one_process_does_it_all(
     sqlite: Engine,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
-    children: list[second_process.Child | None],
+    children: list[second_process.Child],
     program: str,
 ) -> None:
     monkeypatch.setattr(sys, "executable", program)
     with session_factory(sqlite)() as session:
-        report = ingest_file(session, plan_file(tmp_path, 100), "enrolment-plan")
-    assert report.read == 100
-    assert children == [None]
+        report = ingest_file(session, plan_file(tmp_path, 320), "enrolment-plan")
+    assert report.read == 320
+    assert children == []
 
 
-def test_a_file_that_changes_meanwhile_is_refused(
-    sqlite: Engine,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    children: list[second_process.Child | None],
+def test_a_file_put_in_its_place_meanwhile_is_not_mixed_with_it(
+    sqlite: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, children: list[second_process.Child]
 ) -> None:
-    path = plan_file(tmp_path, 100)
-    known = second_process.Again.worthwhile
+    path = plan_file(tmp_path, 320)
+    start = second_process._started
 
-    def overwritten(again: second_process.Again) -> bool:
-        path.write_text("\n".join([PLAN.replace("计划数", "计划招生数"), *plan_lines(100)]), "utf-8")
-        return known(again)
+    def replaced(again: second_process.Again) -> second_process.Child | None:
+        (other := tmp_path / "other").write_text(PLAN.replace("计划数", "计划招生数") + "\n", "utf-8")
+        other.replace(path)
+        return start(again)
 
-    monkeypatch.setattr(second_process.Again, "worthwhile", overwritten)
+    monkeypatch.setattr(second_process, "_started", replaced)
     with session_factory(sqlite)() as session:
-        assert "改动" in failure(session, path).message
+        assert ingest_file(session, path, "enrolment-plan").read == 320
+    assert children == []
 
 
 @pytest.mark.usefixtures("short_pipe")
 @pytest.mark.skipif(sys.platform != "linux", reason="looks for processes in /proc")
 def test_a_reader_ends_when_its_parent_is_killed(
-    sqlite: Engine, tmp_path: Path, children: list[second_process.Child | None]
+    sqlite: Engine, tmp_path: Path, children: list[second_process.Child]
 ) -> None:
     path = plan_file(tmp_path, 2000)
     told, tell = os.pipe()
 
-    def die(_read: int) -> None:
-        assert children[-1] is not None
+    def die(read: int) -> None:
+        if read < 500:
+            return
         os.write(tell, str(children[-1].pid).encode())
         os.kill(os.getpid(), signal.SIGKILL)
 
