@@ -152,10 +152,8 @@ class Intake:
                     "编号",
                     its_id,
                 )
-                place, fingerprint = (
-                    dict(zip(_PLACE, self._place(line), strict=True)),
-                    line[self._fingerprint],
-                )
+                place = dict(zip(_PLACE, self._place(line), strict=True))
+                fingerprint = line[self._fingerprint]
                 clashing.append(self._refusals.of(rows[fingerprint], fault, place, fingerprint))
                 continue
             taken.add(its_id)
@@ -171,5 +169,5 @@ class Intake:
         report.reasons[code] = report.reasons.get(code, 0) + 1
         report.masked += refusal.masked
         if report.reasons[code] <= SAMPLE:
-            sheet = {"sheet": dict(zip(_PLACE, self._refused_place(refusal.line), strict=True))["sheet"]}
-            report.quarantine_sample.append(sheet | shown if refusal.of_sheet else shown)
+            _, sheet, _ = self._refused_place(refusal.line)
+            report.quarantine_sample.append({"sheet": sheet, **shown} if refusal.of_sheet else shown)

@@ -5,10 +5,10 @@
 
 Each load runs in a process of its own on an empty database, so that its peak memory is its own. Ours finds encoding,
 delimiter, header and columns, masks, validates, resolves schools and programs, finds repeats, keeps bad rows and
-writes records with their indexes; pandas reads text and writes text. Where a load has a second process, its
-processor seconds count with the first's, and `peak_mb` is the sum of both peaks. `--database` names an empty PostgreSQL database,
-else SQLite in a folder that is taken away again. `--generate N` writes N rows like those of a real plan, in other
-years, before anything is measured.
+writes records with their indexes; pandas reads text and writes text. Where a load uses a second process, its processor
+seconds count as well, and `peak_mb` is the sum of the peaks of both. `--database` names an empty PostgreSQL database, else
+SQLite in a folder that is taken away again. `--generate N` writes N rows like those of a real plan, in other years, before
+anything is measured.
 """
 
 import argparse
