@@ -13,21 +13,29 @@ from app.api.body_limit import BodyLimit
 from app.api.conditional import Conditional
 from app.api.meta import VERSION
 from app.api.router import router
+from app.console import PATH, UPLOADS, mount
 from app.database import make_engine, session_factory
+from app.ingest.uploads import LARGEST_UPLOAD
 from app.runs.embeddings import configured
 from app.settings import Settings, get_settings
 
 LARGEST_BODY = 256 * 1024
 LARGER_BODIES = {
+    "/v1/batches": LARGEST_UPLOAD,
+    "/v1/column-proposals": LARGEST_UPLOAD,
     "/v1/feedback": 4 * 1024 * 1024,
     "/v1/postings/batch": 4 * 1024 * 1024,
     "/v1/postings/file": 16 * 1024 * 1024,
     "/v1/quarantine/import": 64 * 1024 * 1024,
+    UPLOADS: LARGEST_UPLOAD,
 }
 
 
-def create_app(settings: Settings | None = None) -> FastAPI:
-    """The service on the configured database, which `chanjiao serve` has brought to the current revision."""
+def create_app(settings: Settings | None = None, *, console: bool = True) -> FastAPI:
+    """The service on the configured database, which `chanjiao serve` has brought to the current revision.
+
+    A process can have one console; for more services in it, `console=False`.
+    """
     chosen = settings or get_settings()
     engine = make_engine(chosen.resolved_database_url)
     layer = configured(chosen, engine)
@@ -58,14 +66,13 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     problems.install(app)
     app.include_router(router)
     app.include_router(health.router)
-    app.add_api_route("/", _home, include_in_schema=False)
+    home = f"{PATH}/" if console else "/docs"
+    app.add_api_route("/", lambda: RedirectResponse(home), include_in_schema=False)
     openapi.describe(app)
+    if console:
+        mount(app, app.state.sessions, chosen.resolved_sources_file)
     return app
 
 
 def _operation_id(route: APIRoute) -> str:
     return route.name
-
-
-def _home() -> RedirectResponse:
-    return RedirectResponse("/docs")

@@ -7,7 +7,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 
 class BodyLimit:
-    """Stops reading after `largest` bytes with a 413; a path in `larger` has a limit of its own.
+    """Stops reading after `largest` bytes with a 413; a path in `larger` has a limit of its own, as has every path below
+    one that ends with a slash.
 
     Not the framework's own limit, which answers in plain text instead of a problem document.
     """
@@ -16,10 +17,13 @@ class BodyLimit:
         self.app = app
         self.largest = largest
         self.larger = larger
+        self.below = {path: size for path, size in larger.items() if path.endswith("/")}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         read = 0
-        largest = self.larger.get(scope.get("path", ""), self.largest)
+        path = scope.get("path", "")
+        below = (size for start, size in self.below.items() if path.startswith(start))
+        largest = self.larger.get(path) or next(below, self.largest)
 
         async def limited() -> Message:
             nonlocal read

@@ -41,7 +41,8 @@ class RefusedItem(Model):
 class OutlierItem(Model):
     """A figure that changed against the year before unlike the others."""
 
-    key: str
+    key: str = Field(description="代码或名称，跨年比较的依据。What identifies the figure.")
+    name: str = Field(description="对象的名称。The same in words.")
     column: str
     year: int
     before: float
@@ -119,6 +120,7 @@ EXAMPLE = QualityItem(
     outliers=[
         OutlierItem(
             key="4131010856 bachelor 080703",
+            name="上海工程技术大学 普通本科 通信工程",
             column="destination_rate",
             year=2025,
             before=0.95,

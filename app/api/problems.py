@@ -38,7 +38,9 @@ PROBLEM_TYPES = {
         405, "不支持这个方法 Method not allowed", "Allow 头列出该地址支持的方法。"
     ),
     "conflict": ProblemType(409, "状态不允许 Conflict", "对象当前的状态不允许这项操作。"),
-    "content_too_large": ProblemType(413, "请求体太大 Content too large", "请缩短文字后再提交。"),
+    "content_too_large": ProblemType(
+        413, "请求体太大 Content too large", "请缩短文字；文件请压缩成 ZIP 或分成几个。"
+    ),
     "validation_failed": ProblemType(
         422, "参数不合要求 Validation failed", "errors 逐项列出哪个参数、为什么、怎样改。"
     ),
@@ -67,6 +69,9 @@ PROBLEM_TYPES = {
         "向量服务不可用 Embedding server unavailable",
         "向量服务没有给出可用的回答：运行 chanjiao embeddings check。",
     ),
+    "insufficient_storage": ProblemType(
+        507, "磁盘空间不足 Insufficient storage", "服务器的磁盘放不下收到的文件；没有保存任何内容。"
+    ),
     "nothing_published": ProblemType(
         503, "尚无发布结果 Nothing published", "还没有发布测算：运行 chanjiao run --publish。"
     ),
@@ -85,7 +90,7 @@ _HTTP = {
     400: ("bad_request", "请求体无法读取，请检查编码与格式"),
     404: ("not_found", "没有这个地址，接口一览见 /docs"),
     405: ("method_not_allowed", "这个地址不支持该方法"),
-    413: ("content_too_large", "请求体超过上限"),
+    413: ("content_too_large", "请求体超过上限；文件可以压缩成 ZIP 或分成几个提交"),
 }
 
 

@@ -1,6 +1,5 @@
 """The quarantine 隔离区 as a file: what waits, to be corrected in a spreadsheet, and taken back."""
 
-import tempfile
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Annotated, Literal
@@ -14,7 +13,7 @@ from app.api.openapi import INTAKE, answers, refusals
 from app.api.parameters import Identifier
 from app.api.quarantine import CORRECTED, Corrected, Manager
 from app.api.reader import Reading
-from app.errors import InvalidInputError
+from app.api.received_file import body_as_file, ending_of, file_body
 from app.ingest.batch_moves import get_batch
 from app.ingest.quarantine import export_quarantine
 from app.ingest.quarantine_import import import_corrections
@@ -65,32 +64,17 @@ def get_quarantine_file(
 
 
 async def _received(request: Request) -> AsyncIterator[Path]:
-    """The body as a file, written as it arrives."""
-    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if kind not in ENDINGS:
-        raise InvalidInputError(
-            f"不接受 Content-Type {kind or '（空）'}", remedy=f"请用 {XLSX}（XLSX）或 {CSV}"
-        )
-    with tempfile.TemporaryDirectory(prefix="chanjiao-import-") as folder:
-        path = Path(folder) / f"改正的行{ENDINGS[kind]}"
-        with path.open("wb") as stream:
-            async for piece in request.stream():
-                stream.write(piece)
-        if not path.stat().st_size:
-            raise InvalidInputError("请求体是空的", remedy="请把文件的内容放在请求体中")
+    ending = ending_of(request, ENDINGS, f"请用 {XLSX}（XLSX）或 {CSV}")
+    async with body_as_file(request, f"改正的行{ending}") as path:
         yield path
 
 
 @router.post(
     "/quarantine/import",
     summary="以文件交回改正的行 Submit corrected rows as a file",
-    responses=answers(CORRECTED, published=False, conflicts=True, unready=True),
-    openapi_extra={
-        "requestBody": {
-            "required": True,
-            "content": {kind: {"schema": {"type": "string", "format": "binary"}} for kind in ENDINGS},
-        }
-    },
+    responses=answers(CORRECTED, published=False, conflicts=True, unready=True)
+    | refusals("content_too_large", "insufficient_storage"),
+    openapi_extra=file_body(ENDINGS),
 )
 def submit_corrected_file(
     reader: Reading,

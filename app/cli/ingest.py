@@ -45,6 +45,7 @@ def ingest(
 ) -> None:
     """装入文件：每一行要么成为记录，要么进入隔离区并说明原因。"""
     from app.ingest import KINDS, ingest_file
+    from app.ingest.reasons import reason_title
 
     if files == ["kinds"]:
         if as_json:
@@ -98,7 +99,7 @@ def ingest(
             if report.superseded:
                 out.print(f"  取代批次 {'、'.join(report.superseded)}", soft_wrap=True)
             for reason, rows in sorted(report.reasons.items(), key=lambda item: -item[1]):
-                out.print(f"  隔离原因 {reason}：{rows} 行")
+                out.print(f"  隔离原因 {reason_title(reason)}（{reason}）：{rows} 行")
             for warning in report.warnings:
                 err.print(f"[yellow]提醒[/] {escape(warning)}", soft_wrap=True)
             if report.quarantine_sample:

@@ -40,7 +40,7 @@ def serve(
     host: Annotated[str | None, typer.Option(help="监听地址，默认只限本机")] = None,
     port: Annotated[int | None, typer.Option(help="端口")] = None,
 ) -> None:
-    """启动服务：接口在 /v1，文档在 /docs。"""
+    """启动服务：控制台在 /console，接口在 /v1，文档在 /docs。"""
     with opened():
         pass
     settings = get_settings()
@@ -50,7 +50,10 @@ def serve(
 def _serve(host: str, port: int) -> None:
     import uvicorn
 
-    out.print(f"服务地址 http://{host}:{port}/docs （Ctrl+C 结束）")
+    out.print(
+        f"控制台 http://{host}:{port}/console/ ，接口文档 http://{host}:{port}/docs （Ctrl+C 结束）",
+        soft_wrap=True,
+    )
     uvicorn.run("app.main:create_app", factory=True, host=host, port=port, log_level="warning")
 
 

@@ -17,14 +17,17 @@ from app.ingest.batch_records import STANDING, names_its_own
 from app.ingest.batch_transaction import whole
 from app.ingest.columns import Ask, mapped_columns, must_exist, open_as
 from app.ingest.delivery import Delivery, decide, out_of_the_way, received
+from app.ingest.fingerprint import SERIAL
 from app.ingest.intake import BatchReport, Intake
 from app.ingest.kinds import kind_named
 from app.ingest.known_names import known_names
 from app.ingest.mappings import ColumnMapping, keep_mapping, mapping_for
 from app.ingest.preparation import Terms
 from app.ingest.reading import Row
+from app.ingest.reading.rows import listed
 from app.ingest.schema import Kind
 from app.ingest.second_process import Again, prepared
+from app.ingest.storable import storable
 from app.ingest.values import clean
 from app.matching.personal import MASKED
 from app.models import Batch
@@ -89,6 +92,9 @@ def ingest_file(
         columns, given = mapped_columns(table, chosen, given, path, ask)
         if absent := set(renamed) - set(map(clean, table.headers)):
             report.warnings.append(f"列对应文件提到的表头不在文件里：{'、'.join(sorted(absent))}")
+        unused = [h for h in table.headers if h not in columns and not SERIAL.match(clean(h))]
+        if unused := storable([h for h in unused if clean(h) not in given.ignored]):
+            report.warnings.append(f"没有用到的列：{listed(unused)}")
         if given.origin and mapping is None:
             report.warnings.append(f"采用了为此来源保存的列对应（{Path(given.origin).name}）")
         delivery = Delivery(
@@ -100,6 +106,7 @@ def ingest_file(
                 "headers": list(table.headers),
                 "columns": columns,
                 "constants": constants,
+                "unused": unused,
                 "simulated": simulated,
             },
             simulated=simulated,

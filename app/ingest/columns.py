@@ -183,10 +183,18 @@ def looks_like(headers: Iterable[str], wanted: Kind) -> Kind | None:
 
 def fitting(headers: Iterable[str]) -> list[Kind]:
     """Kinds whose required columns are all among the headers, those that know most of them first."""
+    return [kind for kind, missing in ranked(headers) if not missing]
+
+
+def ranked(headers: Iterable[str]) -> list[tuple[Kind, int]]:
+    """Kinds that know any of the headers, with how many columns they miss: those that miss none first, among these those
+    that know most headers; then by how many more they know than they miss; else in the order of the kinds.
+    """
     listed = list(headers)
     found = []
     for kind in KINDS.values():
-        known = {column.name for header in listed if (column := kind.column_for(header))}
-        if known and not kind.missing(known):
-            found.append((len(known), kind.name))
-    return [KINDS[name] for _, name in sorted(found, reverse=True)]
+        known = {column.name for header in listed if (column := kind.column_for(header))} - {EXAMPLE.name}
+        if known:
+            missing = len(kind.missing(known))
+            found.append(((missing > 0, missing - len(known)), kind, missing))
+    return [(kind, missing) for _, kind, missing in sorted(found, key=lambda one: one[0])]

@@ -2,18 +2,22 @@
 
 import hashlib
 import json
-import os
 import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 from app.errors import InvalidInputError
 from app.ingest.schema import Kind
 from app.ingest.values import clean
+from app.models import new_id
 from app.settings import get_settings
+
+_KEEPING = Lock()
+"""What is kept of a source is read, changed and written by one thread at a time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +29,21 @@ class ColumnMapping:
     ignored: frozenset[str] = frozenset()
     origin: str = ""
     """The file it was read from; empty where there is none."""
+
+    def with_answers(self, said: "ColumnMapping") -> "ColumnMapping":
+        """This mapping with the answers of now over it: of a header or a column that both speak of, now counts."""
+        taken = {*said.columns.values(), *said.constants}
+        return ColumnMapping(
+            {
+                **{
+                    h: ours for h, ours in self.columns.items() if h not in said.ignored and ours not in taken
+                },
+                **said.columns,
+            },
+            {**{ours: v for ours, v in self.constants.items() if ours not in taken}, **said.constants},
+            (self.ignored - said.columns.keys()) | said.ignored,
+            self.origin,
+        )
 
 
 def mapping_for(given: Path | ColumnMapping | None, kind: Kind, source: str) -> ColumnMapping:
@@ -58,13 +77,13 @@ def read_mapping(path: Path, kind: Kind) -> ColumnMapping:
         raise InvalidInputError(
             "列对应文件的写法不对",
             remedy='请写成 [columns] 与 [constants] 两节，如 plan = "招生规模"；不用的列写 ignore = ["列名"]',
-            where={"文件": str(path)},
+            where={"文件": path.name},
         )
     if unknown := (set(columns) | set(constants)) - known:
         raise InvalidInputError(
             f"列对应文件中有不认识的字段：{'、'.join(sorted(unknown))}",
             remedy=f"可用字段：{'、'.join(sorted(known))}",
-            where={"文件": str(path)},
+            where={"文件": path.name},
         )
     return ColumnMapping(
         {clean(header): ours for ours, header in columns.items()},
@@ -79,7 +98,7 @@ def _loaded(path: Path) -> dict[str, Any]:
         return tomllib.loads(path.read_text("utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise InvalidInputError(
-            f"列对应文件无法读取：{error}", remedy="请检查路径与 TOML 格式", where={"文件": str(path)}
+            f"列对应文件无法读取：{error}", remedy="请检查路径与 TOML 格式", where={"文件": path.name}
         ) from error
 
 
@@ -97,6 +116,11 @@ def keep_mapping(source: str, kind: Kind, mapping: ColumnMapping) -> Path:
     The file is replaced whole. Raises InvalidInputError where it cannot be written.
     """
     path = kept_path(source)
+    with _KEEPING:
+        return _kept(path, source, kind, mapping)
+
+
+def _kept(path: Path, source: str, kind: Kind, mapping: ColumnMapping) -> Path:
     kinds = _loaded(path) if path.is_file() else {}
     kinds[kind.name] = {
         "columns": {ours: header for header, ours in mapping.columns.items()},
@@ -106,12 +130,12 @@ def keep_mapping(source: str, kind: Kind, mapping: ColumnMapping) -> Path:
     text = "".join(mapping_toml(entry, name) for name, entry in kinds.items() if isinstance(entry, dict))
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        half = path.with_suffix(f".{os.getpid()}.tmp")
+        half = path.with_suffix(f".{new_id()}.tmp")
         half.write_text(f"# 列对应 column mapping: {_quoted(source)}\n{text}", "utf-8")
         half.replace(path)
     except OSError as error:
         raise InvalidInputError(
-            f"列对应无法保存：{error}", remedy="请检查数据目录的权限与空间", where={"文件": str(path)}
+            f"列对应无法保存：{error}", remedy="请检查数据目录的权限与空间", where={"文件": path.name}
         ) from error
     return path
 

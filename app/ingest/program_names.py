@@ -9,7 +9,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
-from app.ingest.resolve_programs import former_program
+from app.ingest.resolve_programs import former_program, program_coded
+from app.matching.normalise import simplified
 from app.reference import load_reference
 from app.reference.codes import normalised
 
@@ -63,12 +64,17 @@ def parse_plan_name(name: str, level: str, code: str = "") -> PlanName:
 
 @lru_cache(maxsize=20_000)
 def _parsed(name: str, level: str, code: str) -> PlanName:
+    if coded := program_coded(level, code):
+        code = coded.code
     text = one_bracket(name)
     head, groups = outer_brackets(text)
     # A remark after the brackets, or a colon, does not belong to the name.
-    head = re.split(r"[。；;：:，,]", PROGRAM_NUMBER.sub("", head).strip())[0].strip(" ，,、*·")
+    head, *remarks = re.split(r"[。；;：:，,]", PROGRAM_NUMBER.sub("", head).strip())
+    head = head.strip(" ，,、*·")
     campus = _campus(text)
     single = _resolve(head, level, code) or _resolve_bracketed(head, groups, level, code)
+    if single and {_resolve(remark, level, code) for remark in remarks} - {None, single}:
+        return PlanName(text, (), None, False, campus)  # 软件工程；法学: which of them is not said
     if single and not _is_class(head, level):
         return PlanName(head, (single,), _class_of(level, single), False, campus)
     contained: list[str] = []
@@ -92,9 +98,11 @@ def _parsed(name: str, level: str, code: str) -> PlanName:
 
 
 def one_bracket(name: str) -> str:
-    """The name in NFKC without blanks, all its brackets full-width round ones."""
-    text = normalised(name).replace("(", "（").replace(")", "）").replace("[", "（").replace("]", "）")
-    return re.sub(r"\s+", "", text).replace("【", "（").replace("】", "）")
+    """The name in NFKC without blanks, in simplified characters, all its brackets full-width round ones."""
+    return re.sub(r"\s+", "", simplified(normalised(name)).translate(_BRACKETS))
+
+
+_BRACKETS = str.maketrans("()[]【】", "（）（）（）")
 
 
 def outer_brackets(text: str) -> tuple[str, list[str]]:
@@ -193,7 +201,7 @@ def _contained(group: str, level: str, double: bool) -> list[str]:
 def _parts(group: str, double: bool) -> Iterator[str]:
     """The items of a list, without clauses and pairs that name no contained program; inner separators are hidden."""
     for clause in re.split(r"[;；。]", _hide_inner(group)):
-        if LATER.search(clause):
+        if LATER.search(outer_brackets(clause)[0]):
             continue
         for item in re.split(r"[、,，/]", clause):
             if not (double and PAIR.search(item) and not re.search(r"\d{6}", item)):

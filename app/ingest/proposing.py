@@ -7,14 +7,16 @@ from pathlib import Path
 from typing import Any
 
 from app.ingest.column_proposal import HeaderProposal
-from app.ingest.columns import fitting, looks_like, must_exist, open_as, proposed
+from app.ingest.columns import fitting, looks_like, must_exist, open_as, proposed, ranked
 from app.ingest.kinds import KINDS, kind_named
 from app.ingest.mappings import ColumnMapping, mapping_for
 from app.ingest.reading import open_table
-from app.ingest.storable import storable_row
+from app.ingest.storable import storable, storable_row
 
 FIRST_ROWS = 5
 """Rows shown with a proposal."""
+FEWEST_KNOWN = 2
+"""Headers a kind must know to be likely although it misses columns."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +37,7 @@ class FileProposal:
     looks_like: str | None
     """Another kind whose columns are all there."""
     rows: tuple[Mapping[str, Any], ...]
-    """The first rows, personal data masked."""
+    """The first rows; personal data in them, as in samples, are masked."""
 
     def as_dict(self) -> dict[str, Any]:
         return asdict(self)
@@ -62,7 +64,9 @@ def propose_file(
             kind=chosen.name,
             file=path.name,
             reading=table.reading,
-            headers=proposal.headers,
+            headers=tuple(
+                replace(each, samples=tuple(map(storable, each.samples))) for each in proposal.headers
+            ),
             missing=tuple(chosen.missing({*proposal.columns.values(), *constants})),
             constants=constants,
             kept_mapping=Path(given.origin).name if given.origin and mapping is None else "",
@@ -72,9 +76,10 @@ def propose_file(
 
 
 def likely_kinds(path: Path) -> list[str]:
-    """Names of the kinds whose required columns the file has, the likeliest first; none where a person must say.
+    """Names of the kinds that the headers of the file speak for, the likeliest first; none where a person must say.
 
-    Raises UnreadableFileError where the file cannot be read.
+    Kinds whose required columns are all there come first, then those that know several headers and more than they
+    miss. Raises UnreadableFileError where the file cannot be read.
     """
     must_exist(path)
 
@@ -82,4 +87,12 @@ def likely_kinds(path: Path) -> list[str]:
         return any(kind.column_for(header) for kind in KINDS.values())
 
     with open_table(path, recognised, lambda headers: bool(fitting(headers))) as table:
-        return [kind.name for kind in fitting(table.headers)]
+        known = {
+            kind.name: sum(kind.column_for(header) is not None for header in table.headers)
+            for kind in KINDS.values()
+        }
+        return [
+            kind.name
+            for kind, missing in ranked(table.headers)
+            if not missing or known[kind.name] >= max(FEWEST_KNOWN, missing + 1)
+        ]

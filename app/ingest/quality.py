@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from sqlalchemy import func, select
@@ -13,6 +13,7 @@ from app.ingest.batch_records import ACCEPTED, SUPERSEDED
 from app.ingest.kinds import KINDS
 from app.ingest.quality_measures import FEWEST_TEXTS, CodeChange, Drift, Outlier, code_change, drift, outliers
 from app.ingest.quality_tally import Shape, Tally, compared, shape_of
+from app.ingest.reasons import reason_title
 from app.ingest.schema import Kind
 from app.models import Batch, QuarantinedRow, RepeatedRow
 
@@ -43,6 +44,11 @@ class Refused:
     waiting: int
     """Those that nobody has corrected yet."""
 
+    @property
+    def reason(self) -> str:
+        """The reason in a few words."""
+        return reason_title(self.reason_code)
+
 
 @dataclass(slots=True)
 class QualityReport:
@@ -68,6 +74,10 @@ class QualityReport:
     drift: list[Drift] = field(default_factory=list)
     findings: list[str] = field(default_factory=list)
     """What deserves a look, in words."""
+
+    def title(self, column: str) -> str:
+        """The Chinese title of a column."""
+        return next((each.title for each in self.completeness if each.column == column), column)
 
     def as_dict(self) -> dict[str, Any]:
         return asdict(self)
@@ -138,16 +148,16 @@ def findings(report: QualityReport) -> list[str]:
     if report.outliers:
         first = report.outliers[0]
         said.append(
-            f"{len(report.outliers)} 个数与上年相比变化异常，如 {first.key}（{first.column}）："
+            f"{len(report.outliers)} 个数与上年相比变化异常，如 {first.name}（{report.title(first.column)}）："
             f"{first.before:g} → {first.value:g}"
         )
     said += [
-        f"{each.column}：新出现 {each.new_count} 个代码，不再出现 {each.vanished_count} 个"
+        f"{report.title(each.column)}：新出现 {each.new_count} 个代码，不再出现 {each.vanished_count} 个"
         for each in report.codes
         if each.new_count or each.vanished_count
     ]
     said += [
-        f"{each.column} 的用字与上一批明显不同（JS 散度 {each.divergence:.2f}）"
+        f"{report.title(each.column)}的用字与上一批明显不同（JS 散度 {each.divergence:.2f}）"
         for each in report.drift
         if each.drifted
     ]
@@ -192,7 +202,8 @@ def _fill(
         last = before.figures.get((name, year - 1)) or tally.figures.get((name, year - 1))
         if last:
             here, there = compared(now, last)
-            report.outliers += outliers(name, here, there, year, rate=name in shape.rates)[:MOST_OUTLIERS]
+            found = outliers(name, here, there, year, rate=name in shape.rates)[:MOST_OUTLIERS]
+            report.outliers += [replace(each, name=tally.names.get(each.key, each.key)) for each in found]
 
 
 def _compare(report: QualityReport, shape: Shape, now: Tally, before: Tally) -> None:

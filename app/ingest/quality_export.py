@@ -50,17 +50,17 @@ def sheets_of(reports: Sequence[QualityReport]) -> Iterator[Sheet]:
     )
     yield _sheet(
         "隔离原因",
-        ("列", "原因代码", "行数", "超出范围", "等待改正"),
+        ("列", "原因", "原因代码", "行数", "超出范围", "等待改正"),
         reports,
         "refused",
-        "column reason_code rows out_of_range waiting",
+        "column reason reason_code rows out_of_range waiting",
     )
     yield _sheet(
         "与上年相比异常",
-        ("对象", "列", "年份", "上年", "今年", "修正 z 分数"),
+        ("对象", "代码", "列", "年份", "上年", "今年", "修正 z 分数"),
         reports,
         "outliers",
-        "key column year before value score",
+        "name key column year before value score",
     )
     yield _sheet(
         "代码变化",

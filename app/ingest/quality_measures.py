@@ -37,6 +37,8 @@ class Outlier:
     value: float
     score: float | None
     """Modified z-score of the change among all; None where there were too few to compare with."""
+    name: str = ""
+    """What `key` names, in words."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,9 @@ from typing import Any
 
 from sqlalchemy import Float, Integer
 
+from app.ingest.quality_names import name_of, titles_of
 from app.ingest.schema import Kind
-from app.models import DemandFigure, EnrolmentPlan
+from app.models import DemandFigure, EnrolmentPlan, EnterpriseContribution
 
 _OWN = {"id", "batch_id", "sheet", "row", "fingerprint", "simulated", "received_at", "at", "who", "pair"}
 _OWN |= {"read_from_text", "run_id", "origin", "subject", "broad", "main"}
@@ -36,6 +37,7 @@ _NO_AMOUNT = {
 }
 _KEYS: Mapping[Any, tuple[str, ...]] = {
     EnrolmentPlan: ("school_code", "level", "name"),
+    EnterpriseContribution: ("credit_code",),
     DemandFigure: ("item", "indicator", "measure", "region"),
 }
 """What names a figure from year to year, where it is not all the codes of the record."""
@@ -79,7 +81,7 @@ def shape_of(kind: Kind) -> Shape:
         key=_KEYS.get(kind.model, tuple(code for code in codes if not code.endswith("_codes"))),
         amounts=tuple(name for name in numbers if yearly and not name.endswith("_rate")),
         rates=tuple(name for name in numbers if yearly and name.endswith("_rate")),
-        titles={column.name: column.title for column in kind.columns},
+        titles=titles_of(kind),
         within="province" if "province" in names else None,
     )
 
@@ -101,6 +103,8 @@ class Tally:
     texts: Counter[str] = field(default_factory=Counter)
     figures: Figures = field(default_factory=lambda: defaultdict(_nested))
     years: set[int] = field(default_factory=set)
+    names: dict[str, str] = field(default_factory=dict)
+    """What the key of a figure names, in words."""
 
     def take(self, shape: Shape, records: Iterable[Mapping[str, Any]]) -> "Tally":
         """Count records: mappings of the shape's columns and `batch_id`."""
@@ -125,6 +129,8 @@ class Tally:
             return
         self.years.add(year)
         key = " ".join(str(record[name]) for name in shape.key if record[name] not in (None, ""))
+        if key not in self.names:
+            self.names[key] = name_of({name: record[name] for name in shape.key})
         part = str(record[shape.within]) if shape.within else ""
         for name in shape.figures:
             if (value := record[name]) is not None:

@@ -21,6 +21,7 @@ from app.ingest.intake import BatchReport
 from app.ingest.kinds import KINDS
 from app.ingest.quarantine import LINE, SURPLUS, cell_text
 from app.ingest.reading import Row
+from app.ingest.reading.json_records import row_of_line
 from app.ingest.values import clean
 from app.models import Batch, QuarantinedRow, now
 
@@ -221,24 +222,13 @@ def _corrected(old: QuarantinedRow, cells: Cells) -> Row | None:
     if not changed:
         return None
     if LINE in old.raw and LINE in changed:
-        return _line(old, str(changed[LINE]))
+        return row_of_line(old.row, str(changed[LINE]))._replace(sheet=old.sheet)
     merged = {**old.raw, **changed}
     surplus = merged.pop(SURPLUS, None)
     if isinstance(surplus, str):
         surplus = [surplus]
     kept = tuple(map(str, surplus)) if surplus and any(map(clean, surplus)) else ()
     return Row(old.row, merged, kept, sheet=old.sheet)
-
-
-def _line(old: QuarantinedRow, text: str) -> Row:
-    """A line of JSON that could not be read before."""
-    try:
-        record = json.loads(text)
-    except (ValueError, RecursionError):
-        record = None
-    if isinstance(record, dict):
-        return Row(old.row, {str(key): value for key, value in record.items()}, sheet=old.sheet)
-    return Row(old.row, {}, broken=text[:2000], sheet=old.sheet)
 
 
 def _count(report: CorrectionReport, part: BatchReport) -> None:

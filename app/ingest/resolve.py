@@ -35,6 +35,7 @@ class How(StrEnum):
     KNOWN_NAME = "known_name"
     FORMER_NAME = "former_name"
     CODE_ONLY = "code_only"
+    ZERO = "leading_zero"
     VARIANT = "variant"
     BRACKETED = "bracketed"
     PART = "part"
@@ -55,6 +56,7 @@ _LABELS = {
     How.KNOWN_NAME: "简称、别名",
     How.FORMER_NAME: "原名",
     How.CODE_ONLY: "依代码，名称不认得",
+    How.ZERO: "代码，补上开头的 0",
     How.VARIANT: "写法略有不同",
     How.BRACKETED: "去掉括号中的说明",
     How.PART: "名称中的一部分",
@@ -71,6 +73,7 @@ SCORES: Mapping[How, float] = MappingProxyType(
         How.NAME: 1.0,
         How.KNOWN_NAME: 1.0,
         How.FORMER_NAME: 0.98,
+        How.ZERO: 0.98,
         How.BRACKETED: 0.97,
         How.VARIANT: 0.95,
         How.CODE_ONLY: 0.95,

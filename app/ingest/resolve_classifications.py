@@ -92,7 +92,8 @@ def _district(text: str) -> Resolution:
 def district_in(text: str) -> District | None:
     """The Shanghai district that a place such as 上海·浦东新区 names or codes."""
     districts, text = load_reference().districts, simplified(text)
-    if found := districts.find(text) or districts.named(text):
+    within_city = text.removeprefix("上海市").removeprefix("上海")
+    if found := districts.find(text) or districts.named(text) or districts.named(within_city):
         return found
     parts = re.split(r"[·・\-\s,，/市]", text)
     starts = any(text.startswith(district.name) for district in districts)

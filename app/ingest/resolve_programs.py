@@ -7,7 +7,6 @@ from app.errors import InvalidCodeError
 from app.ingest.resolve import LONGEST, NOTHING, How, Name, NameIndex, Resolution, found_by, guess, several
 from app.matching.normalise import simplified
 from app.reference import Level, load_reference
-from app.reference.codes import parse_program_code
 from app.reference.former_names import former_program_names
 from app.reference.programs import Program, name_key
 
@@ -18,17 +17,20 @@ _JOINTS = re.compile(r"[与及和、·.\-—()（）]")
 def resolve_program(level: Level, code: str, name: str) -> Resolution:
     """The program of a code, a name or both at a level; CONFLICT where they say two. Never raises.
 
-    A code that the catalogue does not have gives way to the name: provinces number their plans themselves.
+    A code that the catalogue does not have, or only with other marks at its end, gives way to the name: provinces number
+    their plans themselves.
     """
     if len(name) <= LONGEST:
         name = simplified(name)
-    coded, named = _coded(level, code), resolve_program_name(level, name)
+    coded, named = program_coded(level, code), resolve_program_name(level, name)
     if coded is None:
         return named
     if not named.usable:
-        return found_by(How.CODE_ONLY if name else How.CODE, coded)
+        return found_by(How.CODE_ONLY if name else How.ZERO if lost_zero(code, coded) else How.CODE, coded)
     if named.code == coded.code or coded in load_reference().programs.named(_bare(name), level):
         return found_by(How.CODE, coded)
+    if _marks(code) != _marks(coded.code):
+        return named
     return several(How.CONFLICT, (coded, Name(named.code or "", named.name)))
 
 
@@ -63,11 +65,21 @@ def former_program(level: str, name: str) -> Program | None:
     return load_reference().programs.find(level, code) if code else None
 
 
-def _coded(level: Level, code: str) -> Program | None:
+def program_coded(level: str, code: str) -> Program | None:
+    """The program of a code as people write it, see `Programs.coded`; None for anything else. Never raises."""
     try:
-        return load_reference().programs.find(level, parse_program_code(level, code)) if code else None
+        return load_reference().programs.coded(level, code) if code else None
     except InvalidCodeError:
         return None
+
+
+def lost_zero(code: str, program: Program) -> bool:
+    """Whether the code as written is that of the program but for its first zero."""
+    return program.code.startswith("0") and re.match(r"\s*[1-9]", code) is not None
+
+
+def _marks(code: str) -> str:
+    return "".join(filter(str.isalpha, code.upper()))
 
 
 def _bare(name: str) -> str:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from app.errors import InvalidCodeError
 from app.ingest.fault import RowFault
 from app.ingest.value_types import ValueType, choices, usual_type
-from app.ingest.values import TEXTS, clean, is_empty
+from app.ingest.values import TEXTS, clean, is_empty, truth
 from app.matching.normalise import normalise
 from app.models import Base
 
@@ -57,7 +57,8 @@ class Apart:
     """A column that gives a record the one field of its name, and takes no part in anything else of it.
 
     `read` gives the value from the cell of this column alone. It raises RowFault where `build` would refuse the row for
-    that cell, for whatever reason and in whatever words: the fault that is kept is always the one that `build` raises.
+    that cell, or note something of it, for whatever reason and in whatever words: what is kept is always what `build`
+    makes of the row.
     """
 
     column: str
@@ -88,6 +89,8 @@ class Kind:
         """The record of a row, each text within the room its column has. Raises RowFault."""
         if EXAMPLE.name in cells.raw and cells.text(EXAMPLE.name):
             raise RowFault("example_row", "这是模板中的示例行", "删去这一行；它不影响其他行", EXAMPLE.title)
+        if SIMULATED.name in cells.raw:
+            cells.read(SIMULATED.name, truth)
         record = self.build(cells)
         self.check_room(record)
         return record
@@ -190,7 +193,10 @@ class Cells:
         self.notes.append(note)
 
     def text(self, name: str) -> str:
-        """The cell as clean text, empty for the usual signs of nothing."""
+        """The cell as clean text, empty for the usual signs of nothing; the items of a list with ； between them.
+
+        Raises RowFault for an object, of which no one value can be taken.
+        """
         value = self.raw.get(name)
         if value is None:
             return ""
@@ -199,7 +205,16 @@ class Cells:
         if isinstance(value, bool):  # as a word: in a column of numbers it is a fault, and no 1
             return "true" if value else "false"
         if isinstance(value, list | dict):
-            return clean("；".join(map(str, value)) if isinstance(value, list) else str(value))
+            if isinstance(value, dict) or any(isinstance(item, list | dict) for item in value):
+                shown = clean(str(value))[:200]
+                raise RowFault(
+                    "nested_cell",
+                    f"“{self.title(name)}”里是对象 {shown[:40]}，不是一个值",
+                    "请把要用的值单独写在这一项里",
+                    self.title(name),
+                    shown,
+                )
+            return clean("；".join(map(str, value)))
         text = clean(value)
         return "" if is_empty(text) else text
 

@@ -55,7 +55,7 @@ _CLEANED = _Cleaned()
 
 
 def _clean(text: str) -> str:
-    plain = normalised(text)
+    plain = normalised(text if text.isascii() else _FOOTNOTE.sub(" ", text))
     if not plain.isprintable():
         plain = "".join(c for c in plain if c in "\n\t" or c.isprintable()).strip()
     if plain[:1] in _TEXT_MARKS and (found := _MARKED_TEXT.fullmatch(plain)):
@@ -68,6 +68,8 @@ def _clean(text: str) -> str:
     return plain
 
 
+_FOOTNOTE = re.compile("(?<=[0-9０-９])(?=[²³¹⁰⁴-⁹₀-₉①-⒛⓪])")
+"""Before a mark that NFKC makes a digit: `30①` is not 301."""
 _TEXT_MARKS = frozenset("='’")
 _MARKED_TEXT = re.compile(r"=\"([^\"]*)\"|['’](\d[\dA-Za-z.]*)")
 """How exports keep a spreadsheet from taking a code for a number: `="080902"`, `'080902`."""
@@ -137,7 +139,7 @@ def whole(text: str, *, least: int = 0, most: int = 1_000_000, unit: str = "人"
 
     `约200`, `30-50` and `若干` are no such number: what is exact must not be guessed.
     """
-    plain = _in_ones(re.sub(rf"[,，\s]|{unit}$|名$|个$", "", text))
+    plain = _in_ones(re.sub(rf"{unit}$|名$|个$", "", _joined(text)))
     if (spelt := chinese_whole(plain)) is not None:
         plain = str(spelt)
     if not re.fullmatch(r"[+-]?\d+(\.0+)?", plain):
@@ -155,9 +157,11 @@ def whole(text: str, *, least: int = 0, most: int = 1_000_000, unit: str = "人"
 
 
 @lru_cache(maxsize=4_096)
-def decimal(text: str, *, least: float = 0.0, most: float = 1e12) -> float:
-    """A number such as `0.5`, `1,200`, `7000元` or `3.5万人`. Raises RowFault outside [least, most]."""
-    plain = _in_ones(re.sub(r"[,，\s元人名个]", "", text))
+def decimal(text: str, *, least: float = 0.0, most: float = 1e12, heads: bool = False) -> float:
+    """A number such as `0.5`, `1,200`, `¥7000`, `7000元` or `3.5万人`; of `heads` none with a sign of money. Raises
+    RowFault outside [least, most].
+    """
+    plain = _in_ones(re.sub(r"[人名个]+$" if heads else r"^(?:[¥￥]|人民币)|[元人名个]+$", "", _joined(text)))
     try:
         number = float(plain)
     except ValueError:
@@ -165,6 +169,13 @@ def decimal(text: str, *, least: float = 0.0, most: float = 1e12) -> float:
     if not math.isfinite(number) or not least <= number <= most:
         raise RowFault("out_of_range", f"{text} 不在 {least:g}–{most:g} 之间", "请核对数字与单位")
     return number
+
+
+def _joined(text: str) -> str:
+    """Without the commas of thousands, and without blanks save those between digits: `30 40` and `30,5` are two numbers,
+    or one that is broken, and none to be made up of both.
+    """
+    return re.sub(r"(?<=\d)[,，](?=\d{3}(?!\d))|(?<!\d)\s+|\s+(?!\d)", "", text)
 
 
 def _in_ones(text: str) -> str:
@@ -211,18 +222,23 @@ def _no_number(text: str) -> str:
 
 
 def rate(text: str) -> float:
-    """A rate in [0, 1], written as `0.93`, `93%` or `93`."""
-    plain = text.replace("%", "").strip()
-    number = decimal(plain, most=100.0)
+    """A rate in [0, 1], written as `0.93`, `93%` or `93`. A number of heads is none."""
+    if not re.fullmatch(r"[+-]?[\d.]+\s*%?", text):
+        raise RowFault("not_a_number", f"“{text}”不是比率", _no_number(text) or "请填写 0.93 或 93% 这样的数")
+    number = decimal(text.replace("%", ""), most=100.0)
     return number / 100 if "%" in text or number > 1 else number
 
 
 @lru_cache(maxsize=256)
 def year(text: str) -> int:
-    found = re.fullmatch(r"((?:19|20)\d{2})(?:年|届|级|\.0)?", text)
-    if not found:
+    found = re.fullmatch(r"((?:19|20)\d{2})(?:年度?|届|级|\.0)?", text)
+    if not found or int(found[1]) > _LAST_YEAR:
         raise RowFault("bad_year", f"“{text}”不是年份", "请填写四位年份，如 2025")
     return int(found[1])
+
+
+_LAST_YEAR = 2060
+"""What lies beyond is a slip of the finger."""
 
 
 @lru_cache(maxsize=256)
@@ -235,17 +251,18 @@ def years_of_schooling(text: str) -> int | None:
     if found := _YEARS.fullmatch(plain):
         parts = [part.removesuffix("年") for part in re.split("[+加]", found[1])]
         total = float(sum(float(p) if p[0].isdecimal() else chinese_whole(p) or 0 for p in parts))
-        if total.is_integer() and not found[2]:
+        if total.is_integer() and not found[2] and 1 <= total <= _MOST_YEARS:
             return int(total)
     if not _SOME_YEARS.search(plain):
         return None
     raise RowFault(
         "not_a_number",
-        f"“{text[:40]}”不是整年数",
+        f"“{text[:40]}”不是整年数，或不合常理",
         "请填写整年数，如 4，贯通培养可写 3+2；有半年的或不止一个数的，按学籍规定的整年填写，没有规定时留空",
     )
 
 
+_MOST_YEARS = 10
 _SPAN = r"(?:\d{1,2}(?:\.\d{1,2})?|[零〇一二两三四五六七八九十]{1,3})年?"
 _YEARS = re.compile(
     rf"(?:基本|标准|全日制|本科|专科|高职|中职|中高|中本|高本|贯通|学制|[:：])*({_SPAN}(?:[+加]{_SPAN})*)(半)?"
@@ -255,8 +272,10 @@ _SOME_YEARS = re.compile(r"\d|[零〇一二两三四五六七八九十半]个?�
 
 
 def day(text: str) -> date | None:
-    """A date as `2024-10-09`, `2024/10/9`, `2024年10月9日`, `20241009`, or a spreadsheet's serial number."""
-    if found := re.match(r"((?:19|20)\d{2})[-/.年](\d{1,2})[-/.月](\d{1,2})(?!\d)", text):
+    """A date as `2024-10-09`, `2024/10/9`, `2024年10月9日`, `20241009`, with a time of day behind it or not, or a
+    spreadsheet's serial number. Of a span, such as `2024-10-09至2025-10-08`, neither end is guessed.
+    """
+    if found := _DAY.fullmatch(text):
         try:
             return date(*map(int, found.groups()))
         except ValueError:
@@ -268,8 +287,27 @@ def day(text: str) -> date | None:
     raise RowFault("bad_date", f"“{text}”不是有效日期", "请按 2025-09-01 的形式填写")
 
 
+_DAY = re.compile(
+    r"((?:19|20)\d{2})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?\s*(?:起|止|前)?"
+    r"(?:[(（]?(?:周|星期)[一二三四五六日天][)）]?)?"
+    r"(?:\s*T?\s*(?:上午|下午)?\d{1,2}[:：时点]\d{0,2}(?:[:：分]\d{0,2}(?:\.\d+)?)?[分秒]?\s*(?:[AaPp][Mm]|Z|UTC|[+-]\d{2}:?\d{2})?)?"
+)
+
+
 def truth(text: str) -> bool:
-    return text.lower() in {"1", "true", "yes", "y", "是", "模拟", "主校区"}
+    """Whether a cell says yes: `是`, `√`, `Y`, `1`, `是（预约）`. Raises RowFault where it says neither yes nor no."""
+    plain = re.split(r"[(（,，;；。]", text.lower())[0].strip()
+    if plain not in _TRUE | _FALSE:
+        raise RowFault("unknown_choice", f"“{text[:40]}”不是“是”或“否”", "请填写是或否")
+    return plain in _TRUE
+
+
+_TRUE = {
+    "true", "yes", "t", "on", "模拟", "主校区", "开放", "对外开放", "牵头", "示范", "示范性", *"1y是√✓✔☑对有真主",
+}  # fmt: skip
+_FALSE = {
+    "false", "no", "off", "没有", "不是", "真实", "非模拟", "分校区", "不开放", "成员", *"0n否×✗✘x☐无不非假f",
+}  # fmt: skip
 
 
 def heads_range(text: str) -> tuple[int, int] | None:
@@ -278,11 +316,14 @@ def heads_range(text: str) -> tuple[int, int] | None:
 
     A rough number stands for itself; 以上 leaves the upper end at the lower.
     """
+    text = _REMARK.sub("", text)
     if re.search(r"若干|不限|数[人名]|一批", text):
         return None
     plain = re.sub(r"[,，\s约近人名位个左右以上不少于余多]|^(?:≥|>=|至少)|\+$", "", text)
     if not plain or re.search(r"数|批", plain):
         return None
+    if len(re.findall(r"\d+", plain)) < len(re.findall(r"\d+", _joined(text))):
+        plain = text  # 5人6人: two numbers, not 56
     plain = _in_ones(plain).removesuffix(".0")
     if (spelt := chinese_whole(plain)) is not None:
         plain = str(spelt)
@@ -294,6 +335,10 @@ def heads_range(text: str) -> tuple[int, int] | None:
             raise RowFault("bad_heads", f"人数“{text}”不合常理", "请填写 1 至 100000 之间的人数")
         return low, high
     raise RowFault("bad_heads", f"看不懂人数“{text}”", "请填写数字或范围，如 40、30-50、若干")
+
+
+_REMARK = re.compile(r"[(（][^()（）\d]*[)）]$|[,，;；、]\s*(?:男女|性别|年龄|专业|学历|经验)\w*不限$")
+"""What is said of those wanted, not of how many: 10名（男女不限）, 2（急聘）."""
 
 
 def published_number(text: str, unit: str) -> tuple[float, float, float] | None:

@@ -101,7 +101,11 @@ def parse_level(text: str) -> Level:
     Of several (大专/本科) the lowest.
     """
     name = normalised(text)
-    plain = re.sub(r"^(?:全日制|统招|普通|大学(?=专科))+(?=.)|(?:及?以上|学历|层次|学位|教育|批)+$", "", name)
+    plain = re.sub(
+        r"^(?:全日制|统招|普通|大学(?=专科))+(?=.)|[(](?:全日制|统招|普通)[)]|(?:[及或]?以上|学历|层次|学位|教育|批)+$",
+        "",
+        name,
+    )
     for form in (name, name.lower(), plain):
         if form in _BY_NAME:
             return _BY_NAME[form]

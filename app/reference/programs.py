@@ -30,6 +30,10 @@ class Program:
         return (self.level.value, self.code)
 
 
+_MARKS = "TK"
+"""What a code ends with that says how a program is approved, not which it is: 特设, 国家控制布点."""
+
+
 def name_key(name: str) -> str:
     """A name as it is compared: NFKC, no blanks, one kind of bracket."""
     return "".join(normalised(name).split()).replace("（", "(").replace("）", ")")
@@ -41,10 +45,12 @@ class Programs:
     def __init__(self, programs: Iterable[Program]) -> None:
         self._all = tuple(programs)
         self._by_key = {program.key: program for program in self._all}
+        self._by_digits: dict[tuple[str, str], list[Program]] = {}
         self._by_name: dict[str, list[Program]] = {}
         self._by_class: dict[tuple[str, str], list[Program]] = {}
         for program in self._all:
             self._by_name.setdefault(name_key(program.name), []).append(program)
+            self._by_digits.setdefault((program.level.value, program.code.rstrip(_MARKS)), []).append(program)
             self._by_class.setdefault((program.level.value, program.class_code), []).append(program)
         self._classes_named: dict[str, list[tuple[str, str]]] = {}
         for key, programs in self._by_class.items():
@@ -59,9 +65,17 @@ class Programs:
     def find(self, level: str, code: str) -> Program | None:
         return self._by_key.get((str(level), code))
 
+    def coded(self, level: str, code: str) -> Program | None:
+        """The program of a code as people write it: without the leading zero, which spreadsheets drop, or without T and
+        K, where its digits alone are of one program. Raises InvalidCodeError for what is no code of the level.
+        """
+        code = parse_program_code(str(level), code)
+        alike = self._by_digits.get((str(level), code.rstrip(_MARKS)), ())
+        return self.find(level, code) or (alike[0] if len(alike) == 1 else None)
+
     def get(self, level: str, code: str) -> Program:
-        """The program; the code may be written loosely. Raises InvalidCodeError for an unknown one."""
-        program = self.find(level, parse_program_code(str(level), code))
+        """The program; the code may be written as for `coded`. Raises InvalidCodeError for an unknown one."""
+        program = self.coded(level, code)
         if program is None:
             raise InvalidCodeError(
                 f"专业目录（{Level(level).label}）中没有代码 {code}", remedy="请核对层次与代码，或按名称查找"

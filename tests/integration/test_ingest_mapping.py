@@ -17,7 +17,7 @@ from app.errors import InvalidInputError, UnreadableFileError
 from app.ingest import KINDS, ingest_file
 from app.ingest.column_proposal import Candidate, HeaderProposal
 from app.ingest.describe import example_cells
-from app.ingest.mappings import kept_path
+from app.ingest.mappings import ColumnMapping, kept_path
 from app.ingest.templates import write_template
 from app.models import Batch, EnrolmentPlan, QuarantinedRow, RowNote, SchoolProfile
 
@@ -50,6 +50,21 @@ def test_the_example_files_are_loaded_as_they_are(session: Session) -> None:
     for name in KINDS:
         report = ingest_file(session, folder / f"{name}.csv", name)
         assert (report.read, report.accepted) == (1, 1), name
+
+
+def test_columns_that_nothing_uses_are_named_once(session: Session, tmp_path: Path) -> None:
+    path = tmp_path / "plans.csv"
+    path.write_text(
+        "序号,院校代码,年份,专业名称,计划数,调剂,联系13812345678\n1,10255,2025,软件工程,30,是,甲\n",
+        "utf-8",
+    )
+    mapping = ColumnMapping(ignored=frozenset({"调剂"}))
+    report = ingest_file(session, path, "enrolment-plan", mapping=mapping)
+    assert [said for said in report.warnings if "没有用到" in said] == ["没有用到的列：联系[手机号]"]
+    batch = session.get_one(Batch, report.batch)
+    assert batch.reading["unused"] == ["联系[手机号]"] and batch.warnings == report.warnings
+    path.write_text("序号,院校代码,年份,专业名称,计划数\n1,10255,2025,法学,30\n", "utf-8")
+    assert ingest_file(session, path, "enrolment-plan").warnings == []
 
 
 def test_headers_in_doubt_stop_the_file_until_a_person_has_spoken(session: Session, tmp_path: Path) -> None:

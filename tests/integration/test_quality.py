@@ -97,7 +97,7 @@ def test_a_batch_is_measured_against_the_one_before(session: Session, tmp_path: 
     export_quality([whole], out)
     book = openpyxl.load_workbook(out)
     assert book.sheetnames == ["总览", "完整度", "隔离原因", "与上年相比异常", "代码变化", "用字变化"]
-    assert book["与上年相比异常"]["B2"].value == "4131010246 bachelor 法学"
+    assert book["与上年相比异常"]["B2"].value == "复旦大学 普通本科 法学"
     assert book["总览"]["D2"].value == 72
     with pytest.raises(InvalidInputError, match="无法写入"):
         export_quality([whole], tmp_path / "none" / "quality.xlsx")

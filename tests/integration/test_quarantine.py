@@ -194,6 +194,22 @@ def test_files_that_are_no_export_are_refused(session: Session, loaded: BatchRep
     assert everything(session) == (2, 3)
 
 
+def test_a_line_with_two_values_of_a_key_waits_until_one_is_left(session: Session, tmp_path: Path) -> None:
+    path = tmp_path / "plans.jsonl"
+    good = '{"院校代码": "10246", "年份": 2025, "生源省份": "北京", "专业名称": "法学", "计划数": 3}'
+    twice = good.replace("北京", "天津").replace("}", ', "计划数": 30, "备注": "致电13812345678"}')
+    path.write_text(f"{good}\n{twice}\n", "utf-8")
+    report = ingest_file(session, path, "enrolment-plan")
+    assert (report.accepted, report.reasons) == (1, {"key_twice": 1})
+    bad = session.scalars(select(QuarantinedRow)).one()
+    assert bad.column == "计划数" and "“3”与“30”" in bad.reason
+    assert bad.raw["line"].count("计划数") == 2 and "13812345678" not in bad.raw["line"]
+    with pytest.raises(InvalidInputError, match="两个“计划数”"):
+        correct_rows(session, str(report.batch), {bad.id: {"line": bad.raw["line"].replace("30", "31")}})
+    left = {bad.id: {"line": bad.raw["line"].replace('"计划数": 3, ', "")}}
+    assert correct_rows(session, str(report.batch), left).accepted == 1
+
+
 def test_broken_lines_and_surplus_cells_can_be_corrected(session: Session, tmp_path: Path) -> None:
     path = tmp_path / "plans.jsonl"
     good = '{"院校代码": "10246", "年份": 2025, "生源省份": "北京", "专业名称": "法学", "计划数": 3}'

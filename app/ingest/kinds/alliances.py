@@ -10,6 +10,7 @@ from app.ingest.values import day, truth
 from app.matching.normalise import simplified
 from app.models import AllianceMember
 from app.reference import load_reference
+from app.reference.programs import name_key
 
 ALLIANCE_KINDS = {
     "group": ("职教集团", "职业教育集团", "集团"),
@@ -80,12 +81,24 @@ def member_of(cells: Cells) -> Record:
         "member_kind": kind,
         "school_code": school_code,
         "credit_code": credit_code,
-        "lead": cells.read("lead", truth, False),
+        "lead": cells.read("lead", lambda text: _leads(text, texts["member"]), False),
         "since": since,
         "until": until,
         "_masked": count,
     }
 
+
+def _leads(text: str, member: str) -> bool:
+    """Whether the member leads: the cell says yes or no, or names who does."""
+    try:
+        return truth(text)
+    except RowFault:
+        if len(text) < _SHORTEST_NAME:
+            raise
+    return name_key(simplified(text)) == name_key(simplified(member))
+
+
+_SHORTEST_NAME = 4
 
 ALLIANCES = Kind(
     name="alliances",

@@ -6,7 +6,7 @@ from app.ingest.fault import RowFault
 from app.ingest.kinds.entities import district_in
 from app.ingest.schema import SIMULATED, Cells, Column, Kind, Record
 from app.ingest.value_types import ValueType
-from app.ingest.values import published_number
+from app.ingest.values import SCALES, published_number
 from app.models import DemandFigure
 from app.reference import load_reference
 from app.reference.codes import parse_district_code
@@ -23,10 +23,24 @@ _MEASURES = (
 )
 
 
+_OF_HEADS = re.compile(rf"(?:{SCALES})?(?:余|多)?(?:人次?|名|位|个|个?岗位|个?职位|个?名额|)(?:[/每]年)?")
+_NO_HEADS = re.compile(
+    r"率$|占比|比例|比重|倍数|增[长幅速]$|同比|环比|薪|工资|收入|产值|营收|指数|家数|企业数"
+)
+
+
 def build(cells: Cells) -> Record:
     item, indicator = cells.need("item"), cells.need("indicator")
     raw, unit = cells.need("value"), cells.text("unit")
     when, quarter = _when(cells.need("year"))
+    if re.search(r"\d", raw) and (not _OF_HEADS.fullmatch(unit) or _NO_HEADS.search(indicator)):
+        raise RowFault(
+            "not_heads",
+            f"“{indicator}” {raw[:40]}{unit[:20]} 不是人数",
+            "这里只收以人计的数字；比率、金额与家数请删去这一行",
+            cells.title("unit"),
+            unit,
+        )
     number = published_number(raw, unit)
     measure = next((measure for word, measure in _MEASURES if word in indicator), None)
     occupations: list[str] = []

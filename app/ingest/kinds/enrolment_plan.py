@@ -7,18 +7,25 @@ from functools import lru_cache
 
 from app.ingest.fault import RowFault
 from app.ingest.kinds.entities import LEVEL, SCHOOL_CODE, SCHOOL_NAME, levels_of, school_of
-from app.ingest.program_names import PlanName, one_bracket, outer_brackets, parse_plan_name
-from app.ingest.resolve import NOTHING, How, found_by, noted, settled
-from app.ingest.resolve_programs import resolve_program_name
+from app.ingest.kinds.provinces import province
+from app.ingest.kinds.tuition import tuition_alone, tuition_of
+from app.ingest.program_names import BROAD, PlanName, one_bracket, outer_brackets, parse_plan_name
+from app.ingest.resolve import NOTHING, How, Name, found_by, noted, settled
+from app.ingest.resolve_programs import resolve_program, resolve_program_name
 from app.ingest.schema import SIMULATED, Apart, Cells, Column, Kind, Record
-from app.ingest.values import decimal, whole, year, years_of_schooling
+from app.ingest.values import whole, year, years_of_schooling
+from app.matching.normalise import simplified
 from app.models import EnrolmentPlan
 from app.reference import Level, load_reference
 
 MOST_SEATS = 20_000
 _NOT_A_PROGRAM = re.compile(r"院校录取|原始志愿|投档|^合计|^总计|^小计|^共计|征集志愿$|^专业名称$|预科班?$")
+_SUM = re.compile(r"（(?:小计|合计|总计|共计)）")
 _TOTAL = re.compile(r"^(?:合计|总计|小计|共计|总数)")
-_PROVINCE_TAIL = re.compile(r"(?:省|市|壮族自治区|回族自治区|维吾尔自治区|自治区|特别行政区)$")
+_SUBJECTS = re.compile(
+    r"(?:普通|艺术|体育|文史|理工|文科|理科|物理|历史|综合|师范|非师范|本科|专科|高职|国际|其他|其它|中外合作(?:办学)?|提前批?\w?)类"
+)
+"""Subjects 科类 and the like, under which tables sum up; no class of programs is called so."""
 
 
 def build(cells: Cells) -> Record:
@@ -26,26 +33,26 @@ def build(cells: Cells) -> Record:
     code = _bare_code(cells.text("program_code"))
     others = ("school_name", "school_code", "province", "subject")
     if _is_no_program(name) or any(map(_is_total, map(cells.text, others))):
-        raise RowFault(
-            "not_a_program",
-            f"“{name}”不是专业，可能是汇总行、批次名或预科",
-            "删去这一行，或填写专业名称",
-            "专业名称",
-            name,
-        )
+        raise _no_program(name)
     school = school_of(cells)
     levels = levels_of(cells, school, cells.text("admission_batch"))
     if not name:
-        name = (code and _catalogue_name(code, levels)) or cells.need("program_name")
+        name = (code and _catalogue_name(cells, code, levels)) or cells.need("program_name")
     if not cells.text("plan"):
         raise RowFault("plan_missing", f"“{name}”没有计划数", "请补填计划数；不知道时可留在隔离区", "计划数")
     plan = _seats(cells)
     level, parsed = _parsed(name, cells.text("program_name"), code, levels)
+    _check_code(code, level, parsed, name)
+    if parsed.broad and not parsed.programs and not parsed.class_code and _SUBJECTS.fullmatch(parsed.head):
+        raise _no_program(name)
     if not parsed.programs and not parsed.broad:
         level, parsed = _meant(cells, name, code, parsed, levels)
     elif parsed.by_code:
         found = found_by(How.CODE_ONLY, load_reference().programs.get(level, parsed.programs[0]))
         noted(found, cells, "program_name", name)
+    elif parsed.class_code and not parsed.programs and not BROAD.search(parsed.head):
+        of_class = Name(parsed.class_code, load_reference().programs.classes(level)[parsed.class_code])
+        noted(found_by(How.VARIANT, of_class), cells, "program_name", name)
     return {
         "school_code": school.code,
         "year": _year(cells),
@@ -60,8 +67,18 @@ def build(cells: Cells) -> Record:
         "plan": plan,
         "campus": (cells.text("campus") or parsed.campus)[:100],
         "schooling_years": _schooling_years(cells),
-        "tuition": _tuition(cells),
+        "tuition": tuition_of(cells),
     }
+
+
+def _no_program(name: str) -> RowFault:
+    return RowFault(
+        "not_a_program",
+        f"“{name}”不是专业，可能是汇总行、科类、批次名或预科",
+        "删去这一行，或填写专业名称",
+        "专业名称",
+        name,
+    )
 
 
 def _seats(cells: Cells) -> int:
@@ -77,11 +94,11 @@ def _year(cells: Cells) -> int:
 
 
 def _province(cells: Cells) -> str:
-    return _PROVINCE_TAIL.sub("", _no_total(cells, "province"))
+    return province(_no_total(cells, "province"))
 
 
 def _subject(cells: Cells) -> str:
-    return _no_total(cells, "subject")[:40]
+    return simplified(_no_total(cells, "subject"))[:40]
 
 
 def _no_total(cells: Cells, column: str) -> str:
@@ -98,14 +115,10 @@ def _schooling_years(cells: Cells) -> int | None:
     return years
 
 
-def _tuition(cells: Cells) -> int | None:
-    yuan: int | None = cells.read("tuition", _yuan)
-    return yuan
-
-
 @lru_cache(maxsize=20_000)
 def _is_no_program(name: str) -> bool:
-    return bool(_NOT_A_PROGRAM.search(outer_brackets(one_bracket(name))[0]))
+    text = one_bracket(name)
+    return bool(_NOT_A_PROGRAM.search(outer_brackets(text)[0]) or _SUM.search(text))
 
 
 @lru_cache(maxsize=20_000)
@@ -125,14 +138,15 @@ def _printed_name(cells: Cells) -> str:
     return f"{name}（{remark}）" if name and remark and remark not in name else name
 
 
-def _catalogue_name(code: str, levels: Sequence[Level]) -> str:
+def _catalogue_name(cells: Cells, code: str, levels: Sequence[Level]) -> str:
     """The name of the program or class of a code that stands alone; empty where the catalogue has none."""
-    programs = load_reference().programs
     for level in levels:
-        if program := programs.find(level, code):
-            return program.name
-        if found := programs.classes(level).get(code):
-            return found
+        found = resolve_program(level, code, "")
+        if found.usable:
+            noted(found, cells, "program_code", code)
+            return found.name
+        if of_class := load_reference().programs.classes(level).get(code):
+            return of_class
     return ""
 
 
@@ -141,9 +155,31 @@ def _parsed(name: str, short: str, code: str, levels: Sequence[Level]) -> tuple[
     for level in levels:
         for form in dict.fromkeys((name, short or name)):
             parsed = parse_plan_name(form, level, code)
-            if parsed.programs or parsed.class_code:
+            # A class by a name without 类 is likely enough at the likeliest level only.
+            if parsed.programs or (parsed.class_code and (level == levels[0] or parsed.head.endswith("类"))):
                 return level, parsed
     return levels[0], parse_plan_name(name, levels[0], code)
+
+
+def _check_code(code: str, level: Level, parsed: PlanName, name: str) -> None:
+    """Raise RowFault where the catalogue has the code for another program than the name's, or for its name at another
+    level. Numbers that a province gives itself are in no catalogue.
+    """
+    if parsed.broad or not parsed.programs:
+        return
+    for at in Level:
+        coded = load_reference().programs.find(at, code)
+        if coded is None or coded.code in parsed.programs:
+            continue
+        if at == level or coded.name == parsed.head:
+            of_level = "" if at == level else f"{at.label}的"
+            raise RowFault(
+                "code_name_mismatch",
+                f"代码 {code} 是{of_level}{coded.name}，与{level.label}的“{name[:60]}”不符",
+                "请核对代码、名称与层次",
+                "专业代码",
+                code,
+            )
 
 
 def _meant(
@@ -168,12 +204,6 @@ def _meant(
         ),
     )
     return level, replace(parsed, programs=(program,))
-
-
-@lru_cache(maxsize=4_096)
-def _yuan(text: str) -> int | None:
-    found = re.match(r"\d[\d,]*(?:\.\d+)?[千万]?", text)
-    return int(decimal(found[0], most=1e7)) if found else None
 
 
 ENROLMENT_PLAN = Kind(
@@ -259,8 +289,7 @@ ENROLMENT_PLAN = Kind(
         Apart("province", _province),
         Apart("subject", _subject),
         Apart("plan", _seats),
-        Apart("schooling_years", _schooling_years),
-        Apart("tuition", _tuition),
+        Apart("tuition", tuition_alone),
     ),
     example="院校代码=10255，年份=2025，生源省份=北京，专业名称=计算机类（含软件工程、信息安全；办学地点：松江校区），计划数=3",
 )

@@ -26,6 +26,8 @@ STATUSES = {
     "certified": ("认证", "认定", "已认证", "产教融合型企业"),
     "removed": ("移出", "退出", "撤销", "取消"),
 }
+MOST_FUNDS = 1e10
+"""元 of one enterprise in one year; more are 元 under a header that says 万元."""
 CREDIT_CODE = Column(
     "credit_code", "统一社会信用代码", ("信用代码", "社会信用代码", "企业代码"), required=True
 )
@@ -91,7 +93,8 @@ def contribution_of(cells: Cells) -> Record:
     counts = {
         column.name: cells.read(column.name, lambda text: whole(text, most=100_000)) for column in _COUNTS
     }
-    funds, wan = cells.read("funds", decimal), cells.read("funds_wan", decimal)
+    funds: float | None = cells.read("funds", lambda text: decimal(text, most=MOST_FUNDS))
+    wan: float | None = cells.read("funds_wan", lambda text: decimal(text, most=MOST_FUNDS / 10_000))
     if funds is not None and wan is not None and abs(funds - wan * 10_000) > 5_000:
         raise RowFault(
             "parts_disagree",

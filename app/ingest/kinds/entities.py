@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 from app.errors import InvalidCodeError
 from app.ingest.fault import RowFault
+from app.ingest.kinds.row_levels import level_of, levels_of
 from app.ingest.resolve import NOTHING, How, Resolution, settled
 from app.ingest.resolve_classifications import (
     district_in,
@@ -15,12 +16,10 @@ from app.ingest.resolve_classifications import (
 from app.ingest.resolve_programs import resolve_program
 from app.ingest.resolve_schools import resolve_school
 from app.ingest.schema import Cells, Column
-from app.matching.normalise import simplified
 from app.reference import Level, load_reference
 from app.reference.districts import District
-from app.reference.levels import parse_level
 from app.reference.programs import Program
-from app.reference.schools import School, school_levels
+from app.reference.schools import School
 
 __all__ = [
     "DISTRICT",
@@ -142,29 +141,6 @@ def _unknown_school(code: str, name: str) -> Callable[[], RowFault]:
         "学校名称",
         name,
     )
-
-
-def levels_of(cells: Cells, school: School, hint: str = "") -> tuple[Level, ...]:
-    """Levels a row may be of, the likeliest first: by its column, else by a hint such as the admission batch, else all
-    that the school teaches at. 本科 may be the vocational bachelor, and is that first at a vocational university.
-    """
-    taught = school_levels(school)
-    stated: Level | None = cells.read("level", lambda text: parse_level(simplified(text)))
-    by_batch = bool(re.search(r"专科|高职", hint)) and "本科" not in hint
-    if stated is None:
-        return (Level.HIGHER_VOCATIONAL,) if by_batch else taught
-    if by_batch and stated in (Level.BACHELOR, Level.VOCATIONAL_BACHELOR):
-        # 层次 may be the school's, not the row's; the batch is the row's own.
-        return tuple(dict.fromkeys((Level.HIGHER_VOCATIONAL, *taught)))
-    if stated in (Level.BACHELOR, Level.VOCATIONAL_BACHELOR):
-        both = tuple(level for level in taught if level.rank == stated.rank) or (stated,)
-        return both if cells.text("level") not in set(Level) else (stated,)
-    return (stated,)
-
-
-def level_of(cells: Cells, school: School) -> Level:
-    """The likeliest level of a row."""
-    return levels_of(cells, school)[0]
 
 
 def program_of(cells: Cells, level: Level, code: str, name: str) -> Program:

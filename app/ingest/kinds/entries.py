@@ -9,10 +9,12 @@ from typing import Any
 from app.errors import InvalidCodeError
 from app.ingest.fault import RowFault
 from app.ingest.kinds.entities import district_in
+from app.ingest.resolve import How, found_by, noted
+from app.ingest.resolve_programs import lost_zero, program_coded
 from app.ingest.schema import Cells, Column
 from app.matching.normalise import simplified
 from app.matching.personal import mask_personal
-from app.reference import load_reference
+from app.reference import Level, load_reference
 from app.reference.schools import School, school_levels
 
 INDUSTRY_CODE = Column("industry_code", "行业代码", ("国民经济行业代码",))
@@ -128,15 +130,23 @@ def served(cells: Cells, school: School) -> dict[str, Any]:
         for level, code in of_class:
             classes[f"{level}:{code}"] = None
         for level, code in of_program:
+            program = load_reference().programs.get(level, code)
             programs[f"{level}:{code}"] = None
-            classes[f"{level}:{load_reference().programs.get(level, code).class_code}"] = None
+            classes[f"{level}:{program.class_code}"] = None
+            if lost_zero(part, program):
+                noted(found_by(How.ZERO, program), cells, PROGRAMS.name, part)
     return {"programs": [*programs], "classes": [*classes]}
+
+
+_SHORTEST_CODE = 4
 
 
 @lru_cache(maxsize=4096)
 def _programs_called(text: str) -> tuple[tuple[str, str], ...]:
     programs = load_reference().programs
-    coded = tuple(program.key for program in programs if program.code == text.upper())
+    # Three digits may be a class or a discipline that lost its zero: where no level is written, that is not guessed.
+    find = program_coded if len(text) >= _SHORTEST_CODE else programs.find
+    coded = tuple(program.key for level in Level if (program := find(level, text.upper())))
     return coded or tuple(program.key for program in programs.named(simplified(text)))
 
 

@@ -19,8 +19,8 @@ def build(cells: Cells) -> Record:
         raise RowFault("missing_value", "行业和职业都没有填写", "请至少填写一项", "行业代码")
     cells.need("year")
     central, growth, replacement = _parts(cells)
-    low: float = cells.read("low", lambda text: decimal(text, most=MOST_HEADS), central)
-    high: float = cells.read("high", lambda text: decimal(text, most=MOST_HEADS), central)
+    low: float = cells.read("low", _heads, central)
+    high: float = cells.read("high", _heads, central)
     if not low <= central <= high:
         raise RowFault(
             "range_disordered",
@@ -46,15 +46,13 @@ def build(cells: Cells) -> Record:
 
 def _parts(cells: Cells) -> tuple[float, float | None, float | None]:
     """Heads, and growth and replacement in them; of the three numbers any two give the third."""
-    growth: float | None = cells.read(
-        "growth", lambda text: decimal(text, least=-MOST_HEADS, most=MOST_HEADS)
-    )
-    replacement: float | None = cells.read("replacement", lambda text: decimal(text, most=MOST_HEADS))
+    growth: float | None = cells.read("growth", lambda text: _heads(text, least=-MOST_HEADS))
+    replacement: float | None = cells.read("replacement", _heads)
     if growth is None or replacement is None:
         cells.need("central")
     else:
         total = growth + replacement
-    central: float | None = cells.read("central", lambda text: decimal(text, most=MOST_HEADS))
+    central: float | None = cells.read("central", _heads)
     if central is None:
         if total < 0:
             raise RowFault(
@@ -80,6 +78,10 @@ def _parts(cells: Cells) -> tuple[float, float | None, float | None]:
             "parts_disagree", f"新增 {growth:g} 大于需求人数 {central:g}", "请核对两个数", "新增需求"
         )
     return central, growth, replacement
+
+
+def _heads(text: str, least: float = 0.0) -> float:
+    return decimal(text, least=least, most=MOST_HEADS, heads=True)
 
 
 def _region(text: str) -> str:

@@ -86,6 +86,11 @@ _OF: dict[str, tuple[str, str]] = {
     "retention_rate": ("staying", "employed"),
 }
 """Rates that two of the heads give. Those who graduate entered in another year, so 毕业率 is none of them."""
+_AT_THE_END = (
+    "graduates", "employed", "matched", "staying", "completion_rate",
+    "destination_rate", "matched_rate", "retention_rate", "signing_rate",
+)  # fmt: skip
+"""What is counted when students leave, years after the 级 in which they came."""
 _ROUNDING = 0.006
 """How far a printed rate may be from the heads beside it: rates are often printed as whole per cents."""
 MOST_STUDENTS = 20_000
@@ -96,6 +101,14 @@ def build(cells: Cells) -> Record:
     level = level_of(cells, school)
     program = program_of(cells, level, cells.text("program_code").upper(), cells.text("program_name"))
     cells.need("year")
+    if cells.text("year").endswith("级") and any(map(cells.text, _AT_THE_END)):
+        raise RowFault(
+            "bad_year",
+            f"“{cells.text('year')}”是入学年份，这一行有毕业或就业的数",
+            "请填写毕业年份，如 2025届；报到与毕业的数请分行填写",
+            cells.title("year"),
+            cells.text("year"),
+        )
     if not any(cells.text(column.name) for column in (*_HEADS, *_RATES)):
         raise RowFault("missing_value", "这一行没有任何人数或率", "请至少填写一项", _RATES[0].title)
     heads: dict[str, int | None] = {

@@ -6,7 +6,7 @@ from app.ingest.fault import RowFault
 from app.ingest.schema import Cells, Column, Note
 from app.ingest.values import decimal
 from app.matching.posting.clauses import lines_of
-from app.matching.posting.salary import read_salary
+from app.matching.posting.salary import LEAST_A_MONTH, MOST_A_MONTH, UNITS, read_salary
 
 Span = tuple[float | None, float | None]
 """Lower and upper end in 元 per month; None where that end is open or not said."""
@@ -49,9 +49,9 @@ _PLAIN = re.compile(r"[+-]?\s*\d[\d,，.\s]*元?")
 _NUMBER = r"(\d[\d,]*(?:\.\d+)?)\s*(k|千|w|万)?"
 _ENDS = re.compile(rf"(?<![\d.]){_NUMBER}\s*元?\s*[-~—–至到]+\s*[¥￥]?{_NUMBER}", re.IGNORECASE)
 _AT_MOST = re.compile(r"以下|以内|不超过|最多|至多|≤|<")
+_FOREIGN = re.compile(r"USD|HKD|EUR|JPY|美元|港[币元]|欧元|日元|英镑|[$€£]", re.IGNORECASE)
 _LEAST_PAID = 100
 """元: below it is an hour of the day or a month (2024-12), and no end of a range."""
-_TIMES = {"": 1.0, "k": 1e3, "千": 1e3, "w": 1e4, "万": 1e4}
 
 
 def salary_of(cells: Cells) -> Span:
@@ -79,10 +79,13 @@ def _first(*ends: float | None) -> float | None:
 
 
 def _offered(cells: Cells, name: str) -> Span:
+    span = _NOTHING
     if name != "salary" and _PLAIN.fullmatch(cells.text(name)):
-        number = cells.read(name, decimal)
-        return number, number
-    span: Span = cells.read(name, _in_words, _NOTHING)
+        number: float = cells.read(name, decimal)
+        if LEAST_A_MONTH <= number <= MOST_A_MONTH:
+            return number, number
+    elif not _FOREIGN.search(cells.text(name)):
+        span = cells.read(name, _in_words, _NOTHING)
     if span == _NOTHING and re.search(r"\d", cells.text(name)):
         cells.note(Note(cells.title(name), cells.text(name), "", "没有读出，未采用", 0.0, "nothing"))
     return span
@@ -93,7 +96,7 @@ def _in_words(text: str) -> Span:
         first, unit, second, last_unit = (part or "" for part in found.groups())
         unit, last_unit = unit or last_unit, last_unit or unit
         ends = [
-            float(number.replace(",", "")) * _TIMES[scale.lower()]
+            float(number.replace(",", "")) * UNITS[scale.lower()]
             for number, scale in ((first, unit), (second, last_unit))
         ]
         if ends[0] > ends[1] >= _LEAST_PAID:

@@ -12,7 +12,7 @@ from app.ingest.kinds.named_enterprises import enterprise_of, parted
 from app.ingest.kinds.posting_description import DESCRIPTION_COLUMNS, description_of, own_cells
 from app.ingest.kinds.posting_salary import SALARY_COLUMNS, salary_of
 from app.ingest.schema import SIMULATED, Cells, Column, Kind, Record
-from app.ingest.values import day, decimal, heads_range, whole
+from app.ingest.values import chinese_whole, day, decimal, heads_range, whole
 from app.matching.normalise import simplified
 from app.matching.personal import mask_personal
 from app.matching.posting import PostingFacts, understand
@@ -33,6 +33,11 @@ _MODE_NAMES = tuple(names[0] for names in MODES.values())
 _MODE_BY_NAME = {name: mode for mode, names in MODES.items() for name in (mode, *names)}
 MOST_YEARS = 50
 MOST_LISTED = 50
+_A_MONTH = re.compile(r"[/每](?:人|生)?[·./每]?月$")
+_OTHER_WISHES = re.compile(
+    r"[,，;；、\s(（]*(?:专业|经验|年龄|性别|户籍)(?:要求)?[:：]?(?:均?不限|无要求)[)）]?"
+)
+"""What a cell of 学历 says of other things: 本科及以上，专业不限."""
 _ANY_LEVEL = re.compile(r"不限|无要求|^其他$|小学|初中|(?<!职业)高中")
 
 
@@ -86,7 +91,7 @@ def build(cells: Cells) -> Record:
         "certificates": cells.read("certificates", _listed, []),
         "teachers": cells.read("teachers", lambda text: whole(text, most=1000)),
         "equipment": mask_personal(cells.text("equipment"))[0],
-        "stipend": cells.read("stipend", lambda text: decimal(text, most=100_000)),
+        "stipend": cells.read("stipend", lambda text: decimal(_A_MONTH.sub("", text), most=100_000)),
         "jobs_guaranteed": cells.read("jobs_guaranteed", lambda text: whole(text, most=100_000)),
         **wishes,
         "published": published,
@@ -198,10 +203,10 @@ def _content_id(cells: Cells) -> str:
 
 
 def _level(cells: Cells) -> str | None:
-    stated = cells.text("level")
+    stated = _OTHER_WISHES.sub("", cells.text("level"))
     if not stated or _ANY_LEVEL.search(stated):
         return None
-    level: Level = cells.read("level", parse_level)
+    level: Level = cells.read("level", lambda _: parse_level(stated))
     return level.value
 
 
@@ -220,9 +225,13 @@ def _mode(text: str) -> str:
 
 
 def _years(text: str) -> float | None:
-    found = re.search(r"\d+(?:\.\d+)?", text)
-    years = float(found[0]) if found else None
-    return years if years is not None and years <= MOST_YEARS else None
+    """The least years of experience: `3-5年` → 3, `两年以上` → 2, `6个月` → 0.5; None where no number says."""
+    found = re.search(r"\d+(?:\.\d+)?|[一二两三四五六七八九十]+(?=年|个?月)", text)
+    if not found:
+        return 0.5 if "半年" in text else None
+    number = float(found[0]) if found[0][0].isdecimal() else float(chinese_whole(found[0]) or 0)
+    years = number / 12 if "月" in text and "年" not in text else number
+    return years if years <= MOST_YEARS else None
 
 
 POSTINGS = Kind(

@@ -1,21 +1,24 @@
 """Program register 专业设置备案."""
 
-from app.ingest.kinds.entities import LEVEL, SCHOOL_CODE, SCHOOL_NAME, level_of, program_of, school_of
+from app.ingest.kinds.entities import LEVEL, SCHOOL_CODE, SCHOOL_NAME, levels_of, program_of, school_of
+from app.ingest.resolve_programs import program_coded
 from app.ingest.schema import SIMULATED, Cells, Column, Kind, Record
 from app.ingest.values import year, years_of_schooling
 from app.matching.normalise import simplified
 from app.models import RegisteredProgram
 from app.reference import Level, load_reference
 
+_LEVELS = (Level.HIGHER_VOCATIONAL, Level.VOCATIONAL_BACHELOR, Level.BACHELOR)
+
 
 def build(cells: Cells) -> Record:
     school = school_of(cells)
     code, name = cells.text("program_code"), cells.need("program_name")
     programs = load_reference().programs
-    # A register is of one level; where no column says which, the program's code does.
-    stated = level_of(cells, school) if cells.text("level") else None
-    candidates = [stated] if stated else [Level.HIGHER_VOCATIONAL, Level.VOCATIONAL_BACHELOR, Level.BACHELOR]
-    level = next((at for at in candidates if programs.find(at, code)), None) or next(
+    # A register is of one level; where no column says which, the program's code does, or the years of schooling.
+    likely = levels_of(cells, school)
+    candidates = likely[:1] if cells.text("level") else tuple(dict.fromkeys((*likely, *_LEVELS)))
+    level = next((at for at in candidates if program_coded(at, code)), None) or next(
         (at for at in candidates if programs.named(simplified(name), at)), candidates[0]
     )
     program = program_of(cells, level, code, name)

@@ -1,5 +1,6 @@
 """School resources: training bases 实训基地, dual-qualified teachers 双师型教师, training services 培训服务."""
 
+import re
 from typing import Any
 
 from app.ingest.fault import RowFault
@@ -14,6 +15,7 @@ from app.ingest.kinds.entities import (
 )
 from app.ingest.kinds.entries import FIELDS, PROGRAMS, choice, choices, district_of, entry_key, masked, served
 from app.ingest.kinds.named_enterprises import enterprise_of, parted
+from app.ingest.resolve import How, Name, found_by, noted
 from app.ingest.schema import SIMULATED, Cells, Column, Kind, Record
 from app.ingest.values import day, decimal, truth, whole, year
 from app.models import TeacherCount, TrainingBase, TrainingService
@@ -41,8 +43,8 @@ def base_of(cells: Cells) -> Record:
         "key": entry_key(school.code, texts["name"]),
         "school_code": school.code,
         "kind": cells.read("kind", choice(BASE_KINDS), "campus"),
-        "places": cells.read("places", lambda text: whole(text, least=1, most=MOST_TRAINEES)),
-        "hours_per_week": cells.read("hours_per_week", lambda text: decimal(text, most=MOST_HOURS)),
+        "places": cells.read("places", lambda text: whole(_bare(text), least=1, most=MOST_TRAINEES)),
+        "hours_per_week": cells.read("hours_per_week", lambda text: decimal(_bare(text), most=MOST_HOURS)),
         "open_to_enterprises": cells.read("open_to_enterprises", truth, False),
         **served(cells, school),
         **texts,
@@ -51,6 +53,11 @@ def base_of(cells: Cells) -> Record:
         "credit_code": enterprise_of(cells),
         "_masked": count,
     }
+
+
+def _bare(text: str) -> str:
+    """A number without the unit that its column has anyway: 120工位, 50小时/周, 40人/期."""
+    return re.sub(r"(?:个?工位|个?小时(?:[/每]周)?|(?<=[人名])[/每][期班])$", "", text)
 
 
 def teachers_of(cells: Cells) -> Record:
@@ -93,8 +100,11 @@ def _unit(cells: Cells, school: School) -> dict[str, str | None]:
         return {"level": None, "class_code": None, "program_code": None}
     level = level_of(cells, school)
     programs = load_reference().programs
-    named = programs.class_named(of_class, level.value)
-    if named or of_class in programs.classes(level.value):
+    named, classes = programs.class_named(of_class, level.value), programs.classes(level.value)
+    if re.fullmatch(r"\d{3}", of_class) and (code := f"0{of_class}") in classes:
+        noted(found_by(How.ZERO, Name(code, classes[code])), cells, "class", of_class)
+        of_class = code
+    if named or of_class in classes:
         return {
             "level": level.value,
             "class_code": named[0][1] if named else of_class,
@@ -119,7 +129,7 @@ def service_of(cells: Cells) -> Record:
         "school_code": school.code,
         **served(cells, school),
         **texts,
-        "capacity": cells.read("capacity", lambda text: whole(text, least=1, most=MOST_TRAINEES)),
+        "capacity": cells.read("capacity", lambda text: whole(_bare(text), least=1, most=MOST_TRAINEES)),
         "price": cells.read("price", _price),
         "district_code": district_of(cells),
         "until": cells.read("until", day),

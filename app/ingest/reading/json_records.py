@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 from itertools import islice
 from typing import Any, TextIO
@@ -10,6 +10,7 @@ from typing import Any, TextIO
 from app.errors import UnreadableFileError
 from app.ingest.fault import RowFault
 from app.ingest.reading.delimited import limited
+from app.ingest.reading.json_keys import DECODER, Ambiguous, ambiguous_in, as_it_came, members
 from app.ingest.reading.limits import MAX_JSON, MAX_LINE, MOST_NESTED
 from app.ingest.reading.rows import Recognised, Row, Table, refused
 from app.ingest.values import clean
@@ -20,8 +21,8 @@ _STRUCTURE = re.compile(r'"(?:[^"\\]|\\.)*"?|[\[{]|[\]}]', re.DOTALL)
 DEEPEST_LIST = 6
 """Levels of objects among which the list of records is looked for."""
 MOST_LISTS = 100
-SHOWN = 2000
-"""Characters kept of a line that is no record."""
+SHOWN = 100_000
+"""Characters kept of a line that is no record, to be corrected: more than any profile or posting has."""
 
 
 def read_json_lines(text: TextIO, file: str, encoding: str) -> Table:
@@ -52,7 +53,7 @@ def read_json(text: TextIO, file: str, encoding: str, recognised: Recognised) ->
             file,
         )
     try:
-        whole = json.loads(content)
+        whole = DECODER.decode(content)
     except RecursionError:
         raise _deep(file) from None
     except ValueError as error:
@@ -65,22 +66,21 @@ def read_json(text: TextIO, file: str, encoding: str, recognised: Recognised) ->
     return _with_headers(_rows(records, recognised), reading, file)
 
 
-def _records_in(whole: Mapping[str, Any], recognised: Recognised, file: str) -> tuple[str, Sequence[Any]]:
+def _records_in(whole: dict[str, Any], recognised: Recognised, file: str) -> tuple[str, Sequence[Any]]:
     """The records that an object holds, with the path to them: those of its only list of objects, however deep, as in
     {"data": {"list": […]}}; of several, those of the one with keys that are known. Else the object is the record.
     """
     if sum(map(recognised, whole)) >= 2:
         return "", [whole]
-    lists = dict(islice(_lists(whole, ""), MOST_LISTS))
-    fitting = [path for path, records in lists.items() if _known(records[:50], recognised) >= 2]
-    fitting = fitting or [path for path, records in lists.items() if isinstance(records[0], dict)]
+    lists = list(islice(_lists(whole, ""), MOST_LISTS))
+    fitting = [(path, records) for path, records in lists if _known(records[:50], recognised) >= 2]
+    fitting = fitting or [(path, records) for path, records in lists if isinstance(records[0], dict)]
     if len(fitting) > 1:
-        raise refused(
-            f"JSON 里有多个列表：{'、'.join(fitting[:5])}", "请把要装入的列表单独存为一个文件", file
-        )
+        named = "、".join(path for path, _ in fitting[:5])
+        raise refused(f"JSON 里有多个列表：{named}", "请把要装入的列表单独存为一个文件", file)
     if fitting:
-        return fitting[0], lists[fitting[0]]
-    keyed = list(whole.values())  # records by their keys
+        return fitting[0]
+    keyed = [record for _, record in members(whole)]  # records by their keys
     if all(isinstance(value, dict) for value in keyed) and _known(keyed[:50], recognised) >= 2:
         return "*", keyed
     return "", [whole]
@@ -98,7 +98,7 @@ def _known(records: Iterable[Any], recognised: Recognised) -> int:
 def _lists(value: Any, path: str, depth: int = 0) -> Iterator[tuple[str, list[Any]]]:
     """Lists of objects or of lists among the members of an object."""
     if isinstance(value, dict) and depth < DEEPEST_LIST:
-        for key, member in value.items():
+        for key, member in members(value):
             yield from _lists(member, f"{path}.{key}" if path else str(key), depth + 1)
     elif isinstance(value, list) and value and isinstance(value[0], dict | list):
         yield path, value
@@ -138,15 +138,18 @@ def _lines(lines: Iterator[str]) -> Iterator[Row]:
             fault = RowFault("too_deep", f"嵌套超过 {MOST_NESTED} 层", "请只保留需要的字段，每条记录写成一层")
             yield Row(number, {}, broken=line.strip()[:SHOWN], fault=fault)
             continue
-        try:
-            record = json.loads(line)
-        except (ValueError, RecursionError):
-            record = None
-        yield (
-            Row(number, {str(key): value for key, value in record.items()})
-            if isinstance(record, dict)
-            else Row(number, {}, broken=line.strip()[:SHOWN])
-        )
+        yield row_of_line(number, line)
+
+
+def row_of_line(number: int, line: str) -> Row:
+    """The row of a line that should hold one object; at fault where it does not, or names a key with two values."""
+    try:
+        record = DECODER.decode(line)
+    except (ValueError, RecursionError):
+        record = None
+    if isinstance(record, dict):
+        return _row(number, record)
+    return Row(number, {}, broken=line.strip()[:SHOWN])
 
 
 def _rows(records: Iterable[Any], recognised: Recognised) -> Iterator[Row]:
@@ -159,20 +162,23 @@ def _rows(records: Iterable[Any], recognised: Recognised) -> Iterator[Row]:
                 names = tuple(text or f"第{place}列" for place, text in enumerate(texts, start=1))
                 continue
         if names and isinstance(record, list) and len(record) <= len(names):
-            yield Row(number, dict(zip(names, record, strict=False)))
+            yield _row(number, dict(zip(names, record, strict=False)), ambiguous_in(record))
         else:
             yield _row(number, record)
 
 
-def _row(number: int, record: Any) -> Row:
+def _row(number: int, record: Any, ambiguous: Ambiguous | None = None) -> Row:
+    if isinstance(record, Ambiguous):
+        ambiguous = record
+    if ambiguous is not None:
+        return Row(number, record, broken=as_it_came(record), fault=ambiguous.fault())
     if isinstance(record, dict):
-        return Row(number, {str(key): value for key, value in record.items()})
-    return Row(number, {}, broken=json.dumps(record, ensure_ascii=False)[:SHOWN])
+        return Row(number, record)
+    return Row(number, {}, broken=as_it_came(record)[:SHOWN])
 
 
 def _listed(buffer: str, text: TextIO, file: str) -> Iterator[Any]:
     """Items of a list whose opening bracket is behind us, with no more of the text in memory than one item takes."""
-    decoder = json.JSONDecoder()
     number, place, ended = 0, 0, False
     while True:
         place = _BLANK.match(buffer, place).end()  # type: ignore[union-attr]
@@ -181,7 +187,7 @@ def _listed(buffer: str, text: TextIO, file: str) -> Iterator[Any]:
                 raise refused("JSON 的列表之后还有内容", "请检查文件是否由几个文件拼成", file, 记录=number)
             return
         try:
-            record, end = decoder.raw_decode(buffer, place)
+            record, end = DECODER.raw_decode(buffer, place)
         except RecursionError:
             raise _deep(file, number + 1) from None
         except ValueError as error:

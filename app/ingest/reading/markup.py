@@ -160,6 +160,8 @@ class _Tables(HTMLParser):
             )
         elif name in ("br", "p", "div") and self._open and (cell := self._cells[-1]):
             cell.texts.append("\n")
+        elif name == "sup" and self._open and (cell := self._cells[-1]):
+            cell.texts.append(" ")  # 30 with the note 1 behind it is not 301
 
     def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.handle_starttag(tag, attrs)

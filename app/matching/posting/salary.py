@@ -47,7 +47,8 @@ _TO_MONTH: Final = {
 }
 _MOST: Final = {Period.HOUR: 1_000.0, Period.DAY: 3_000.0}
 """元: more than this is not what a day or an hour pays, whatever the words (日结工资，每月8000)."""
-_UNITS: Final = {"k": 1e3, "千": 1e3, "w": 1e4, "万": 1e4, "": 1.0}
+UNITS: Final = {"k": 1e3, "千": 1e3, "w": 1e4, "万": 1e4, "": 1.0}
+"""What a figure is multiplied by: 8k, 1.2万."""
 _AMOUNT = r"(?:\d{1,3}(?:,\d{3})+|\d{1,7}(?:\.\d{1,2})?)"
 _RANGE = re.compile(
     rf"(?<![\da-z年第版])(?<!\d月)(?<!\d[.,])(?P<sign>[¥￥]\s?)?(?P<low>{_AMOUNT})\s?(?P<low_unit>k|千|w|万)?\s?(?P<low_yuan>元|块|rmb)?\s?"
@@ -132,8 +133,8 @@ def _offer(match: re.Match[str], near: str, after: str, text: str, title: bool, 
     low_unit, high_unit = match["low_unit"], match["high_unit"]
     yuan = match["low_yuan"] or match["high_yuan"]
     figure = bool(low_unit or high_unit or yuan or match["sign"])
-    low = _number(match["low"]) * _UNITS[low_unit or high_unit or ""]
-    high = _number(match["high"]) * _UNITS[high_unit or low_unit or ""] if match["high"] else None
+    low = _number(match["low"]) * UNITS[low_unit or high_unit or ""]
+    high = _number(match["high"]) * UNITS[high_unit or low_unit or ""] if match["high"] else None
     period = _period(
         near, after, text[max(0, match.start() - 40) : match.start()], low if high is None else high
     )

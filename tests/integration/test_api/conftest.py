@@ -22,7 +22,7 @@ def app(engine: Engine) -> FastAPI:
     """The application on the test's database; made once for each database, for nothing in it is kept."""
     address = engine.url.render_as_string(hide_password=False)
     if address not in _apps:
-        _apps[address] = create_app(Settings(database_url=address, _env_file=None))  # type: ignore[call-arg]
+        _apps[address] = create_app(Settings(database_url=address, _env_file=None), console=False)  # type: ignore[call-arg]
     return _apps[address]
 
 

@@ -19,7 +19,7 @@ ENGLISH = re.compile(r"[A-Za-z]{3}")
 
 @pytest.fixture(scope="module")
 def described() -> FastAPI:
-    return create_app(Settings(database_url="sqlite://", _env_file=None))  # type: ignore[call-arg]
+    return create_app(Settings(database_url="sqlite://", _env_file=None), console=False)  # type: ignore[call-arg]
 
 
 @pytest.fixture(scope="module")

@@ -45,7 +45,7 @@ def layered(engine: Engine, server: EmbeddingServer) -> Iterator[TestClient]:
         embedding_batch=256,
         embedding_share=0.5,
     )
-    with TestClient(create_app(settings), raise_server_exceptions=False) as client:
+    with TestClient(create_app(settings, console=False), raise_server_exceptions=False) as client:
         yield client
 
 
@@ -129,7 +129,7 @@ def test_a_layer_that_is_set_up_wrongly_stops_nothing(engine: Engine, world: Wor
         database_url=engine.url.render_as_string(hide_password=False),
         embedding_url="nowhere",
     )
-    with TestClient(create_app(settings), raise_server_exceptions=False) as client:
+    with TestClient(create_app(settings, console=False), raise_server_exceptions=False) as client:
         answer = client.post("/v1/match", json={"title": "护士", "kinds": ["occupation"]})
         assert answer.status_code == 200
         assert answer.json()["layers_unavailable"] == ["embedding"] and answer.json()["occupations"]

@@ -158,7 +158,7 @@ def test_an_unexpected_error_tells_nothing_but_an_id_that_the_log_has_too(
 
 def test_a_database_without_tables_is_not_ready(tmp_path: Any) -> None:
     settings = Settings(database_url=f"sqlite:///{tmp_path / 'empty.db'}", _env_file=None)  # type: ignore[call-arg]
-    client = TestClient(create_app(settings), raise_server_exceptions=False)
+    client = TestClient(create_app(settings, console=False), raise_server_exceptions=False)
     body = problem(client.get("/readyz"), 503, "database_state")
     assert "chanjiao db upgrade" in body["detail"]
     with capture_logs():

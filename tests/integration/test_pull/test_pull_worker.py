@@ -120,7 +120,7 @@ def test_the_command_pulls_all_and_tells_of_the_one_that_failed(home: Path, sess
     assert states == {"broken": ("failed", "secret_missing"), "figures": ("succeeded", "")}
     assert answer["failed"] == 1 and stored(session) == 35
 
-    with TestClient(create_app(get_settings())) as client:
+    with TestClient(create_app(get_settings(), console=False)) as client:
         pulls = client.get("/v1/pulls?limit=1").json()
         assert (pulls["total"], pulls["items"][0]["source"], pulls["items"][0]["rows"]) == (2, "figures", 35)
         assert client.get("/v1/pulls?state=failed").json()["items"][0]["error_code"] == "secret_missing"

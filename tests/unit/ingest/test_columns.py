@@ -276,6 +276,9 @@ def test_names_below_each_other_and_values_for_all_rows_are_hinted_at() -> None:
         ("调剂率（%）", ["0.8", "0.935"], ["", ""]),
         ("调剂率（%）", ["93.5", "0.8%"], ["", ""]),
         ("调剂率", ["93.5", "0.8"], ["", ""]),
+        ("调剂率", ["93.5", "2.1", "1.2", "0.8", "1"], ["", "", "", "ambiguous_rate", "ambiguous_rate"]),
+        ("报到率", ["0.93", "0.8", "1", "1.02", "92.5", "1.02%"], ["", "", "", "ambiguous_rate", "", ""]),
+        ("报到率", ["0.93", "0.8", "1", "93", "92", "91"], [""] * 6),
     ],
 )
 def test_small_numbers_among_per_cents_are_doubtful(

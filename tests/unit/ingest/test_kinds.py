@@ -187,6 +187,7 @@ FAULTS: list[tuple[str, dict[str, Any], str]] = [
     ("enrolment-plan", {"plan": "若干"}, "not_a_number"),
     ("enrolment-plan", {"plan": "-1"}, "too_small"),
     ("enrolment-plan", {"plan": "20001"}, "too_large"),
+    ("enrolment-plan", {"full_name": "", "program_name": "總計"}, "not_a_program"),
     ("enrolment-plan", {"plan": "9" * 400}, "too_large"),
     ("enrolment-plan", {"year": "明年"}, "bad_year"),
     ("enrolment-plan", {"year": ""}, "missing_value"),
@@ -292,6 +293,11 @@ def test_a_good_row_becomes_a_record(kind: str) -> None:
 @pytest.mark.parametrize(
     ("kind", "changed", "expected"),
     [
+        (
+            "enrolment-plan",
+            {"full_name": "計算機類（含軟件工程）", "province": "廣東省", "subject": "物理類"},
+            {"program_codes": ["080902"], "class_code": "0809", "province": "广东", "subject": "物理类"},
+        ),
         # 层次 may be the school's own; the batch of admission is the row's.
         (
             "enrolment-plan",

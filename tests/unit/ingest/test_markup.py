@@ -157,3 +157,11 @@ def test_markup_that_is_none_or_does_harm_is_refused(
 def test_traditional_characters_in_big5_are_told(tmp_path: Path) -> None:
     text = "院校代碼,專業名稱,計劃數\n" + "10255,計算機科學與技術,30\n" * 20
     assert "Big5" in refused(tmp_path, "a.csv", text.encode("big5"))
+
+
+def test_a_note_in_superscript_is_not_joined_to_the_number(tmp_path: Path) -> None:
+    page = "<table><tr><th>院校代码</th><th>计划数</th></tr><tr><td>10255</td><td>30<sup>1</sup></td></tr></table>"
+    path = tmp_path / "plan.xls"
+    path.write_text(f"<html>{page}</html>", "utf-8")
+    with open_table(path, lambda header: header in ("院校代码", "计划数")) as table:
+        assert [row.cells["计划数"] for row in table.rows] == ["30 1"]

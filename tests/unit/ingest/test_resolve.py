@@ -80,7 +80,14 @@ def test_names_learnt_from_batches_stand_for_the_school() -> None:
 @pytest.mark.parametrize(
     ("level", "code", "name", "program", "how"),
     [
-        (BACHELOR, "80901", "", "计算机科学与技术", How.CODE),
+        (BACHELOR, "80901", "", "计算机科学与技术", How.ZERO),
+        (BACHELOR, "80901", "计算机科学与技术", "计算机科学与技术", How.CODE),
+        (BACHELOR, "80901", "计算机科学及技术专业", "计算机科学与技术", How.CODE),
+        (BACHELOR, "80901", "飞毯驾驶", "计算机科学与技术", How.CODE_ONLY),
+        (BACHELOR, "80717", "", "人工智能", How.ZERO),
+        (BACHELOR, "080717", "", "人工智能", How.CODE),
+        (BACHELOR, "080717", "软件工程", "软件工程", How.NAME),
+        (Level.POSTGRADUATE, "812", "", "计算机科学与技术", How.ZERO),
         (BACHELOR, "080901", "计算机科学与技术（师范）", "计算机科学与技术", How.CODE),
         (BACHELOR, "", "法学（国际法方向）", "法学", How.BRACKETED),
         (BACHELOR, "", "计算机科学及技术专业", "计算机科学与技术", How.VARIANT),
@@ -96,6 +103,13 @@ def test_a_program_by_code_and_by_the_names_it_goes_by(
     found = resolve_program(level, code, name)
     assert (found.name, found.how) == (program, how)
     assert found.usable
+
+
+@pytest.mark.parametrize("code", ["10103", "60801", "510203", "10203", "80999", "8090", "101", "１０１０３"])
+def test_a_code_of_vocational_programs_loses_no_zero(code: str) -> None:
+    for level in (HIGHER, Level.VOCATIONAL_BACHELOR, Level.SECONDARY_VOCATIONAL):
+        found = resolve_program(level, code, "")
+        assert found.how is (How.CODE if len(code) == 6 and level is HIGHER else How.NOTHING)
 
 
 def test_a_broad_category_is_none_of_its_programs() -> None:

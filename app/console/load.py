@@ -1,0 +1,217 @@
+"""Load a file 装入: choose it, look at its columns, check it, and let it in; nothing is stored before the last step."""
+
+import asyncio
+import shutil
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+from fastapi import Depends
+from nicegui import events, ui
+from sqlalchemy.orm import Session
+
+from app.access import Permission, Principal, require
+from app.console.choices import ColumnChoices
+from app.console.desk import Desk, say
+from app.console.frame import PATH, framed
+from app.console.intake_report import show_intake
+from app.errors import ChanjiaoError
+from app.ingest import KINDS, BatchReport, ingest_file
+from app.ingest.proposing import FileProposal, likely_kinds, propose_file
+from app.ingest.uploads import LARGEST_UPLOAD, plain_name
+
+UPLOADS = f"{PATH}/_nicegui/client/"
+"""Where uploads arrive, for the limit of request bodies."""
+
+
+@dataclass(slots=True)
+class Delivery:
+    """What a person has said of the file so far."""
+
+    kind: str = ""
+    source: str = ""
+    licence: str = ""
+    simulated: bool = False
+    hold: bool = False
+    supersede: bool = False
+    keep_mapping: bool = True
+
+
+class Loading:
+    """One file on its way in: the upload, how it would be read, and what has become of it."""
+
+    def __init__(self, desk: Desk, principal: Principal, folder: Path) -> None:
+        self._desk = desk
+        self._principal = principal
+        self._folder = folder
+        self._delivery = Delivery()
+        self._path: Path | None = None
+        self._proposal: FileProposal | None = None
+        self._choices: ColumnChoices | None = None
+        self._report: BatchReport | None = None
+        self._rows_read = 0
+        self._busy = False
+
+    async def receive(self, event: events.UploadEventArguments) -> None:
+        """Keep the uploaded file under its own name, and look what it is; what was said of another is forgotten."""
+        self._delivery = Delivery()
+        self._path = self._folder / plain_name(event.file.name)
+        await event.file.save(self._path)
+        try:
+            likely = await asyncio.to_thread(likely_kinds, self._path)
+        except ChanjiaoError as error:
+            say(error)
+            self._path = None
+            return
+        self._delivery.kind = next(iter(likely), "")
+        await self.look()
+
+    async def look(self) -> None:
+        """How the file would be read as one of the chosen kind, from the given source."""
+        self._proposal = self._choices = self._report = None
+        if self._path is not None and self._delivery.kind:
+            try:
+                self._proposal = await asyncio.to_thread(self._propose, self._path)
+                self._choices = ColumnChoices(self._proposal)
+            except ChanjiaoError as error:
+                say(error)
+        self.steps.refresh()
+
+    async def look_again(self) -> None:
+        """Look once more where the source given says more, such as by a mapping kept for it."""
+        if self._path is None or self._choices is None or self._choices.answered:
+            return
+        proposal = await asyncio.to_thread(self._propose, self._path)
+        if proposal != self._proposal:
+            await self.look()
+
+    def _propose(self, path: Path) -> FileProposal:
+        return propose_file(path, self._delivery.kind, source=self._delivery.source.strip() or None)
+
+    async def take(self, *, dry_run: bool) -> None:
+        """Check the file, or let it in."""
+        if self._path is None or self._choices is None or self._busy:
+            return
+        if faults := self._choices.faults():
+            ui.notify("；".join(faults), type="warning", multi_line=True)
+            return
+        self._busy, self._rows_read = True, 0
+        self.outcome.refresh()
+        report = await self._desk.attempt(self._ingest, self._path, self._choices, dry_run=dry_run)
+        self._busy = False
+        self._report = report or self._report
+        self.outcome.refresh()
+
+    def _ingest(self, session: Session, path: Path, choices: ColumnChoices, *, dry_run: bool) -> BatchReport:
+        delivery = self._delivery
+        source = delivery.source.strip() or None
+        return ingest_file(
+            session,
+            path,
+            delivery.kind,
+            source=source,
+            mapping=choices.mapping(source or path.name),
+            dry_run=dry_run,
+            simulated=delivery.simulated,
+            licence=delivery.licence.strip(),
+            who=self._principal.id,
+            hold=delivery.hold,
+            supersede=delivery.supersede,
+            save_mapping=delivery.keep_mapping and choices.answered and not dry_run,
+            progress=self._progress,
+        )
+
+    def _progress(self, rows: int) -> None:
+        self._rows_read = rows
+
+    @ui.refreshable_method
+    def steps(self) -> None:
+        """What is to be settled of the file."""
+        if self._path is None:
+            return
+        with ui.card().classes("w-full").props("flat bordered"):
+            self._what_it_is(self._path)
+        if self._choices is None:
+            return
+        with ui.card().classes("w-full").props("flat bordered"):
+            self._choices.show()
+        with ui.card().classes("w-full").props("flat bordered"):
+            self._how_to_take_it()
+        self.outcome()
+
+    @ui.refreshable_method
+    def outcome(self) -> None:
+        """The buttons, the progress, and what came of them."""
+        done = self._report is not None and not self._report.dry_run
+        with ui.row().classes("items-center gap-4"):
+            for title, dry_run in (("检查（不保存）", True), ("装入", False)):
+                button = ui.button(title, on_click=lambda dry_run=dry_run: self.take(dry_run=dry_run))
+                button.props("outline" if dry_run else "").set_enabled(not self._busy and not done)
+            if self._busy:
+                ui.spinner(size="lg")
+                read = ui.label().classes("tabular")
+                ui.timer(0.3, lambda: read.set_text(f"已读 {self._rows_read:,} 行 …"))
+        if self._report is not None and not self._busy:
+            show_intake(self._report)
+
+    def _what_it_is(self, path: Path) -> None:
+        ui.label(f"1　{path.name} 是什么").classes("text-lg font-medium")
+        with ui.row().classes("items-center gap-4"):
+            kinds = {name: kind.title for name, kind in KINDS.items()}
+            select = ui.select(
+                kinds, value=self._delivery.kind or None, label="种类", with_input=True, on_change=self.look
+            )
+            select.bind_value(self._delivery, "kind").classes("w-64")
+            source = ui.input("来源", placeholder="默认为文件名").props("maxlength=300").classes("w-72")
+            source.bind_value(self._delivery, "source").on("blur", self.look_again)
+            if not self._delivery.kind:
+                ui.label("看不出是哪一种，请选择。").classes("text-accent")
+        if self._proposal is None:
+            return
+        ui.label(KINDS[self._proposal.kind].description).classes("text-sm text-gray-600")
+        if self._proposal.looks_like and self._proposal.missing:
+            other = KINDS[self._proposal.looks_like].title
+            ui.label(f"这个文件像是“{other}”。").classes("text-accent")
+
+    def _how_to_take_it(self) -> None:
+        ui.label("3　如何装入").classes("text-lg font-medium")
+        with ui.row().classes("items-center gap-4"):
+            licence = ui.input("使用许可").props("maxlength=300").classes("w-72")
+            licence.bind_value(self._delivery, "licence")
+        with ui.row().classes("gap-6"):
+            for text, name in (
+                ("整个文件是模拟数据", "simulated"),
+                ("只检查并留存，接收后才计入", "hold"),
+                ("取代同一来源、同一种类的旧批次", "supersede"),
+                ("记住列的对应，此来源以后自动采用", "keep_mapping"),
+            ):
+                ui.checkbox(text).bind_value(self._delivery, name)
+
+
+def register(desk: Desk) -> None:
+    @ui.page("/load")
+    async def load(principal: Annotated[Principal, Depends(require(Permission.MANAGE_BATCHES))]) -> None:
+        folder = Path(tempfile.mkdtemp(prefix="chanjiao-console-"))
+        ui.context.client.on_delete(lambda: shutil.rmtree(folder, ignore_errors=True))
+        loading = Loading(desk, principal, folder)
+        note = "CSV、TSV、XLSX、XLS、ODS、JSON、JSONL 或它们的 ZIP。编码、表头与列自动识别；先检查，再装入。"
+        with framed("装入文件", "/load", note):
+            upload = ui.upload(
+                label="选择文件，或拖到这里",
+                auto_upload=True,
+                max_file_size=LARGEST_UPLOAD,
+                on_upload=loading.receive,
+                on_rejected=lambda: ui.notify("文件太大：最大 256 MB，请压成 ZIP", type="negative"),
+            )
+            upload.classes("w-full").on("uploaded", upload.reset)  # not before: it would wait for ever
+            _templates()
+            loading.steps()
+
+
+def _templates() -> None:
+    """Workbooks to fill in, one of each kind."""
+    with ui.dropdown_button("填写用的模板（XLSX）", icon="download", auto_close=True).props("flat no-caps"):
+        for name, kind in KINDS.items():
+            with ui.item().props(f'tag=a href="/v1/kinds/{name}/template" clickable'):
+                ui.item_section(kind.title)

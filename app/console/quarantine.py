@@ -1,0 +1,158 @@
+"""The quarantine 隔离区: rows that could not become records, corrected here or in a workbook."""
+
+from typing import Annotated, Any
+
+from fastapi import Depends
+from nicegui import events, ui
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from app.access import Permission, Principal, require
+from app.console.corrections import Corrections, offer_workbook
+from app.console.desk import Desk
+from app.console.frame import framed, linked_column, outside, pager, table_columns
+from app.ingest import KINDS
+from app.ingest.batch_records import OUT
+from app.ingest.quarantine import count, quarantined, sample
+from app.ingest.reasons import reason_title
+from app.models import Batch, QuarantinedRow
+
+PAGE = 100
+_COLUMNS = (
+    ("place", "行"),
+    ("column", "列"),
+    ("value", "值"),
+    ("reason", "原因"),
+    ("remedy", "如何改正"),
+    ("edit", ""),
+)
+_EDIT = """
+<q-td :props="props">
+  <q-btn dense flat no-wrap color="primary" :label="props.row.changed ? '已改，再改' : '改正'"
+         @click="$parent.$emit('edit', props.row.id)" />
+</q-td>
+"""
+
+
+def register(desk: Desk) -> None:
+    @ui.page("/quarantine")
+    async def quarantine(
+        principal: Annotated[Principal, Depends(require(Permission.MANAGE_BATCHES))],
+    ) -> None:
+        waiting = await desk.do(_waiting)
+        with framed(
+            "隔离区", "/quarantine", "不能成为记录的行，原样保存。选一个批次，在这里或用表格改正后交回。"
+        ):
+            _batches(waiting)
+            offer_workbook(desk, principal)
+
+    @ui.page("/quarantine/{batch_id}")
+    async def of_batch(
+        principal: Annotated[Principal, Depends(require(Permission.MANAGE_BATCHES))],
+        batch_id: str,
+        reason: str = "",
+        page: int = 1,
+    ) -> None:
+        shown = await desk.do(_rows, batch_id, reason, max(1, page))
+        with framed("改正隔离的行", "/quarantine", shown["file"]):
+            if not shown["reasons"]:
+                ui.label("这个批次没有等待改正的行。").classes("text-gray-600")
+                ui.link("隔离区", "/quarantine")
+                return
+            with ui.row().classes("gap-6"):
+                ui.link("这个批次", f"/batches/{batch_id}")
+                outside("导出（XLSX）", f"/v1/quarantine/export?batch={batch_id}")
+            _reasons(batch_id, reason, shown["reasons"])
+            corrections = Corrections(desk, principal, batch_id)
+            _table(shown["rows"], corrections)
+            pager(shown["total"], PAGE, max(1, page), f"/quarantine/{batch_id}", reason=reason)
+            corrections.bar()
+            offer_workbook(desk, principal)
+
+
+def _table(rows: list[dict[str, Any]], corrections: Corrections) -> None:
+    """The rows, each with a button that opens it."""
+    table = ui.table(columns=table_columns(_COLUMNS), rows=rows, row_key="id").classes("w-full")
+    table.add_slot("body-cell-edit", _EDIT)
+
+    async def edit(event: events.GenericEventArguments) -> None:
+        if await corrections.edit(int(event.args)):
+            for row in table.rows:
+                row["changed"] = row["id"] in corrections
+            table.update()
+
+    table.on("edit", edit)
+
+
+def _batches(waiting: list[dict[str, Any]]) -> None:
+    if not waiting:
+        ui.label("没有等待改正的行。").classes("text-gray-600")
+        return
+    named = [("file", "文件"), ("kind", "种类"), ("source", "来源"), ("rows", "等待改正的行")]
+    table = ui.table(columns=table_columns(named, ["rows"]), rows=waiting, row_key="id", pagination=50)
+    table.classes("w-full tabular").add_slot("body-cell-file", linked_column("quarantine"))
+
+
+def _reasons(batch: str, chosen: str, reasons: dict[str, int]) -> None:
+    """The reasons as filters, each with its rows."""
+    titles = {"": "全部", **{code: reason_title(code) for code in reasons}}
+    counts = {"": sum(reasons.values()), **reasons}
+    with ui.row().classes("gap-2"):
+        for code, title in titles.items():
+            target = f"/quarantine/{batch}" + (f"?reason={code}" if code else "")
+            button = ui.button(
+                f"{title} {counts[code]:,}", on_click=lambda target=target: ui.navigate.to(target)
+            )
+            button.props(f"dense no-caps padding='2px 10px' {'' if code == chosen else 'outline'}")
+
+
+def _waiting(session: Session) -> list[dict[str, Any]]:
+    """Batches with rows that wait, the latest first."""
+    rows = (
+        select(QuarantinedRow.batch_id, func.count().label("rows"))
+        .where(QuarantinedRow.resolved_by.is_(None))
+        .group_by(QuarantinedRow.batch_id)
+        .subquery()
+    )
+    found = (
+        select(Batch, rows.c.rows)
+        .join(rows, rows.c.batch_id == Batch.id)
+        .where(Batch.state.not_in(OUT))
+        .order_by(Batch.id.desc())
+    )
+    return [
+        {
+            "id": batch.id,
+            "file": batch.filename or "（无文件）",
+            "kind": KINDS[batch.kind].title if batch.kind in KINDS else batch.kind,
+            "source": batch.source,
+            "rows": waiting,
+        }
+        for batch, waiting in session.execute(found)
+    ]
+
+
+def _rows(session: Session, batch_id: str, reason: str, page: int) -> dict[str, Any]:
+    found = quarantined(batch=batch_id, reason=reason or None)
+    listed = session.execute(found.limit(PAGE).offset((page - 1) * PAGE))
+    batch = session.get(Batch, batch_id) if batch_id.isprintable() else None
+    reasons = (
+        select(QuarantinedRow.reason_code, func.count())
+        .where(QuarantinedRow.batch_id == batch_id, QuarantinedRow.resolved_by.is_(None))
+        .group_by(QuarantinedRow.reason_code)
+        .order_by(func.count().desc())
+    )
+    return {
+        "file": batch.filename if batch else "没有这个批次",
+        "total": count(session, found),
+        "reasons": dict(session.execute(reasons).all()) if batch and batch.state not in OUT else {},
+        "rows": [
+            {
+                "id": row["id"],
+                "place": f"{row['sheet']} {row['row']}".strip(),
+                "changed": False,
+                **{name: str(row[name])[:200] for name in ("column", "value", "reason", "remedy")},
+            }
+            for row in sample([(row, of) for row, of in listed])
+        ],
+    }
