@@ -93,3 +93,10 @@ class EmbeddingUnavailableError(ChanjiaoError):
 
     code = "embedding_unavailable"
     status = 503
+
+
+class ReaderLostError(ChanjiaoError):
+    """The process that read a file for another ended before it was done: killed, or out of memory."""
+
+    code = "reader_lost"
+    status = 503

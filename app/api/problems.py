@@ -75,6 +75,9 @@ PROBLEM_TYPES = {
     "nothing_published": ProblemType(
         503, "尚无发布结果 Nothing published", "还没有发布测算：运行 chanjiao run --publish。"
     ),
+    "reader_lost": ProblemType(
+        503, "读取中断 Reader lost", "读取文件的进程意外结束，没有保存任何内容：稍后再试，或检查内存。"
+    ),
     "database_state": ProblemType(
         503,
         "数据库不可用 Database not ready",

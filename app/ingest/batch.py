@@ -3,9 +3,8 @@
 import hashlib
 import json
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -21,10 +20,13 @@ from app.ingest.delivery import Delivery, decide, out_of_the_way, received
 from app.ingest.fingerprint import SERIAL
 from app.ingest.intake import BatchReport, Intake
 from app.ingest.kinds import kind_named
+from app.ingest.known_names import known_names
 from app.ingest.mappings import ColumnMapping, keep_mapping, mapping_for
+from app.ingest.preparation import Terms
 from app.ingest.reading import Row
 from app.ingest.reading.rows import listed
 from app.ingest.schema import Kind
+from app.ingest.second_process import Again, prepared
 from app.ingest.storable import storable
 from app.ingest.values import clean
 from app.matching.personal import MASKED
@@ -86,6 +88,7 @@ def ingest_file(
 
     given = replace(given, constants=constants)
     with open_as(path, chosen, given) as table:
+        again = Again(path, chosen.name, given, table.headers, table.reading)
         columns, given = mapped_columns(table, chosen, given, path, ask)
         if absent := set(renamed) - set(map(clean, table.headers)):
             report.warnings.append(f"列对应文件提到的表头不在文件里：{'、'.join(sorted(absent))}")
@@ -113,7 +116,9 @@ def ingest_file(
             supersede=supersede,
         )
         try:
-            stored = store(session, chosen, table.rows, delivery, report, started=started, progress=progress)
+            stored = store(
+                session, chosen, table.rows, delivery, report, started=started, progress=progress, again=again
+            )
             if save_mapping:
                 _keep(source or path.name, chosen, replace(given, constants=said), report)
             return stored
@@ -201,8 +206,12 @@ def store(
     started: float,
     progress: Callable[[int], None] | None = None,
     settle: Settle | None = None,
+    again: Again | None = None,
 ) -> BatchReport:
-    """Write a batch and all its rows in one transaction, and commit it."""
+    """Write a batch and all its rows in one transaction, and commit it.
+
+    `again` tells how another process can read the rows; where that is worth it, one does.
+    """
     if delivery.hold and delivery.supersede and names_its_own(kind.model):
         raise InvalidInputError(
             f"“{kind.title}”的记录自带编号，不能先留后取代：两批的编号会相同",
@@ -210,27 +219,30 @@ def store(
         )
     batch = received(kind, delivery, report.file)
     with whole(session):
-        intake = Intake(
-            session,
-            kind,
-            batch.id,
-            delivery.reading.get("columns", {}),
-            delivery.reading.get("constants", {}),
-            delivery.simulated,
-            report,
-            str(delivery.reading.get("sheet", "")),
-            delivery.reading.get("units", {}),
+        terms = Terms(
+            kind=kind.name,
+            batch_id=batch.id,
+            columns=delivery.reading.get("columns", {}),
+            constants=delivery.reading.get("constants", {}),
+            simulated=delivery.simulated,
+            sheet=str(delivery.reading.get("sheet", "")),
+            units=delivery.reading.get("units", {}),
+            known=known_names(session),
+            chunk=CHUNK,
         )
+        intake = Intake(session, kind, report)
         # The batch goes first, since its rows refer to it; its counts are set before anything is committed.
         session.add(batch)
         session.flush()
         out = out_of_the_way(session, batch, delivery)
         if unread := delivery.reading.get("unread_sheets"):
             report.warnings.append(f"只读了工作表“{delivery.reading['sheet']}”；未读：{'、'.join(unread)}")
-        for chunk in _chunks(rows):
-            intake.take(chunk)
-            if progress:
-                progress(report.read)
+        with prepared(rows, terms, session.get_bind().dialect, again) as ready:
+            for some in ready:
+                intake.take(some)
+                if progress:
+                    progress(report.read)
+        intake.finish()
         if report.read == 0:
             raise UnreadableFileError(
                 "只有表头，没有数据行", remedy="请检查导出是否成功", where={"文件": report.file}
@@ -249,7 +261,7 @@ def store(
         batch.read, batch.accepted = report.read, report.accepted
         batch.repeated, batch.quarantined = report.repeated, report.quarantined
         batch.masked, batch.warnings, batch.seconds = report.masked, list(report.warnings), report.seconds
-        batch.simulated = delivery.simulated or intake.simulated_rows > 0
+        batch.simulated = delivery.simulated or intake.simulated
         decide(session, batch, delivery, out)
         if settle:
             settle(batch)
@@ -271,9 +283,3 @@ def _nothing_acceptable(report: BatchReport) -> InvalidInputError:
             "值": first["value"] or "空",
         },
     )
-
-
-def _chunks(rows: Iterable[Row]) -> Iterator[list[Row]]:
-    stream = iter(rows)
-    while chunk := list(islice(stream, CHUNK)):
-        yield chunk

@@ -51,10 +51,21 @@ def open_as(path: Path, kind: Kind, given: ColumnMapping) -> Iterator[Table]:
 
 def proposed(table: Table, kind: Kind, given: ColumnMapping) -> tuple[Proposal, list[Row]]:
     """What each header is taken for, and the first rows, by which that is told and which stay in the table's stream."""
+    top = _top(table)
+    return of_parts([propose(part, (row.cells for row in top), kind, given) for part in table.parts]), top
+
+
+def _top(table: Table) -> list[Row]:
     rows = iter(table.rows)
     top = list(islice(rows, SAMPLE_ROWS))
     table.rows = chain(top, rows)
-    return of_parts([propose(part, (row.cells for row in top), kind, given) for part in table.parts]), top
+    return top
+
+
+def doubt_rates(table: Table, columns: Mapping[str, str], kind: Kind) -> None:
+    """Give rows with a rate that may be meant in two ways a fault; the first rows tell in which columns to look."""
+    if doubtful := per_cents(columns, kind, _top(table)):
+        table.rows = with_doubts(table.rows, doubtful)
 
 
 def mapped_columns(
@@ -91,8 +102,7 @@ def mapped_columns(
                 remedy=f"请改用 --kind {other.name}；确要按“{kind.title}”装入，请用 --mapping 写明列的对应",
                 where=place,
             )
-    if doubtful := per_cents(columns, kind, top):
-        table.rows = with_doubts(table.rows, doubtful)
+    doubt_rates(table, columns, kind)
     return columns, answered
 
 

@@ -1,7 +1,8 @@
-"""Rows taken in: each a record, a repeat, or in the quarantine; and the report that counts them."""
+"""Rows made ready taken in: each a record, a repeat, or in the quarantine; and the report that counts them."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import select
@@ -9,19 +10,16 @@ from sqlalchemy.orm import Session
 
 from app.ingest.batch_records import free_ids, names_its_own
 from app.ingest.fault import RowFault
-from app.ingest.fingerprint import Fingerprints
-from app.ingest.known_names import known_names
+from app.ingest.preparation import Prepared
 from app.ingest.reading import Row
-from app.ingest.records import LONGEST_SHEET, Records
-from app.ingest.schema import EMPTY, Kind, Record
-from app.ingest.storable import storable, storable_row
-from app.ingest.units import Units
-from app.ingest.writing import Line, Writer
+from app.ingest.refusals import Refusal, Refusals
+from app.ingest.schema import Kind
+from app.ingest.writing import Values, Writer
 from app.models import QuarantinedRow, RepeatedRow, RowNote
 
-LONGEST_REASON = 300
 SAMPLE = 3
 """Quarantined rows of each reason shown in a report."""
+_PLACE = ("batch_id", "sheet", "row")
 _SAMPLED = ("row", "column", "value", "reason_code", "reason", "remedy")
 
 
@@ -58,89 +56,70 @@ class BatchReport:
 
 
 class Intake:
-    """Takes rows in chunks: finds repeats, builds records, fills the quarantine, inserts."""
+    """Takes what was prepared of a file, in its order: finds what earlier batches have, writes the rest, counts all."""
 
-    def __init__(
-        self,
-        session: Session,
-        kind: Kind,
-        batch_id: str,
-        columns: Mapping[str, str],
-        constants: Mapping[str, Any],
-        simulated: bool,
-        report: BatchReport,
-        sheet: str = "",
-        units: Mapping[str, str] = EMPTY,
-    ) -> None:
+    def __init__(self, session: Session, kind: Kind, report: BatchReport) -> None:
         self._session = session
         self._kind = kind
         self._report = report
-        self._fingerprints = Fingerprints(kind.name, columns, constants, simulated)
-        named = {sheet[-LONGEST_SHEET:]: unit for sheet, unit in units.items()}
-        self._units = None if "unit" in constants else Units(columns, named) or None
         self._accepted = Writer(session, kind.model)
-        self._records = Records(
-            kind, self._accepted.lines, batch_id, columns, constants, simulated, sheet, known_names(session)
-        )
         self._quarantine = Writer(session, QuarantinedRow)
         self._repeats = Writer(session, RepeatedRow)
         self._noted = Writer(session, RowNote)
-        self._seen: set[bytes] = set()
-        """Digests of the rows so far: about 130 bytes a row, the one thing that grows with the file."""
-        self._own_id = self._accepted.lines.place("id") if names_its_own(kind.model) else None
+        self._refusals = Refusals(session.get_bind().dialect)
+        place = self._accepted.lines.place
+        self._fingerprint, self._flag = place("fingerprint"), place("simulated")
+        self._place = itemgetter(*map(place, _PLACE))
+        self._refused_place = itemgetter(*map(self._quarantine.lines.place, _PLACE))
+        self._sample = itemgetter(*map(self._quarantine.lines.place, _SAMPLED))
+        self._own_id = place("id") if names_its_own(kind.model) else None
         """Where the id stands in a line, of a kind whose records bring theirs along."""
         self._ids: set[str] = set()
         self._table_is_empty: bool | None = None
-        self.simulated_rows = 0
+        self.simulated = False
+        """Whether a record is simulated."""
         self.known_before = 0
         """Rows that batches before have."""
 
-    def take(self, given: list[Row]) -> None:
-        """Store the rows, in their order: as records, as repeats of other batches, or in the quarantine."""
+    def take(self, some: Prepared) -> None:
+        """Store the rows: as records, as repeats of other batches, or in the quarantine."""
         report = self._report
-        report.read += len(given)
-        rows = [_scaled(row, self._units) for row in given] if self._units else given
-        new: list[tuple[int, str]] = []
-        for place, digest in enumerate(self._fingerprints.of(rows)):
-            if digest not in self._seen:
-                self._seen.add(digest)
-                new.append((place, digest.hex()))
-        stored = self._stored([fingerprint for _, fingerprint in new])
-        fresh = [one for one in new if one[1] not in stored] if stored else new
-        report.repeated += len(rows) - len(fresh)
-        self.known_before += len(new) - len(fresh)
-        made = self._records.of(
-            [rows[place] for place, _ in fresh], [fingerprint for _, fingerprint in fresh]
-        )
-        lines: list[tuple[Row, str, Line]] = []
-        faults: list[Record] = []
-        for (place, fingerprint), one in zip(fresh, made, strict=True):
-            if isinstance(one, RowFault):
-                faults.append(self._quarantined(given[place], one))
-            else:
-                lines.append((given[place], fingerprint, one))
-        if lines and self._own_id is not None:
-            lines, clashing = self._without_clashes(lines, self._own_id)
-            faults += clashing
-        told = self._records.notes
-        notes = [note for _, fingerprint, _ in lines for note in told.get(fingerprint, ())] if told else []
-        if self._units:
-            report.warnings += [said for said in self._units.said() if said not in report.warnings]
-        report.accepted += len(lines)
-        report.quarantined += len(faults)
-        report.guessed += len(notes)
-        self.simulated_rows += self._records.simulated
-        report.masked += self._records.masked
-        self._accepted.insert([line for _, _, line in lines])
-        self._quarantine.write(faults)
-        self._repeats.write(
-            [
-                {**self._records.place(rows[place]), "fingerprint": fingerprint}
-                for place, fingerprint in new
-                if fingerprint in stored
+        report.read += some.read
+        of = self._fingerprint
+        lines, refusals = some.lines, some.refusals
+        stored = self._stored([line[of] for line in lines] + [refusal.fingerprint for refusal in refusals])
+        if stored:
+            known = [(*self._place(line), line[of]) for line in lines if line[of] in stored]
+            known += [
+                (*self._refused_place(r.line), r.fingerprint) for r in refusals if r.fingerprint in stored
             ]
-        )
-        self._noted.write(notes)
+            self._repeats.write(dict(zip((*_PLACE, "fingerprint"), one, strict=True)) for one in known)
+            self.known_before += len(known)
+            lines = [line for line in lines if line[of] not in stored]
+            refusals = [refusal for refusal in refusals if refusal.fingerprint not in stored]
+        report.repeated += some.read - len(lines) - len(refusals)
+        if lines and self._own_id is not None:
+            lines, clashing = self._without_clashes(lines, self._own_id, some.rows)
+            refusals = refusals + clashing
+        report.warnings += [said for said in some.said if said not in report.warnings]
+        report.accepted += len(lines)
+        report.quarantined += len(refusals)
+        self.simulated = self.simulated or any(line[self._flag] for line in lines)
+        self._accepted.insert(lines)
+        for refusal in refusals:
+            self._count(refusal)
+        self._quarantine.insert([refusal.line for refusal in refusals])
+        if some.notes or some.masked:
+            prints = [line[of] for line in lines]
+            notes = [note for fingerprint in prints for note in some.notes.get(fingerprint, ())]
+            report.guessed += len(notes)
+            report.masked += sum(some.masked.get(fingerprint, 0) for fingerprint in prints)
+            self._noted.insert(notes)
+
+    def finish(self) -> None:
+        """Write what waits to be written."""
+        for writer in (self._accepted, self._quarantine, self._repeats, self._noted):
+            writer.finish()
 
     def _stored(self, fingerprints: Sequence[str]) -> set[str]:
         """Those of the fingerprints that earlier batches left."""
@@ -156,15 +135,15 @@ class Intake:
         return found
 
     def _without_clashes(
-        self, lines: Sequence[tuple[Row, str, Line]], own_id: int
-    ) -> tuple[list[tuple[Row, str, Line]], list[Record]]:
+        self, lines: Sequence[Values], own_id: int, rows: Mapping[str, Row]
+    ) -> tuple[list[Values], list[Refusal]]:
         """Records whose own id is already taken by other content go to the quarantine."""
         column = self._kind.model.id  # type: ignore[attr-defined]
-        ids = [line[own_id] for _, _, line in lines]
+        ids = [line[own_id] for line in lines]
         free_ids(self._session, self._kind.model, ids)
         taken = set(self._session.scalars(select(column).where(column.in_(ids)))) | self._ids
-        kept, faults = [], []
-        for one, its_id in zip(lines, ids, strict=True):
+        kept, clashing = [], []
+        for line, its_id in zip(lines, ids, strict=True):
             if its_id in taken:
                 fault = RowFault(
                     "id_taken",
@@ -173,37 +152,22 @@ class Intake:
                     "编号",
                     its_id,
                 )
-                faults.append(self._quarantined(one[0], fault))
+                place = dict(zip(_PLACE, self._place(line), strict=True))
+                fingerprint = line[self._fingerprint]
+                clashing.append(self._refusals.of(rows[fingerprint], fault, place, fingerprint))
                 continue
             taken.add(its_id)
             self._ids.add(its_id)
-            kept.append(one)
-        return kept, faults
+            kept.append(line)
+        return kept, clashing
 
-    def _quarantined(self, row: Row, fault: RowFault) -> dict[str, Any]:
+    def _count(self, refusal: Refusal) -> None:
+        """Count a refused row by its reason; the first of each are shown."""
         report = self._report
-        report.reasons[fault.code] = report.reasons.get(fault.code, 0) + 1
-        entry = {
-            **self._records.place(row),
-            "column": fault.column[:100],
-            "value": fault.value[:2000],
-            "reason_code": fault.code,
-            "reason": _shortened(fault.reason),
-            "remedy": fault.remedy,
-        }
-        entry["raw"], masked = storable_row(row)
-        report.masked += masked
-        entry |= {key: storable(entry[key]) for key in ("sheet", "column", "value", "reason")}
-        if report.reasons[fault.code] <= SAMPLE:
-            shown = {key: entry[key] for key in _SAMPLED}
-            report.quarantine_sample.append({"sheet": entry["sheet"], **shown} if row.sheet else shown)
-        return entry
-
-
-def _scaled(row: Row, units: Units) -> Row:
-    """The row with its numbers in the units that the file states."""
-    return row.with_cells(units.scaled(row.sheet[-LONGEST_SHEET:], row.cells))
-
-
-def _shortened(text: str) -> str:
-    return text if len(text) <= LONGEST_REASON else f"{text[: LONGEST_REASON // 2]}……{text[-40:]}"
+        shown = dict(zip(_SAMPLED, self._sample(refusal.line), strict=True))
+        code = shown["reason_code"]
+        report.reasons[code] = report.reasons.get(code, 0) + 1
+        report.masked += refusal.masked
+        if report.reasons[code] <= SAMPLE:
+            _, sheet, _ = self._refused_place(refusal.line)
+            report.quarantine_sample.append({"sheet": sheet, **shown} if refusal.of_sheet else shown)

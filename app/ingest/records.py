@@ -35,13 +35,12 @@ class _Outcome:
     fault: RowFault | None = None
     settled: bool = False
     """Whether the fault holds however the row looks as a whole."""
-    simulated: bool = False
     tells: bool = False
-    """Whether there is something to count: notes, masked numbers, a simulated record."""
+    """Whether there is something to count: notes, masked numbers."""
 
 
 class Records:
-    """Makes records for one batch; `masked`, `simulated` and `notes` tell of those made last.
+    """Makes records for one batch; `masked` and `notes` tell of those made last.
 
     Rows that differ in nothing but the columns that their kind keeps apart have one outcome, worked out once.
     """
@@ -74,15 +73,14 @@ class Records:
         # A record that has an id of its own is like no other.
         alike = () if any(column.primary_key for column in lines.columns) else kind.apart
         self._apart = {each.column: _Remembered(partial(self._alone, each)) for each in alike}
-        self.masked = 0
-        self.simulated = 0
+        self.masked: dict[str, int] = {}
+        """Personal numbers and addresses masked, by fingerprint."""
         self.notes: dict[str, list[Record]] = {}
         """By fingerprint, for RowNote."""
 
     def of(self, rows: Sequence[Row], fingerprints: Sequence[str]) -> list[Line | RowFault]:
         """What becomes of the rows, in their order."""
-        self.masked = self.simulated = 0
-        self.notes = {}
+        self.masked, self.notes = {}, {}
         if not self._apart:
             return list(map(self._one, rows, fingerprints))
         made: list[Line | RowFault] = []
@@ -175,9 +173,8 @@ class Records:
         flag = cells.text("simulated")
         record["simulated"] = truth(flag) if flag else self._simulated
         record |= {"batch_id": self._batch_id, "sheet": self._sheet, "row": 0, "fingerprint": ""}
-        line, notes, is_simulated = self._lines.line(record), tuple(cells.notes), bool(record["simulated"])
-        tells = bool(notes or masked or is_simulated)
-        return _Outcome(line, notes, masked, simulated=is_simulated, tells=tells)
+        notes = tuple(cells.notes)
+        return _Outcome(self._lines.line(record), notes, masked, tells=bool(notes or masked))
 
     def _placed(self, outcome: _Outcome, row: Row, fingerprint: str) -> Line | RowFault:
         """The line of the outcome, as that of this row."""
@@ -193,8 +190,8 @@ class Records:
 
     def _tell(self, outcome: _Outcome, row: Row, fingerprint: str) -> None:
         """Count what is to be told of the record."""
-        self.masked += outcome.masked
-        self.simulated += outcome.simulated
+        if outcome.masked:
+            self.masked[fingerprint] = outcome.masked
         if outcome.notes:
             place = self.place(row)
             self.notes[fingerprint] = [

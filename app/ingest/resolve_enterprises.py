@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from app.errors import InvalidCodeError
 from app.ingest.resolve import (
@@ -83,6 +84,10 @@ class Enterprises:
                 self._by_other.setdefault(enterprise_key(other), set()).add(entry.key)
         self._indexes: dict[str, NameIndex] = {}
         self._found: dict[tuple[str, str], Resolution] = {}
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Sent to another process as the entries it is made of: what was looked up changes while it is sent."""
+        return Enterprises, (tuple(self._entries.values()),)
 
     def resolve(self, credit_code: str, name: str) -> Resolution:
         """The enterprise of a credit code, a name or both; CONFLICT where they say two. Never raises.

@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from app.database import make_engine, session_factory, upgrade
 from app.errors import DatabaseStateError
 from app.ingest import batch as batch_module
-from app.ingest import ingest_file
+from app.ingest import ingest_file, writing
 from app.ingest.batch_moves import accept, undo
 from app.models import Batch, BatchMove, EnrolmentPlan, Posting, QuarantinedRow, RepeatedRow
 from tests.conftest import emptied
@@ -42,6 +42,7 @@ def plan_file(folder: Path, name: str = "plans", rows: int = 24, start: int = 1)
 def small_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
     """Several statements a file, between which something can happen."""
     monkeypatch.setattr(batch_module, "CHUNK", 8)
+    monkeypatch.setattr(writing, "_COPIED", 8)
 
 
 def data(session: Session) -> dict[str, list[Any]]:

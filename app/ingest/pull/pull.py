@@ -36,7 +36,7 @@ from app.models import Batch, Pull, now
 log = structlog.get_logger("chanjiao.pull")
 _REFUSED = ("unreadable_file", "invalid_input")
 """Errors of a file's content: the same content would fail again."""
-_OURS = ("database_state", "conflict")
+_OURS = ("database_state", "conflict", "reader_lost")
 """Errors of ingest that are no fault of what was fetched: its pages are kept."""
 KEPT = ("pages", "download", "download.json")
 """What a pull that failed leaves in the folder of its source for the next."""

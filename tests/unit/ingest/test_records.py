@@ -99,7 +99,7 @@ def told(made: Records, rows: list[Row], chunk: int) -> list[Any]:
             else tuple(one)
             for one in made.of(part, [f"{row.number:064d}" for row in part])
         ]
-        found.append((made.masked, made.simulated, dict(made.notes)))
+        found.append((dict(made.masked), dict(made.notes)))
     return found
 
 
