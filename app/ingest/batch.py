@@ -63,7 +63,7 @@ def ingest_file(
     of the accepted batches of its kind and source: now, or when a held one is accepted.
 
     Headers in doubt are put to `ask`; without it they are an error. `save_mapping` keeps what was said of them, in
-    the file `mapping` or in answer, for later files of the source and kind.
+    the file `mapping` or in answer, for later files of the source and kind; a dry run keeps nothing.
 
     Raises UnreadableFileError or InvalidInputError, with nothing stored, where the file is not of the kind or cannot
     be read, or where none of its rows is acceptable; a bad row among good ones goes to the quarantine. The same
@@ -82,7 +82,7 @@ def ingest_file(
     with whole(session):
         earlier = _earlier(session, kind, sha256)
     if earlier:
-        if save_mapping and mapping is not None:
+        if save_mapping and mapping is not None and not dry_run:
             _keep(source or path.name, chosen, replace(given, constants=said), report)
         return _as_repeat(report, earlier, started)
 
@@ -119,7 +119,7 @@ def ingest_file(
             stored = store(
                 session, chosen, table.rows, delivery, report, started=started, progress=progress, again=again
             )
-            if save_mapping:
+            if save_mapping and not dry_run:
                 _keep(source or path.name, chosen, replace(given, constants=said), report)
             return stored
         except IntegrityError as error:
