@@ -252,7 +252,9 @@ def store(
         if report.masked:
             report.warnings.append(f"已遮去 {report.masked} 处个人信息（{MASKED}）")
         if report.guessed:
-            report.warnings.append(f"{report.guessed} 处没有写代码或全名，按相近的名称对应，逐行记下了依据")
+            report.warnings.append(
+                f"{report.guessed} 处不是照原样采用：按相近的名称对应，或没有读出，逐行记下了依据"
+            )
         report.seconds = round(time.monotonic() - started, 3)
         report.superseded = [] if delivery.hold else [each.id for each in out]
         if report.dry_run:

@@ -34,7 +34,9 @@ class BatchReport:
     repeated: int = 0
     quarantined: int = 0
     guessed: int = 0
-    """Cells that named no code outright and were taken for one all the same, each with a note (RowNote)."""
+    """Cells that were taken for more than they say outright (a likely name), or left out as nothing could be read of them; each
+    with a note (RowNote).
+    """
     masked: int = 0
     """Personal numbers and addresses masked, in accepted rows and in those of the quarantine."""
     seconds: float = 0.0
