@@ -7,8 +7,9 @@ from types import MappingProxyType
 from typing import Any
 
 from app.errors import InvalidCodeError
+from app.ingest.dates import day, years_of_schooling
 from app.ingest.fault import RowFault
-from app.ingest.values import clean, day, decimal, heads_range, is_empty, rate, whole, years_of_schooling
+from app.ingest.values import clean, decimal, heads_range, is_empty, rate, whole
 from app.reference import Level, load_reference
 from app.reference.codes import parse_credit_code
 from app.reference.levels import parse_level

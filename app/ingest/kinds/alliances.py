@@ -1,12 +1,13 @@
 """Alliances 职教集团 and 产教融合联盟, one row a member."""
 
+from app.ingest.dates import day
 from app.ingest.fault import RowFault
 from app.ingest.kinds.entities import SCHOOL_CODE, school_of
 from app.ingest.kinds.entries import choice, choices, entry_key, masked
 from app.ingest.kinds.named_enterprises import enterprise_of, parted, stated_code
 from app.ingest.resolve_enterprises import is_enterprise_name
 from app.ingest.schema import SIMULATED, Cells, Column, Kind, Record
-from app.ingest.values import day, truth
+from app.ingest.values import truth
 from app.matching.normalise import simplified
 from app.models import AllianceMember
 from app.reference import load_reference

@@ -2,10 +2,10 @@
 
 import hashlib
 
+from app.ingest.dates import day
 from app.ingest.fault import RowFault
 from app.ingest.kinds.entries import masked
 from app.ingest.schema import SIMULATED, Cells, Column, Kind, Record
-from app.ingest.values import day
 from app.models import Bulletin
 
 

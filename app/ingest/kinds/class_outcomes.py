@@ -2,9 +2,10 @@
 
 from datetime import date
 
+from app.ingest.dates import day
 from app.ingest.fault import RowFault
 from app.ingest.schema import SIMULATED, Cells, Column, Kind, Record
-from app.ingest.values import day, whole
+from app.ingest.values import whole
 from app.matching.personal import mask_personal
 from app.models import ClassOutcome, now
 

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from functools import lru_cache
 
+from app.ingest.dates import year, years_of_schooling
 from app.ingest.fault import RowFault
 from app.ingest.kinds.entities import LEVEL, SCHOOL_CODE, SCHOOL_NAME, levels_of, school_of
 from app.ingest.kinds.provinces import province
@@ -13,7 +14,7 @@ from app.ingest.program_names import BROAD, PlanName, one_bracket, outer_bracket
 from app.ingest.resolve import NOTHING, How, Name, found_by, noted, settled
 from app.ingest.resolve_programs import resolve_program, resolve_program_name
 from app.ingest.schema import SIMULATED, Apart, Cells, Column, Kind, Record
-from app.ingest.values import whole, year, years_of_schooling
+from app.ingest.values import whole
 from app.matching.normalise import simplified
 from app.models import EnrolmentPlan
 from app.reference import Level, load_reference

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from app.ingest.dates import day, year
 from app.ingest.fault import RowFault
 from app.ingest.kinds.entities import DISTRICT
 from app.ingest.kinds.entries import (
@@ -16,7 +17,7 @@ from app.ingest.kinds.entries import (
 )
 from app.ingest.kinds.named_enterprises import enterprise_of, unknown_enterprise
 from app.ingest.schema import SIMULATED, Cells, Column, Kind, Record
-from app.ingest.values import day, decimal, whole, year
+from app.ingest.values import decimal, whole
 from app.models import EnterpriseContribution, EnterpriseStatus
 from app.reference.codes import parse_credit_code
 

@@ -1,10 +1,11 @@
 """Demand forecasts 需求预测."""
 
+from app.ingest.dates import year
 from app.ingest.fault import RowFault
 from app.ingest.kinds.entities import LEVEL, district_in, industry_of, occupation_of
 from app.ingest.schema import SIMULATED, Cells, Column, Kind, Record
 from app.ingest.value_types import ValueType
-from app.ingest.values import decimal, year
+from app.ingest.values import decimal
 from app.models import Forecast
 from app.reference.codes import parse_district_code
 from app.reference.levels import parse_level

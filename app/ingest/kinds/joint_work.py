@@ -1,5 +1,6 @@
 """Innovation platforms 创新平台 and joint projects 产教融合项目."""
 
+from app.ingest.dates import year
 from app.ingest.fault import RowFault
 from app.ingest.kinds.entities import DISTRICT
 from app.ingest.kinds.entries import (
@@ -14,7 +15,6 @@ from app.ingest.kinds.entries import (
 )
 from app.ingest.kinds.named_enterprises import enterprises_in
 from app.ingest.schema import SIMULATED, Cells, Column, Kind, Record
-from app.ingest.values import year
 from app.models import JointWork
 
 WORK_STATES = {

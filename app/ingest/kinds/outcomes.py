@@ -1,10 +1,11 @@
 """Outcomes 报到与就业: heads and rates of one offering in one year."""
 
+from app.ingest.dates import year
 from app.ingest.fault import RowFault
 from app.ingest.kinds.entities import LEVEL, SCHOOL_CODE, SCHOOL_NAME, level_of, program_of, school_of
 from app.ingest.schema import SIMULATED, Cells, Column, Kind, Record
 from app.ingest.value_types import ValueType
-from app.ingest.values import rate, whole, year
+from app.ingest.values import rate, whole
 from app.models import Outcome
 
 _WHOLE, _RATE = ValueType.WHOLE, ValueType.RATE

@@ -6,13 +6,14 @@ from datetime import date
 from typing import Any
 
 from app.errors import InvalidCodeError
+from app.ingest.dates import day
 from app.ingest.fault import RowFault
 from app.ingest.kinds.entities import district_in
 from app.ingest.kinds.named_enterprises import enterprise_of, parted
 from app.ingest.kinds.posting_description import DESCRIPTION_COLUMNS, description_of, own_cells
 from app.ingest.kinds.posting_salary import SALARY_COLUMNS, salary_of
 from app.ingest.schema import SIMULATED, Cells, Column, Kind, Record
-from app.ingest.values import chinese_whole, day, decimal, heads_range, whole
+from app.ingest.values import chinese_whole, decimal, heads_range, whole
 from app.matching.normalise import simplified
 from app.matching.personal import mask_personal
 from app.matching.posting import PostingFacts, understand

@@ -1,9 +1,9 @@
 """Program register 专业设置备案."""
 
+from app.ingest.dates import year, years_of_schooling
 from app.ingest.kinds.entities import LEVEL, SCHOOL_CODE, SCHOOL_NAME, levels_of, program_of, school_of
 from app.ingest.resolve_programs import program_coded
 from app.ingest.schema import SIMULATED, Cells, Column, Kind, Record
-from app.ingest.values import year, years_of_schooling
 from app.matching.normalise import simplified
 from app.models import RegisteredProgram
 from app.reference import Level, load_reference

@@ -2,10 +2,10 @@
 
 import re
 
+from app.ingest.dates import years_of_schooling
 from app.ingest.fault import RowFault
 from app.ingest.resolve_programs import program_coded
 from app.ingest.schema import Cells
-from app.ingest.values import years_of_schooling
 from app.matching.normalise import simplified
 from app.reference import Level, load_reference
 from app.reference.levels import parse_level

@@ -3,6 +3,7 @@
 import re
 from typing import Any
 
+from app.ingest.dates import day, year
 from app.ingest.fault import RowFault
 from app.ingest.kinds.entities import (
     DISTRICT,
@@ -17,7 +18,7 @@ from app.ingest.kinds.entries import FIELDS, PROGRAMS, choice, choices, district
 from app.ingest.kinds.named_enterprises import enterprise_of, parted
 from app.ingest.resolve import How, Name, found_by, noted
 from app.ingest.schema import SIMULATED, Cells, Column, Kind, Record
-from app.ingest.values import day, decimal, truth, whole, year
+from app.ingest.values import decimal, truth, whole
 from app.models import TeacherCount, TrainingBase, TrainingService
 from app.reference import Level, load_reference
 from app.reference.schools import School

@@ -2,10 +2,11 @@
 
 import re
 
+from app.ingest.dates import year
 from app.ingest.kinds.entities import DISTRICT, SCHOOL_CODE, SCHOOL_NAME, district_of, school_of
 from app.ingest.schema import SIMULATED, Cells, Column, Kind, Record
 from app.ingest.value_types import ValueType
-from app.ingest.values import whole, year
+from app.ingest.values import whole
 from app.models import SchoolProfile
 
 MOST_HEADS = 200_000

@@ -16,6 +16,7 @@ from app.ingest.pull.paging import LINK, Page, Place, first_place, read_page
 from app.ingest.pull.rows_file import shaped, write_rows
 from app.ingest.pull.source import HttpJson
 from app.ingest.pull.spool import Spool
+from app.ingest.reading.json_keys import ambiguous_in, made_of
 
 REQUEST_SECONDS = 60.0
 RESTARTS = 2
@@ -190,11 +191,17 @@ def _parsed(answer: httpx.Response, body: bytes) -> Any:
         )
     try:
         charset = answer.charset_encoding
-        return json.loads(body.decode(charset) if charset and "utf" not in charset.lower() else body)
+        text = body.decode(charset) if charset and "utf" not in charset.lower() else body
+        content = json.loads(text, object_pairs_hook=made_of)
     except (ValueError, LookupError) as error:
         raise PassingError(
             "答复不是完整的 JSON", code="truncated", remedy="请稍后再拉取；总是如此时请告诉提供方"
         ) from error
+    if found := ambiguous_in(content):
+        raise PullError(
+            f"答复中{found.fault().reason}", code="unexpected_answer", remedy="没有保存任何内容；请告诉提供方"
+        )
+    return content
 
 
 def _digest(items: list[Any]) -> str:

@@ -31,7 +31,8 @@ class Ambiguous(dict[str, Any]):
         )
 
 
-def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+def made_of(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """The object of these members, for `object_pairs_hook`; Ambiguous where a key has two values, here or further in."""
     made = dict(pairs)
     if len(made) < len(pairs):
         said: dict[str, str] = {}
@@ -45,7 +46,7 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return made
 
 
-DECODER = json.JSONDecoder(object_pairs_hook=_object)
+DECODER = json.JSONDecoder(object_pairs_hook=made_of)
 """Reads JSON as `json.loads` does; an object with a key of two values, and what it stands in, is `Ambiguous`. It takes a
 tenth more time than one that lets the last value win.
 """

@@ -208,6 +208,7 @@ LASTING = {
     "JSON broken off": (half, "truncated"),
     "too long a wait": (refuses(503, "99999"), "server_error"),
     "a login page": (says(b"<html>login</html>", "text/html"), "unexpected_answer"),
+    "a key of two values": (says(b'{"data": {"total": 1, "rows": [{"a": 1, "a": 2}]}}'), "unexpected_answer"),
     "an error in the body": (says(b'{"code": 401, "msg": "token"}'), "unexpected_answer"),
     "deep JSON": (says(b'{"data":' * 100_000), "unexpected_answer"),
     "304 to no condition": (refuses(304), "unexpected_answer"),

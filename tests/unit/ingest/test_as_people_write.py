@@ -5,11 +5,12 @@ from typing import Any
 
 import pytest
 
+from app.ingest.dates import day, year
 from app.ingest.fault import RowFault
 from app.ingest.kinds import KINDS
 from app.ingest.program_names import parse_plan_name
 from app.ingest.schema import Cells
-from app.ingest.values import clean, day, decimal, heads_range, rate, truth, whole, year
+from app.ingest.values import clean, decimal, heads_range, rate, truth, whole
 from app.reference import load_reference
 
 PLAN = {"school_code": "10255", "year": "2025", "level": "本科", "program_name": "软件工程", "plan": "30"}

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.ingest import values
+from app.ingest import dates, values
 from app.ingest.fault import RowFault
 
 
@@ -122,13 +122,10 @@ def test_rates_dates_years() -> None:
     with pytest.raises(RowFault):
         values.rate("120%")
     assert (
-        values.day("2024年10月9日")
-        == values.day("2024/10/9")
-        == values.day("2024-10-09")
-        == date(2024, 10, 9)
+        dates.day("2024年10月9日") == dates.day("2024/10/9") == dates.day("2024-10-09") == date(2024, 10, 9)
     )
-    assert values.day("45574") == values.day("45574.75") == date(2024, 10, 9)
-    assert values.year("2025年") == 2025
+    assert dates.day("45574") == dates.day("45574.75") == date(2024, 10, 9)
+    assert dates.year("2025年") == 2025
 
 
 @pytest.mark.parametrize(
@@ -152,13 +149,13 @@ def test_rates_dates_years() -> None:
     ],
 )
 def test_years_of_schooling(text: str, years: int | None) -> None:
-    assert values.years_of_schooling(values.clean(text)) == years
+    assert dates.years_of_schooling(values.clean(text)) == years
 
 
 @pytest.mark.parametrize("text", ["2.5年", "两年半", "2年半", "半年", "1.5", "3-5年", "三至五年", "2.5+2"])
 def test_half_years_and_ranges_of_schooling_are_a_fault(text: str) -> None:
     with pytest.raises(RowFault) as caught:
-        values.years_of_schooling(text)
+        dates.years_of_schooling(text)
     assert (caught.value.code, text in caught.value.reason) == ("not_a_number", True)
 
 
@@ -182,10 +179,10 @@ def test_any_text_is_read_or_refused(text: str) -> None:
         values.whole,
         values.decimal,
         values.rate,
-        values.year,
-        values.day,
+        dates.year,
+        dates.day,
         values.heads_range,
-        values.years_of_schooling,
+        dates.years_of_schooling,
         lambda t: values.published_number(t, "万人"),
     ):
         try:
@@ -279,10 +276,10 @@ def test_marks_that_keep_a_code_text_are_no_part_of_it(text: str, cleaned: str) 
 
 
 def test_days_without_strokes() -> None:
-    assert values.day("20240727") == date(2024, 7, 27)
+    assert dates.day("20240727") == date(2024, 7, 27)
     for text in ("20241399", "2024-07-275"):
         with pytest.raises(RowFault):
-            values.day(text)
+            dates.day(text)
 
 
 def test_true_gets_no_unit() -> None:
