@@ -65,6 +65,7 @@ def former_program(level: str, name: str) -> Program | None:
     return load_reference().programs.find(level, code) if code else None
 
 
+@lru_cache(maxsize=20_000)
 def program_coded(level: str, code: str) -> Program | None:
     """The program of a code as people write it, see `Programs.coded`; None for anything else. Never raises."""
     try:
