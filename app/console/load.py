@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from app.access import Permission, Principal, require
 from app.console.choices import ColumnChoices
 from app.console.desk import Desk, say
-from app.console.frame import PATH, framed
+from app.console.frame import PATH, console_page, framed
 from app.console.intake_report import show_intake
 from app.errors import ChanjiaoError
 from app.ingest import KINDS, BatchReport, ingest_file
@@ -190,13 +190,13 @@ class Loading:
 
 
 def register(desk: Desk) -> None:
-    @ui.page("/load")
+    @console_page("/load")
     async def load(principal: Annotated[Principal, Depends(require(Permission.MANAGE_BATCHES))]) -> None:
         folder = Path(tempfile.mkdtemp(prefix="chanjiao-console-"))
         ui.context.client.on_delete(lambda: shutil.rmtree(folder, ignore_errors=True))
         loading = Loading(desk, principal, folder)
         note = "CSV、TSV、XLSX、XLS、ODS、JSON、JSONL 或它们的 ZIP。编码、表头与列自动识别；先检查，再装入。"
-        with framed("装入文件", "/load", note):
+        with framed("装入文件", note):
             upload = ui.upload(
                 label="选择文件，或拖到这里",
                 auto_upload=True,
