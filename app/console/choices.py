@@ -1,5 +1,6 @@
 """Which header is which column, as proposed and as a person chooses."""
 
+from collections.abc import Callable
 from typing import Any
 
 from nicegui import ui
@@ -37,7 +38,8 @@ _READING = (
 class ColumnChoices:
     """The column of each header of a proposal; those in doubt have to be chosen by a person."""
 
-    def __init__(self, proposal: FileProposal) -> None:
+    def __init__(self, proposal: FileProposal, earlier: "ColumnChoices | None" = None) -> None:
+        """Of a proposal; what a person chose `earlier`, of the same file as the same kind, stays chosen."""
         self._proposal = proposal
         self._kind: Kind = kind_named(proposal.kind)
         self._titles = {column.name: column.title for column in self._kind.columns}
@@ -46,6 +48,10 @@ class ColumnChoices:
             h.header: None if h.doubtful else h.column or NONE for h in proposal.headers
         }
         self._constants: dict[str, str] = {}
+        if earlier is not None:
+            self._chosen |= earlier._answers() | dict.fromkeys(earlier._ignored(), NONE)
+            self._constants |= earlier._constants
+        self._on_change: Callable[[], None] = lambda: None
 
     @property
     def answered(self) -> bool:
@@ -92,8 +98,11 @@ class ColumnChoices:
     def _given_constants(self) -> dict[str, str]:
         return {name: value.strip() for name, value in self._constants.items() if value.strip()}
 
-    def show(self) -> None:
-        """The headers with their samples and choices, and fields for columns that the file lacks."""
+    def show(self, on_change: Callable[[], None]) -> None:
+        """The headers with their samples and choices, and fields for columns that the file lacks; `on_change` is told
+        of every other choice.
+        """
+        self._on_change = on_change
         ui.label("2　列的对应").classes("text-lg font-medium")
         reading = "　".join(
             f"{title} {self._proposal.reading[name]!s}"
@@ -131,6 +140,7 @@ class ColumnChoices:
             self._options(header), label="请选择" if header.doubtful else None, with_input=True
         )
         select.bind_value(self._chosen, header.header).props("dense options-dense")
+        select.on_value_change(self._on_change)
         select.props["aria-label"] = f"{header.header} 成为"
         score = f" {header.score:.2f}" if header.how in ("similar", "disputed") and header.score else ""
         ui.label(_HOW.get(header.how, header.how) + score).classes("text-sm text-gray-600")
@@ -158,14 +168,19 @@ class ColumnChoices:
         ui.label("文件里没有的列：整个文件只有一个值的，填在这里").classes("font-medium pt-2")
         with ui.row().classes("gap-4"):
             for column in needed:
+                given = self._constants.get(column.name, NONE)
                 field: Any
                 if column.choices:
-                    field = ui.select([NONE, *column.choices], label=column.title, value=NONE).classes("w-48")
+                    field = ui.select([NONE, *column.choices], label=column.title, value=given)
                 else:
-                    field = ui.input(column.title, placeholder=column.note[:30]).classes("w-48")
-                field.on_value_change(
-                    lambda e, name=column.name: self._constants.update({name: str(e.value or "")})
+                    field = ui.input(column.title, placeholder=column.note[:30], value=given)
+                field.classes("w-48").on_value_change(
+                    lambda e, name=column.name: self._give(name, str(e.value or ""))
                 )
+
+    def _give(self, name: str, value: str) -> None:
+        self._constants[name] = value
+        self._on_change()
 
     def _in_a_group(self, name: str, have: set[str]) -> bool:
         """Whether the column is one of several of which the file needs one and has none."""

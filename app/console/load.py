@@ -1,14 +1,14 @@
 """Load a file 装入: choose it, look at its columns, check it, and let it in; nothing is stored before the last step."""
 
 import asyncio
-import shutil
-import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Annotated
 
 from fastapi import Depends
 from nicegui import events, ui
+from nicegui.elements.mixins.disableable_element import DisableableElement
 from sqlalchemy.orm import Session
 
 from app.access import Permission, Principal, require
@@ -16,13 +16,14 @@ from app.console.choices import ColumnChoices
 from app.console.desk import Desk, say
 from app.console.frame import PATH, console_page, framed
 from app.console.intake_report import show_intake
-from app.errors import ChanjiaoError
+from app.errors import ChanjiaoError, InvalidInputError
 from app.ingest import KINDS, BatchReport, ingest_file
 from app.ingest.proposing import FileProposal, likely_kinds, propose_file
 from app.ingest.uploads import LARGEST_UPLOAD, plain_name
 
 UPLOADS = f"{PATH}/_nicegui/client/"
 """Where uploads arrive, for the limit of request bodies."""
+TOO_LARGE = "文件太大：最大 256 MB，请压成 ZIP"
 
 
 @dataclass(slots=True)
@@ -41,50 +42,95 @@ class Delivery:
 class Loading:
     """One file on its way in: the upload, how it would be read, and what has become of it."""
 
-    def __init__(self, desk: Desk, principal: Principal, folder: Path) -> None:
+    def __init__(self, desk: Desk, principal: Principal) -> None:
         self._desk = desk
         self._principal = principal
-        self._folder = folder
         self._delivery = Delivery()
+        self._folder: TemporaryDirectory[str] | None = None
         self._path: Path | None = None
         self._proposal: FileProposal | None = None
         self._choices: ColumnChoices | None = None
         self._report: BatchReport | None = None
+        self._looks = 0
         self._rows_read = 0
         self._busy = False
+        self._left = False
+        self._locked: list[DisableableElement] = []
+        self.upload: ui.upload | None = None
 
     async def receive(self, event: events.UploadEventArguments) -> None:
         """Keep the uploaded file under its own name, and look what it is; what was said of another is forgotten."""
-        self._delivery = Delivery()
-        self._path = self._folder / plain_name(event.file.name)
-        await event.file.save(self._path)
-        try:
-            likely = await asyncio.to_thread(likely_kinds, self._path)
-        except ChanjiaoError as error:
-            say(error)
-            self._path = None
+        if self._busy:
+            ui.notify("上一个文件还在装入，请稍候再选", type="warning")
             return
-        self._delivery.kind = next(iter(likely), "")
-        await self.look()
+        self._forget()
+        self._looks += 1
+        look = self._looks
+        # a folder for each: the one before may have had the same name
+        self._folder = folder = TemporaryDirectory(prefix="chanjiao-console-", ignore_cleanup_errors=True)
+        path = Path(folder.name) / plain_name(event.file.name)
+        self.steps.refresh()
+        try:
+            await event.file.save(path)
+            likely = await asyncio.to_thread(likely_kinds, path)
+        except (ChanjiaoError, OSError) as error:
+            if look == self._looks:  # no other was chosen meanwhile
+                say(error if isinstance(error, ChanjiaoError) else _not_kept(error))
+            return
+        if look == self._looks:
+            self._path = path
+            self._delivery.kind = next(iter(likely), "")
+            await self.look()
+
+    def _forget(self) -> None:
+        self._delivery = Delivery()
+        self._path = self._proposal = self._choices = self._report = None
+        if self._folder is not None:
+            self._folder.cleanup()
+            self._folder = None
+
+    def leave(self) -> None:
+        """The page is gone; a file that is being loaded is let in whole before it goes too."""
+        self._left = True
+        if not self._busy:
+            self._forget()
 
     async def look(self) -> None:
         """How the file would be read as one of the chosen kind, from the given source."""
+        self._looks += 1
+        look = self._looks
         self._proposal = self._choices = self._report = None
         if self._path is not None and self._delivery.kind:
             try:
-                self._proposal = await asyncio.to_thread(self._propose, self._path)
-                self._choices = ColumnChoices(self._proposal)
+                proposal = await asyncio.to_thread(self._propose, self._path)
             except ChanjiaoError as error:
                 say(error)
+            else:
+                if look != self._looks:  # another kind was chosen meanwhile
+                    return
+                self._proposal, self._choices = proposal, ColumnChoices(proposal)
         self.steps.refresh()
 
     async def look_again(self) -> None:
         """Look once more where the source given says more, such as by a mapping kept for it."""
-        if self._path is None or self._choices is None or self._choices.answered:
-            return
+        if not self._busy:
+            try:
+                await self._says_more()
+            except ChanjiaoError as error:
+                say(error)
+
+    async def _says_more(self) -> bool:
+        """Whether the source given says more of the columns than is shown; it is shown then, with what was chosen."""
+        before, choices, look = self._proposal, self._choices, self._looks
+        if self._path is None or before is None or choices is None:
+            return False
         proposal = await asyncio.to_thread(self._propose, self._path)
-        if proposal != self._proposal:
-            await self.look()
+        if proposal == before or look != self._looks:
+            return False
+        if self._proposal is before:
+            self._proposal, self._choices = proposal, ColumnChoices(proposal, choices)
+            self.steps.refresh()
+        return proposal.headers != before.headers
 
     def _propose(self, path: Path) -> FileProposal:
         return propose_file(path, self._delivery.kind, source=self._delivery.source.strip() or None)
@@ -93,18 +139,50 @@ class Loading:
         """Check the file, or let it in."""
         if self._path is None or self._choices is None or self._busy:
             return
-        if faults := self._choices.faults():
+        self._rows_read, self._report = 0, None
+        self._set_busy(True)
+        try:
+            self._report = await self._taken(self._path, dry_run=dry_run)
+        finally:
+            self._set_busy(False)
+
+    async def _taken(self, path: Path, *, dry_run: bool) -> BatchReport | None:
+        try:
+            if await self._says_more():
+                ui.notify("采用了为此来源保存的列对应，请再看一遍", type="warning")
+                return None
+        except ChanjiaoError as error:
+            say(error)
+            return None
+        choices = self._choices
+        if choices is None:
+            return None
+        if faults := choices.faults():
             ui.notify("；".join(faults), type="warning", multi_line=True)
+            return None
+        delivery = replace(self._delivery)
+        return await self._desk.attempt(self._ingest, path, delivery, choices, dry_run=dry_run)
+
+    def _set_busy(self, busy: bool) -> None:
+        """While a file is being read, no other can be chosen, and it is what it was said to be."""
+        self._busy = busy
+        if self._left:
+            self._forget()
             return
-        self._busy, self._rows_read = True, 0
-        self.outcome.refresh()
-        report = await self._desk.attempt(self._ingest, self._path, self._choices, dry_run=dry_run)
-        self._busy = False
-        self._report = report or self._report
+        for each in (self.upload, *self._locked):
+            if each is not None:
+                each.set_enabled(not busy)
         self.outcome.refresh()
 
-    def _ingest(self, session: Session, path: Path, choices: ColumnChoices, *, dry_run: bool) -> BatchReport:
-        delivery = self._delivery
+    def _changed(self) -> None:
+        """What was found in a check does not hold for other choices."""
+        if self._report is not None and self._report.dry_run:
+            self._report = None
+            self.outcome.refresh()
+
+    def _ingest(
+        self, session: Session, path: Path, delivery: Delivery, choices: ColumnChoices, *, dry_run: bool
+    ) -> BatchReport:
         source = delivery.source.strip() or None
         return ingest_file(
             session,
@@ -135,7 +213,7 @@ class Loading:
         if self._choices is None:
             return
         with ui.card().classes("w-full").props("flat bordered"):
-            self._choices.show()
+            self._choices.show(self._changed)
         with ui.card().classes("w-full").props("flat bordered"):
             self._how_to_take_it()
         self.outcome()
@@ -165,6 +243,9 @@ class Loading:
             select.bind_value(self._delivery, "kind").classes("w-64")
             source = ui.input("来源", placeholder="默认为文件名").props("maxlength=300").classes("w-72")
             source.bind_value(self._delivery, "source").on("blur", self.look_again)
+            self._locked = [select, source]
+            for each in self._locked:
+                each.set_enabled(not self._busy)
             if not self._delivery.kind:
                 ui.label("看不出是哪一种，请选择。").classes("text-accent")
         if self._proposal is None:
@@ -192,21 +273,31 @@ class Loading:
 def register(desk: Desk) -> None:
     @console_page("/load")
     async def load(principal: Annotated[Principal, Depends(require(Permission.MANAGE_BATCHES))]) -> None:
-        folder = Path(tempfile.mkdtemp(prefix="chanjiao-console-"))
-        ui.context.client.on_delete(lambda: shutil.rmtree(folder, ignore_errors=True))
-        loading = Loading(desk, principal, folder)
+        loading = Loading(desk, principal)
+        ui.context.client.on_delete(loading.leave)
         note = "CSV、TSV、XLSX、XLS、ODS、JSON、JSONL 或它们的 ZIP。编码、表头与列自动识别；先检查，再装入。"
         with framed("装入文件", note):
-            upload = ui.upload(
+            loading.upload = upload = ui.upload(
                 label="选择文件，或拖到这里",
                 auto_upload=True,
                 max_file_size=LARGEST_UPLOAD,
                 on_upload=loading.receive,
-                on_rejected=lambda: ui.notify("文件太大：最大 256 MB，请压成 ZIP", type="negative"),
+                on_rejected=lambda: ui.notify(TOO_LARGE, type="negative"),
             )
             upload.classes("w-full").on("uploaded", upload.reset)  # not before: it would wait for ever
+            upload.on("failed", lambda: not_arrived(upload))
             _templates()
             loading.steps()
+
+
+def not_arrived(upload: ui.upload) -> None:
+    ui.notify("文件没有传完：请检查网络与文件大小后再选一次", type="negative", timeout=10_000)
+    upload.reset()
+
+
+def _not_kept(error: OSError) -> ChanjiaoError:
+    told = f"服务器的磁盘放不下这个文件（{error.strerror}），没有保存任何内容"
+    return InvalidInputError(told, remedy="请管理员清理临时目录所在的磁盘后重新提交")
 
 
 def _templates() -> None:
