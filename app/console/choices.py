@@ -137,9 +137,12 @@ class ColumnChoices:
             "text-sm text-gray-600 truncate"
         )
         select = ui.select(
-            self._options(header), label="请选择" if header.doubtful else None, with_input=True
+            self._options(header),
+            value=self._chosen[header.header],
+            label="请选择" if header.doubtful else None,
+            with_input=True,
         )
-        select.bind_value(self._chosen, header.header).props("dense options-dense")
+        select.bind_value_to(self._chosen, header.header).props("dense options-dense")
         select.on_value_change(self._on_change)
         select.props["aria-label"] = f"{header.header} 成为"
         score = f" {header.score:.2f}" if header.how in ("similar", "disputed") and header.score else ""

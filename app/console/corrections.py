@@ -47,6 +47,7 @@ class Corrections:
         self._desk = desk
         self._principal = principal
         self._batch_id = batch_id
+        self._page = ui.context.client.content
         self._changes: dict[int, dict[str, str]] = {}
 
     def __contains__(self, row: int) -> bool:
@@ -108,18 +109,20 @@ class Corrections:
             ui.button("全部放弃", on_click=self._start_anew).props("flat")
 
     async def _submit(self, *, dry_run: bool) -> None:
-        report = await self._desk.attempt(
-            correct_rows, self._batch_id, dict(self._changes), who=self._principal.id, dry_run=dry_run
-        )
-        if report is not None:
-            await show_report(report)
-            if not dry_run:
-                self._start_anew()
+        with self._page:  # the bar with what was pressed may be drawn anew
+            report = await self._desk.attempt(
+                correct_rows, self._batch_id, dict(self._changes), who=self._principal.id, dry_run=dry_run
+            )
+            if report is not None:
+                await show_report(report)
+                if not dry_run:
+                    self._start_anew()
 
     def _start_anew(self) -> None:
-        self._changes.clear()
-        self.bar.refresh()
-        ui.navigate.reload()
+        with self._page:
+            self._changes.clear()
+            self.bar.refresh()
+            ui.navigate.reload()
 
 
 def held_row(session: Session, row_id: int) -> HeldRow | None:

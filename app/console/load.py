@@ -45,6 +45,7 @@ class Loading:
     def __init__(self, desk: Desk, principal: Principal) -> None:
         self._desk = desk
         self._principal = principal
+        self._page = ui.context.client.content
         self._delivery = Delivery()
         self._folder: TemporaryDirectory[str] | None = None
         self._path: Path | None = None
@@ -61,7 +62,7 @@ class Loading:
     async def receive(self, event: events.UploadEventArguments) -> None:
         """Keep the uploaded file under its own name, and look what it is; what was said of another is forgotten."""
         if self._busy:
-            ui.notify("上一个文件还在装入，请稍候再选", type="warning")
+            self._warn("上一个文件还在装入，请稍候再选")
             return
         self._forget()
         self._looks += 1
@@ -75,7 +76,7 @@ class Loading:
             likely = await asyncio.to_thread(likely_kinds, path)
         except (ChanjiaoError, OSError) as error:
             if look == self._looks:  # no other was chosen meanwhile
-                say(error if isinstance(error, ChanjiaoError) else _not_kept(error))
+                self._say(error if isinstance(error, ChanjiaoError) else _not_kept(error))
             return
         if look == self._looks:
             self._path = path
@@ -104,7 +105,7 @@ class Loading:
             try:
                 proposal = await asyncio.to_thread(self._propose, self._path)
             except ChanjiaoError as error:
-                say(error)
+                self._say(error)
             else:
                 if look != self._looks:  # another kind was chosen meanwhile
                     return
@@ -117,7 +118,7 @@ class Loading:
             try:
                 await self._says_more()
             except ChanjiaoError as error:
-                say(error)
+                self._say(error)
 
     async def _says_more(self) -> bool:
         """Whether the source given says more of the columns than is shown; it is shown then, with what was chosen."""
@@ -149,19 +150,28 @@ class Loading:
     async def _taken(self, path: Path, *, dry_run: bool) -> BatchReport | None:
         try:
             if await self._says_more():
-                ui.notify("采用了为此来源保存的列对应，请再看一遍", type="warning")
+                self._warn("采用了为此来源保存的列对应，请再看一遍")
                 return None
         except ChanjiaoError as error:
-            say(error)
+            self._say(error)
             return None
         choices = self._choices
         if choices is None:
             return None
         if faults := choices.faults():
-            ui.notify("；".join(faults), type="warning", multi_line=True)
+            self._warn("；".join(faults))
             return None
         delivery = replace(self._delivery)
-        return await self._desk.attempt(self._ingest, path, delivery, choices, dry_run=dry_run)
+        with self._page:
+            return await self._desk.attempt(self._ingest, path, delivery, choices, dry_run=dry_run)
+
+    def _say(self, error: ChanjiaoError) -> None:
+        with self._page:  # what was pressed may have been drawn anew
+            say(error)
+
+    def _warn(self, text: str) -> None:
+        with self._page:
+            ui.notify(text, type="warning", multi_line=True)
 
     def _set_busy(self, busy: bool) -> None:
         """While a file is being read, no other can be chosen, and it is what it was said to be."""
@@ -240,9 +250,10 @@ class Loading:
             select = ui.select(
                 kinds, value=self._delivery.kind or None, label="种类", with_input=True, on_change=self.look
             )
-            select.bind_value(self._delivery, "kind").classes("w-64")
-            source = ui.input("来源", placeholder="默认为文件名").props("maxlength=300").classes("w-72")
-            source.bind_value(self._delivery, "source").on("blur", self.look_again)
+            select.bind_value_to(self._delivery, "kind", lambda kind: kind or "").classes("w-64")
+            source = ui.input("来源", placeholder="默认为文件名", value=self._delivery.source)
+            source.props("maxlength=300").classes("w-72")
+            source.bind_value_to(self._delivery, "source").on("blur", self.look_again)
             self._locked = [select, source]
             for each in self._locked:
                 each.set_enabled(not self._busy)
@@ -258,8 +269,8 @@ class Loading:
     def _how_to_take_it(self) -> None:
         ui.label("3　如何装入").classes("text-lg font-medium")
         with ui.row().classes("items-center gap-4"):
-            licence = ui.input("使用许可").props("maxlength=300").classes("w-72")
-            licence.bind_value(self._delivery, "licence")
+            licence = ui.input("使用许可", value=self._delivery.licence)
+            licence.props("maxlength=300").classes("w-72").bind_value_to(self._delivery, "licence")
         with ui.row().classes("gap-6"):
             for text, name in (
                 ("整个文件是模拟数据", "simulated"),
@@ -267,7 +278,7 @@ class Loading:
                 ("取代同一来源、同一种类的旧批次", "supersede"),
                 ("记住列的对应，此来源以后自动采用", "keep_mapping"),
             ):
-                ui.checkbox(text).bind_value(self._delivery, name)
+                ui.checkbox(text, value=getattr(self._delivery, name)).bind_value_to(self._delivery, name)
 
 
 def register(desk: Desk) -> None:
