@@ -10,17 +10,21 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from app.access import Principal
+from app.console.arrival import not_arrived
 from app.console.desk import Desk
 from app.console.intake_report import show_sample
 from app.ingest import KINDS
 from app.ingest.quarantine import LINE, cell_text
 from app.ingest.quarantine_corrections import CorrectionReport, correct_rows
 from app.ingest.quarantine_import import import_corrections
+from app.ingest.uploads import plain_name
 from app.models import Batch, QuarantinedRow
 
 LARGEST_WORKBOOK = 64 * 1024 * 1024
 _MOST_ALIKE = 10_000
 """Rows with the same fault that are changed with one, at most."""
+_LONG = 80
+"""Characters of a cell that has more than one line to be corrected in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +70,10 @@ class Corrections:
             inputs = {}
             with ui.scroll_area().classes("w-full h-96"):
                 for header, text in sorted(row.cells.items(), key=lambda cell: cell[0] not in row.faulty):
-                    field = ui.input(header, value=kept.get(header, text)).classes("w-full").props("dense")
+                    # one line of input would lose the ends of lines
+                    cell = ui.textarea if "\n" in text or len(text) > _LONG else ui.input
+                    field = cell(header, value=kept.get(header, text)).classes("w-full")
+                    field.props("dense rows=3")
                     if header in row.faulty:
                         field.props("outlined color=negative label-color=negative")
                     inputs[header] = field
@@ -194,7 +201,7 @@ def offer_workbook(desk: Desk, principal: Principal) -> None:
 
     async def hand_in(event: events.UploadEventArguments) -> None:
         with tempfile.TemporaryDirectory(prefix="chanjiao-console-") as folder:
-            path = Path(folder) / f"改正的行{Path(event.file.name).suffix.lower()}"
+            path = Path(folder) / plain_name(event.file.name)
             await event.file.save(path)
             report = await desk.attempt(import_corrections, path, who=principal.id)
         if report is not None:
@@ -205,4 +212,7 @@ def offer_workbook(desk: Desk, principal: Principal) -> None:
         upload = ui.upload(
             label="改好的导出文件", auto_upload=True, max_file_size=LARGEST_WORKBOOK, on_upload=hand_in
         )
-        upload.props("accept=.xlsx,.csv")
+        upload.on_rejected(lambda: ui.notify("请选 XLSX 或 CSV，最大 64 MB", type="negative"))
+        upload.props("accept=.xlsx,.csv").on("uploaded", upload.reset).on(
+            "failed", lambda: not_arrived(upload)
+        )

@@ -12,11 +12,12 @@ from nicegui.elements.mixins.disableable_element import DisableableElement
 from sqlalchemy.orm import Session
 
 from app.access import Permission, Principal, require
+from app.console.arrival import not_arrived, not_kept
 from app.console.choices import ColumnChoices
 from app.console.desk import Desk, say
 from app.console.frame import PATH, console_page, framed
 from app.console.intake_report import show_intake
-from app.errors import ChanjiaoError, InvalidInputError
+from app.errors import ChanjiaoError
 from app.ingest import KINDS, BatchReport, ingest_file
 from app.ingest.proposing import FileProposal, likely_kinds, propose_file
 from app.ingest.uploads import LARGEST_UPLOAD, plain_name
@@ -76,7 +77,7 @@ class Loading:
             likely = await asyncio.to_thread(likely_kinds, path)
         except (ChanjiaoError, OSError) as error:
             if look == self._looks:  # no other was chosen meanwhile
-                self._say(error if isinstance(error, ChanjiaoError) else _not_kept(error))
+                self._say(error if isinstance(error, ChanjiaoError) else not_kept(error))
             return
         if look == self._looks:
             self._path = path
@@ -299,16 +300,6 @@ def register(desk: Desk) -> None:
             upload.on("failed", lambda: not_arrived(upload))
             _templates()
             loading.steps()
-
-
-def not_arrived(upload: ui.upload) -> None:
-    ui.notify("文件没有传完：请检查网络与文件大小后再选一次", type="negative", timeout=10_000)
-    upload.reset()
-
-
-def _not_kept(error: OSError) -> ChanjiaoError:
-    told = f"服务器的磁盘放不下这个文件（{error.strerror}），没有保存任何内容"
-    return InvalidInputError(told, remedy="请管理员清理临时目录所在的磁盘后重新提交")
 
 
 def _templates() -> None:

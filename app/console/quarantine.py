@@ -12,7 +12,7 @@ from app.console.corrections import Corrections, offer_workbook
 from app.console.desk import Desk
 from app.console.frame import PageNumber, console_page, framed, linked_column, outside, pager, table_columns
 from app.ingest import KINDS
-from app.ingest.batch_records import OUT
+from app.ingest.batch_records import OUT, STATES, VALIDATED
 from app.ingest.quarantine import quarantined, sample
 from app.ingest.reasons import reason_title
 from app.models import Batch, QuarantinedRow
@@ -61,15 +61,22 @@ def register(desk: Desk) -> None:
                 ui.link("这个批次", f"/batches/{batch_id}")
                 outside("导出（XLSX）", f"/v1/quarantine/export?batch={batch_id}")
             _reasons(batch_id, reason, shown["reasons"])
-            corrections = Corrections(desk, principal, batch_id)
+            corrections = None if shown["held"] else Corrections(desk, principal, batch_id)
+            if corrections is None:
+                ui.label("这个批次还在等待决定：请先接收它，再改正它的行。").classes("text-accent")
             _table(shown["rows"], corrections)
             pager(shown["total"], PAGE, page, f"/quarantine/{batch_id}", reason=reason)
+            if corrections is None:
+                return
             corrections.bar()
             offer_workbook(desk, principal)
 
 
-def _table(rows: list[dict[str, Any]], corrections: Corrections) -> None:
-    """The rows, each with a button that opens it."""
+def _table(rows: list[dict[str, Any]], corrections: Corrections | None) -> None:
+    """The rows, each with a button that opens it where they can be corrected."""
+    if corrections is None:
+        ui.table(columns=table_columns(_COLUMNS[:-1]), rows=rows, row_key="id").classes("w-full")
+        return
     table = ui.table(columns=table_columns(_COLUMNS), rows=rows, row_key="id").classes("w-full")
     table.add_slot("body-cell-edit", _EDIT)
 
@@ -86,7 +93,13 @@ def _batches(waiting: list[dict[str, Any]]) -> None:
     if not waiting:
         ui.label("没有等待改正的行。").classes("text-gray-600")
         return
-    named = [("file", "文件"), ("kind", "种类"), ("source", "来源"), ("rows", "等待改正的行")]
+    named = [
+        ("file", "文件"),
+        ("kind", "种类"),
+        ("source", "来源"),
+        ("state", "状态"),
+        ("rows", "等待改正的行"),
+    ]
     table = ui.table(columns=table_columns(named, ["rows"]), rows=waiting, row_key="id", pagination=50)
     table.classes("w-full tabular").add_slot("body-cell-file", linked_column("quarantine"))
 
@@ -124,6 +137,7 @@ def _waiting(session: Session) -> list[dict[str, Any]]:
             "file": batch.filename or "（无文件）",
             "kind": KINDS[batch.kind].title if batch.kind in KINDS else batch.kind,
             "source": batch.source,
+            "state": STATES.get(batch.state, batch.state),
             "rows": waiting,
         }
         for batch, waiting in session.execute(found)
@@ -145,6 +159,7 @@ def _rows(session: Session, batch_id: str, reason: str, page: int) -> dict[str, 
     listed = session.execute(found.limit(PAGE).offset((page - 1) * PAGE))
     return {
         "file": batch.filename,
+        "held": batch.state == VALIDATED,
         "reasons": reasons,
         "total": reasons.get(reason) or sum(reasons.values()),
         "rows": [
