@@ -10,7 +10,7 @@ from app.ingest.column_proposal import HeaderProposal
 from app.ingest.kinds import kind_named
 from app.ingest.mappings import ColumnMapping, mapping_for
 from app.ingest.proposing import FileProposal
-from app.ingest.schema import SIMULATED, Kind
+from app.ingest.schema import SIMULATED, Column, Kind
 from app.ingest.values import clean
 
 NONE = ""
@@ -52,6 +52,7 @@ class ColumnChoices:
             self._chosen |= earlier._answers() | dict.fromkeys(earlier._ignored(), NONE)
             self._constants |= earlier._constants
         self._on_change: Callable[[], None] = lambda: None
+        self._asked: list[Column] = []
 
     @property
     def answered(self) -> bool:
@@ -96,7 +97,13 @@ class ColumnChoices:
         return [h for h, column in self._chosen.items() if column == NONE and self._proposed[h] != NONE]
 
     def _given_constants(self) -> dict[str, str]:
-        return {name: value.strip() for name, value in self._constants.items() if value.strip()}
+        """Values given for the whole file; one of a column that a header became meanwhile does not count."""
+        taken = set(self._chosen.values())
+        return {
+            name: value.strip()
+            for name, value in self._constants.items()
+            if value.strip() and name not in taken
+        }
 
     def show(self, on_change: Callable[[], None]) -> None:
         """The headers with their samples and choices, and fields for columns that the file lacks; `on_change` is told
@@ -119,8 +126,11 @@ class ColumnChoices:
         said = [h for h in self._proposal.headers if h.column or h.candidates]
         rest = [h for h in self._proposal.headers if not (h.column or h.candidates)]
         listed = sorted([*said, *rest[:MOST_UNKNOWN]], key=lambda h: not h.doubtful)
-        with ui.grid(columns="minmax(8rem,1fr) minmax(10rem,2fr) 16rem 10rem").classes(
-            "w-full items-center gap-x-4 gap-y-1"
+        with (
+            ui.element("div").classes("w-full overflow-x-auto"),
+            ui.grid(columns="minmax(8rem,1fr) minmax(10rem,2fr) 16rem 10rem").classes(
+                "w-full items-center gap-x-4 gap-y-1"
+            ),
         ):
             for heading in ("文件中的列", "值如", "成为", "依据"):
                 ui.label(heading).classes("font-medium text-gray-600")
@@ -143,7 +153,7 @@ class ColumnChoices:
             with_input=True,
         )
         select.bind_value_to(self._chosen, header.header).props("dense options-dense")
-        select.on_value_change(self._on_change)
+        select.on_value_change(self._chosen_anew)
         select.props["aria-label"] = f"{header.header} 成为"
         score = f" {header.score:.2f}" if header.how in ("similar", "disputed") and header.score else ""
         ui.label(_HOW.get(header.how, header.how) + score).classes("text-sm text-gray-600")
@@ -158,14 +168,24 @@ class ColumnChoices:
             **{name: title for name, title in every.items() if name not in likely},
         }
 
-    def _lacking(self) -> None:
-        """Columns that no header is: a value for the whole file may be given."""
-        have = {*self._proposed.values(), *self._proposal.constants}
-        needed = [
+    def _chosen_anew(self) -> None:
+        if self._needed() != self._asked:
+            self._lacking.refresh()
+        self._on_change()
+
+    def _needed(self) -> list[Column]:
+        """Columns that no header is, and without which the file cannot be taken."""
+        have = {*self._chosen.values(), *self._proposal.constants}
+        return [
             c
             for c in self._kind.columns
             if c.name not in have and (c.required or self._in_a_group(c.name, have))
         ]
+
+    @ui.refreshable_method
+    def _lacking(self) -> None:
+        """For columns that no header is, a value for the whole file may be given."""
+        self._asked = needed = self._needed()
         if not needed:
             return
         ui.label("文件里没有的列：整个文件只有一个值的，填在这里").classes("font-medium pt-2")
@@ -185,7 +205,7 @@ class ColumnChoices:
         self._constants[name] = value
         self._on_change()
 
-    def _in_a_group(self, name: str, have: set[str]) -> bool:
+    def _in_a_group(self, name: str, have: set[str | None]) -> bool:
         """Whether the column is one of several of which the file needs one and has none."""
         return any(name in group and not have & set(group) for group in self._kind.one_of)
 

@@ -9,9 +9,9 @@ log = structlog.get_logger("chanjiao.console")
 
 
 def recorded(error: Exception, path: str) -> str:
-    """Record what went wrong on the page at `path`; what to tell the person."""
+    """Record what went wrong on the page at `path`; what to tell the person. Where it happened, NiceGUI records."""
     occurrence = new_id()
-    log.error("unexpected error", id=occurrence, path=path, exc_info=error)
+    log.error("unexpected error", id=occurrence, path=path, error=repr(error))
     return f"服务内部出错，已记入日志。请把编号 {occurrence} 告诉管理员。"
 
 

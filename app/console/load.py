@@ -24,6 +24,7 @@ from app.ingest.uploads import LARGEST_UPLOAD, plain_name
 
 UPLOADS = f"{PATH}/_nicegui/client/"
 """Where uploads arrive, for the limit of request bodies."""
+_OPTIONS = "在这一页：--kind 是“种类”，--source 是“来源”，--mapping 是“列的对应”，--supersede 是“取代……旧批次”；撤回在批次自己的页上"
 TOO_LARGE = "文件太大：最大 256 MB，请压成 ZIP"
 
 
@@ -163,10 +164,15 @@ class Loading:
             self._warn("；".join(faults))
             return None
         delivery = replace(self._delivery)
-        with self._page:
-            return await self._desk.attempt(self._ingest, path, delivery, choices, dry_run=dry_run)
+        try:
+            return await self._desk.do(self._ingest, path, delivery, choices, dry_run=dry_run)
+        except ChanjiaoError as error:
+            self._say(error)
+            return None
 
     def _say(self, error: ChanjiaoError) -> None:
+        if "--" in error.remedy:
+            error.remedy += f"\n{_OPTIONS}"
         with self._page:  # what was pressed may have been drawn anew
             say(error)
 
