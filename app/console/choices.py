@@ -1,6 +1,7 @@
 """Which header is which column, as proposed and as a person chooses."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from nicegui import ui
@@ -62,6 +63,7 @@ class ColumnChoices:
     def mapping(self, source: str) -> ColumnMapping:
         """The mapping kept for the source, with what was chosen here."""
         kept = mapping_for(None, self._kind, source)
+        kept = replace(kept, constants={n: v for n, v in kept.constants.items() if n not in self._cleared()})
         said = ColumnMapping(
             {clean(header): column for header, column in self._answers().items()},
             self._given_constants(),
@@ -80,7 +82,7 @@ class ColumnChoices:
                 said.append(f"“{taken[column]}”与“{header}”都选了“{self._titles[column]}”，只能取一个")
             elif column:
                 taken[column] = header
-        have = {*taken, *self._proposal.constants, *self._given_constants()}
+        have = {*taken, *self._given_constants(), *self._proposal.constants.keys() - self._cleared()}
         if missing := self._kind.missing(have):
             said.append(f"缺少列：{'、'.join(missing)}；整个文件只有一个值的，请填在下面")
         return said
@@ -104,6 +106,10 @@ class ColumnChoices:
             for name, value in self._constants.items()
             if value.strip() and name not in taken
         }
+
+    def _cleared(self) -> set[str]:
+        """Columns whose kept value for the whole file a person took away."""
+        return {name for name, value in self._constants.items() if not value.strip()}
 
     def show(self, on_change: Callable[[], None]) -> None:
         """The headers with their samples and choices, and fields for columns that the file lacks; `on_change` is told
@@ -174,12 +180,14 @@ class ColumnChoices:
         self._on_change()
 
     def _needed(self) -> list[Column]:
-        """Columns that no header is, and without which the file cannot be taken."""
-        have = {*self._chosen.values(), *self._proposal.constants}
+        """Columns that no header is, and without which the file cannot be taken, or which have a value all the same."""
+        have = set(self._chosen.values())
+        valued = self._proposal.constants.keys() - {"source"}  # the source has a field of its own
         return [
             c
             for c in self._kind.columns
-            if c.name not in have and (c.required or self._in_a_group(c.name, have))
+            if c.name in valued
+            or (c.name not in have and (c.required or self._in_a_group(c.name, have | valued)))
         ]
 
     @ui.refreshable_method
@@ -191,10 +199,12 @@ class ColumnChoices:
         ui.label("文件里没有的列：整个文件只有一个值的，填在这里").classes("font-medium pt-2")
         with ui.row().classes("gap-4"):
             for column in needed:
-                given = self._constants.get(column.name, NONE)
+                kept = self._proposal.constants.get(column.name, NONE)
+                given = self._constants.get(column.name, str(kept))
                 field: Any
                 if column.choices:
-                    field = ui.select([NONE, *column.choices], label=column.title, value=given)
+                    choices = dict.fromkeys((NONE, *column.choices, given))
+                    field = ui.select([*choices], label=column.title, value=given)
                 else:
                     field = ui.input(column.title, placeholder=column.note[:30], value=given)
                 field.classes("w-48").on_value_change(

@@ -10,7 +10,7 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from app.access import Principal
-from app.console.arrival import not_arrived
+from app.console.arrival import upload_field
 from app.console.desk import Desk
 from app.console.intake_report import show_sample
 from app.ingest import KINDS
@@ -209,10 +209,9 @@ def offer_workbook(desk: Desk, principal: Principal) -> None:
             ui.navigate.reload()
 
     with ui.expansion("用表格改正：交回改好的导出文件（XLSX 或 CSV）", icon="table_view").classes("w-full"):
-        upload = ui.upload(
-            label="改好的导出文件", auto_upload=True, max_file_size=LARGEST_WORKBOOK, on_upload=hand_in
-        )
-        upload.on_rejected(lambda: ui.notify("请选 XLSX 或 CSV，最大 64 MB", type="negative"))
-        upload.props("accept=.xlsx,.csv").on("uploaded", upload.reset).on(
-            "failed", lambda: not_arrived(upload)
-        )
+        upload_field(
+            "改好的导出文件",
+            max_file_size=LARGEST_WORKBOOK,
+            on_upload=hand_in,
+            on_rejected=lambda: ui.notify("请选 XLSX 或 CSV，最大 64 MB", type="negative"),
+        ).props("accept=.xlsx,.csv")

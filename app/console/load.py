@@ -12,7 +12,7 @@ from nicegui.elements.mixins.disableable_element import DisableableElement
 from sqlalchemy.orm import Session
 
 from app.access import Permission, Principal, require
-from app.console.arrival import not_arrived, not_kept
+from app.console.arrival import not_kept, upload_field
 from app.console.choices import ColumnChoices
 from app.console.desk import Desk, say
 from app.console.frame import PATH, console_page, framed
@@ -295,15 +295,12 @@ def register(desk: Desk) -> None:
         ui.context.client.on_delete(loading.leave)
         note = "CSV、TSV、XLSX、XLS、ODS、JSON、JSONL 或它们的 ZIP。编码、表头与列自动识别；先检查，再装入。"
         with framed("装入文件", note):
-            loading.upload = upload = ui.upload(
-                label="选择文件，或拖到这里",
-                auto_upload=True,
+            loading.upload = upload_field(
+                "选择文件，或拖到这里",
                 max_file_size=LARGEST_UPLOAD,
                 on_upload=loading.receive,
                 on_rejected=lambda: ui.notify(TOO_LARGE, type="negative"),
             )
-            upload.classes("w-full").on("uploaded", upload.reset)  # not before: it would wait for ever
-            upload.on("failed", lambda: not_arrived(upload))
             _templates()
             loading.steps()
 
