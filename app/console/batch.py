@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from app.access import Permission, Principal, require
 from app.console.batches import as_row
-from app.console.desk import Desk
+from app.console.desk import Desk, typed
 from app.console.frame import (
     console_page,
     counted,
@@ -134,7 +134,7 @@ async def _decide(desk: Desk, principal: Principal, batch_id: str, name: str) ->
             ui.button(title, on_click=lambda: dialog.submit(True))
     confirmed = await dialog
     dialog.delete()
-    if confirmed and await desk.attempt(move, batch_id, principal.id, reason.value.strip()):
+    if confirmed and await desk.attempt(move, batch_id, principal.id, typed(reason.value, 2000)):
         ui.navigate.reload()
 
 

@@ -1,6 +1,5 @@
 """Corrections 改正: cells of quarantined rows as a person changes them, checked and handed in together."""
 
-import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -200,7 +199,7 @@ def offer_workbook(desk: Desk, principal: Principal) -> None:
     """A place to hand in a corrected export."""
 
     async def hand_in(event: events.UploadEventArguments) -> None:
-        with tempfile.TemporaryDirectory(prefix="chanjiao-console-") as folder:
+        with desk.folder() as folder:
             path = Path(folder) / plain_name(event.file.name)
             await event.file.save(path)
             report = await desk.attempt(import_corrections, path, who=principal.id)

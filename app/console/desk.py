@@ -2,6 +2,8 @@
 
 import asyncio
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from tempfile import TemporaryDirectory
 from typing import Concatenate, ParamSpec, TypeVar
 
 import structlog
@@ -18,6 +20,7 @@ P = ParamSpec("P")
 T = TypeVar("T")
 PATIENCE = 1.0
 """Seconds for which a page waits for its figures before it answers without them."""
+THREADS = 24
 log = structlog.get_logger("chanjiao.console")
 
 
@@ -26,6 +29,21 @@ class Desk:
 
     def __init__(self, sessions: sessionmaker[Session]) -> None:
         self._sessions = sessions
+        # not the few of the loop: files that are being loaded must not keep pages waiting
+        self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="console")
+        self._folder: TemporaryDirectory[str] | None = None
+
+    def folder(self) -> TemporaryDirectory[str]:
+        """A new folder for a file that has arrived; it goes with the service, if not before."""
+        if self._folder is None:
+            self._folder = TemporaryDirectory(prefix="chanjiao-console-", ignore_cleanup_errors=True)
+        return TemporaryDirectory(dir=self._folder.name, ignore_cleanup_errors=True)
+
+    def close(self) -> None:
+        """The service ends, as a rule by a signal that leaves no time to tidy up later."""
+        if self._folder is not None:
+            self._folder.cleanup()
+            self._folder = None
 
     async def do(self, work: Callable[Concatenate[Session, P], T], *given: P.args, **named: P.kwargs) -> T:
         """What `work` returns on a session of its own. Raises what it raises, and DatabaseStateError where the
@@ -43,7 +61,7 @@ class Desk:
                     remedy="没有改变任何内容。请稍后再试；若一直如此，请管理员运行 chanjiao db check",
                 ) from error
 
-        return await asyncio.to_thread(whole)
+        return await asyncio.get_running_loop().run_in_executor(self._threads, whole)
 
     async def look_up(
         self, work: Callable[Concatenate[Session, P], T], *given: P.args, **named: P.kwargs
@@ -79,6 +97,11 @@ class Desk:
         except ChanjiaoError as error:
             say(error)
             return None
+
+
+def typed(text: str | None, longest: int) -> str:
+    """What a person typed into a field of one line, without what no database takes; the browser's limit is no limit."""
+    return "".join(each for each in text or "" if each.isprintable()).strip()[:longest]
 
 
 def say(error: ChanjiaoError) -> None:

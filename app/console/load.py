@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from app.access import Permission, Principal, require
 from app.console.arrival import not_kept, upload_field
 from app.console.choices import ColumnChoices
-from app.console.desk import Desk, say
+from app.console.desk import Desk, say, typed
 from app.console.frame import PATH, console_page, framed
 from app.console.intake_report import show_intake
 from app.errors import ChanjiaoError
@@ -25,6 +25,8 @@ from app.ingest.uploads import LARGEST_UPLOAD, plain_name
 UPLOADS = f"{PATH}/_nicegui/client/"
 """Where uploads arrive, for the limit of request bodies."""
 _OPTIONS = "在这一页：--kind 是“种类”，--source 是“来源”，--mapping 是“列的对应”，--supersede 是“取代……旧批次”；撤回在批次自己的页上"
+LONGEST = 300
+"""Characters of a source and of a licence."""
 TOO_LARGE = "文件太大：最大 256 MB，请压成 ZIP"
 
 
@@ -70,7 +72,7 @@ class Loading:
         self._looks += 1
         look = self._looks
         # a folder for each: the one before may have had the same name
-        self._folder = folder = TemporaryDirectory(prefix="chanjiao-console-", ignore_cleanup_errors=True)
+        self._folder = folder = self._desk.folder()
         path = Path(folder.name) / plain_name(event.file.name)
         self.steps.refresh()
         try:
@@ -136,7 +138,7 @@ class Loading:
         return proposal.headers != before.headers
 
     def _propose(self, path: Path) -> FileProposal:
-        return propose_file(path, self._delivery.kind, source=self._delivery.source.strip() or None)
+        return propose_file(path, self._delivery.kind, source=typed(self._delivery.source, LONGEST) or None)
 
     async def take(self, *, dry_run: bool) -> None:
         """Check the file, or let it in."""
@@ -163,7 +165,11 @@ class Loading:
         if faults := choices.faults():
             self._warn("；".join(faults))
             return None
-        delivery = replace(self._delivery)
+        delivery = replace(
+            self._delivery,
+            source=typed(self._delivery.source, LONGEST),
+            licence=typed(self._delivery.licence, LONGEST),
+        )
         try:
             return await self._desk.do(self._ingest, path, delivery, choices, dry_run=dry_run)
         except ChanjiaoError as error:
@@ -200,7 +206,7 @@ class Loading:
     def _ingest(
         self, session: Session, path: Path, delivery: Delivery, choices: ColumnChoices, *, dry_run: bool
     ) -> BatchReport:
-        source = delivery.source.strip() or None
+        source = delivery.source or None
         return ingest_file(
             session,
             path,
@@ -209,7 +215,7 @@ class Loading:
             mapping=choices.mapping(source or path.name),
             dry_run=dry_run,
             simulated=delivery.simulated,
-            licence=delivery.licence.strip(),
+            licence=delivery.licence,
             who=self._principal.id,
             hold=delivery.hold,
             supersede=delivery.supersede,
@@ -259,7 +265,7 @@ class Loading:
             )
             select.bind_value_to(self._delivery, "kind", lambda kind: kind or "").classes("w-64")
             source = ui.input("来源", placeholder="默认为文件名", value=self._delivery.source)
-            source.props("maxlength=300").classes("w-72")
+            source.props(f"maxlength={LONGEST}").classes("w-72")
             source.bind_value_to(self._delivery, "source").on("blur", self.look_again)
             self._locked = [select, source]
             for each in self._locked:
@@ -277,7 +283,7 @@ class Loading:
         ui.label("3　如何装入").classes("text-lg font-medium")
         with ui.row().classes("items-center gap-4"):
             licence = ui.input("使用许可", value=self._delivery.licence)
-            licence.props("maxlength=300").classes("w-72").bind_value_to(self._delivery, "licence")
+            licence.props(f"maxlength={LONGEST}").classes("w-72").bind_value_to(self._delivery, "licence")
         with ui.row().classes("gap-6"):
             for text, name in (
                 ("整个文件是模拟数据", "simulated"),

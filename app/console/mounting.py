@@ -5,35 +5,11 @@ from pathlib import Path
 from fastapi import FastAPI
 from nicegui import core, ui
 from sqlalchemy.orm import Session, sessionmaker
-from starlette.datastructures import MutableHeaders
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.console import batch, batches, home, load, quality, quarantine, refusal, sources
 from app.console.desk import Desk
 from app.console.frame import PATH
-
-_HEADERS = {
-    # in no frame of another page, where somebody could be led to press a button unseen
-    "Content-Security-Policy": "frame-ancestors 'none'; object-src 'none'; base-uri 'self'",
-    "X-Frame-Options": "DENY",
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "same-origin",
-}
-
-
-class Guarded:
-    """Sets on every answer the headers that keep browsers from lending the console to other pages."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self.app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        async def answer(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                MutableHeaders(scope=message).update(_HEADERS)
-            await send(message)
-
-        await self.app(scope, receive, answer)
+from app.console.guard import Guard
 
 
 def mount(app: FastAPI, sessions: sessionmaker[Session], sources_file: Path) -> None:
@@ -45,6 +21,7 @@ def mount(app: FastAPI, sessions: sessionmaker[Session], sources_file: Path) -> 
         page.register(desk)
     sources.register(desk, sources_file)
     refusal.install(core.app)
+    core.app.on_shutdown(desk.close)
     ui.run_with(
         app,
         mount_path=PATH,
@@ -55,4 +32,4 @@ def mount(app: FastAPI, sessions: sessionmaker[Session], sources_file: Path) -> 
         binding_refresh_interval=None,
         show_welcome_message=False,
     )
-    core.app.add_middleware(Guarded)
+    core.app.add_middleware(Guard)

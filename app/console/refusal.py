@@ -16,7 +16,6 @@ def install(app: App) -> None:
     app.add_exception_handler(ChanjiaoError, _refused)
     app.add_exception_handler(RequestValidationError, _misspelt)
     app.add_exception_handler(404, _missing)
-    app.add_exception_handler(Exception, _unexpected)
 
 
 def _refused(request: Request, error: Exception) -> Response:
@@ -34,7 +33,8 @@ def _missing(request: Request, error: Exception) -> Response:
     return _page(request, 404, "没有这一页", "地址可能写错了，请从上面的栏目进入。")
 
 
-def _unexpected(request: Request, error: Exception) -> Response:
+def failed(request: Request, error: Exception) -> Response:
+    """The page for what nobody foresaw."""
     return _page(request, 500, "这一页出错了", recorded(error, request.url.path))
 
 

@@ -40,6 +40,8 @@ PLANS = (
 def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A service on an empty database; its address."""
     folder = tmp_path_factory.mktemp("console")
+    uploads = folder / "uploads"
+    uploads.mkdir()
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -47,6 +49,7 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     environment |= {
         "CHANJIAO_DATA_DIR": str(folder / "data"),
         "CHANJIAO_PORT": str(port),
+        "TMPDIR": str(uploads),
         "HOME": str(folder),
     }
     subprocess.run([CHANJIAO, "db", "upgrade"], env=environment, cwd=folder, check=True, timeout=120)
@@ -66,6 +69,7 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
             process.terminate()
             process.wait(30)
     assert not (folder / ".nicegui").exists()
+    assert not list(uploads.iterdir())
 
 
 @pytest.fixture(scope="module")
