@@ -22,6 +22,12 @@ from app.models import Batch, QuarantinedRow
 LARGEST_WORKBOOK = 64 * 1024 * 1024
 _MOST_ALIKE = 10_000
 """Rows with the same fault that are changed with one, at most."""
+_ASK = """
+if (window.unsaved === undefined) addEventListener("beforeunload", (event) => {
+  if (window.unsaved) { event.preventDefault(); event.returnValue = true; }
+});
+"""
+"""Lets the browser ask before a page with unsaved changes is left. Not as window.onbeforeunload, which is NiceGUI's."""
 _LONG = 80
 """Characters of a cell that has more than one line to be corrected in."""
 
@@ -102,7 +108,7 @@ class Corrections:
     @ui.refreshable_method
     def bar(self) -> None:
         """What has been changed, and the buttons that check and hand it in; the browser asks before it is lost."""
-        ui.run_javascript(f"window.onbeforeunload = {'() => true' if self._changes else 'null'}")
+        ui.run_javascript(_ASK + f"window.unsaved = {'true' if self._changes else 'false'}")
         if not self._changes:
             return
         with (
@@ -127,8 +133,7 @@ class Corrections:
     def _start_anew(self) -> None:
         with self._page:
             self._changes.clear()
-            self.bar.refresh()
-            ui.navigate.reload()
+            ui.run_javascript("window.unsaved = false; location.reload()")
 
 
 def held_row(session: Session, row_id: int) -> HeldRow | None:

@@ -89,6 +89,7 @@ def page(browser: Browser, service: str) -> Iterator[Page]:
     page.set_default_timeout(20_000)
     faults: list[str] = []
     page.on("pageerror", lambda error: faults.append(str(error)))
+    page.on("dialog", lambda asked: faults.append(asked.type) or asked.accept())
     page.on(
         "request",
         lambda asked: asked.url.startswith((service, "data:", "blob:")) or faults.append(asked.url),
