@@ -29,12 +29,18 @@ body { font-family: "PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", "Sourc
 .tabular { font-variant-numeric: tabular-nums; }
 """
 SIMULATED = "模拟数据"
+WORK = 600
+"""Seconds for which work begun on a page is kept."""
 PageNumber = Annotated[int, Query(ge=1, le=1_000_000)]
 
 
-def console_page(path: str) -> ui.page:
-    """A page of the console at `path`, for which a busy process has time; see also `Desk.look_up`."""
-    return ui.page(path, response_timeout=30)
+def console_page(path: str, *, away: float = 30) -> ui.page:
+    """A page of the console at `path`, for which a busy process has time; see also `Desk.look_up`.
+
+    What a person did on it and has not handed in is kept for `away` seconds without the browser: in another window, or
+    where the line is broken or the computer asleep.
+    """
+    return ui.page(path, response_timeout=30, reconnect_timeout=away)
 
 
 @contextmanager

@@ -15,7 +15,7 @@ from app.access import Permission, Principal, require
 from app.console.arrival import not_kept, upload_field
 from app.console.choices import ColumnChoices
 from app.console.desk import Desk, say, typed
-from app.console.frame import PATH, console_page, framed
+from app.console.frame import PATH, WORK, console_page, framed
 from app.console.intake_report import show_intake
 from app.errors import ChanjiaoError
 from app.ingest import KINDS, BatchReport, ingest_file
@@ -295,7 +295,7 @@ class Loading:
 
 
 def register(desk: Desk) -> None:
-    @console_page("/load")
+    @console_page("/load", away=WORK)
     async def load(principal: Annotated[Principal, Depends(require(Permission.MANAGE_BATCHES))]) -> None:
         loading = Loading(desk, principal)
         ui.context.client.on_delete(loading.leave)

@@ -10,7 +10,16 @@ from sqlalchemy.orm import Session
 from app.access import Permission, Principal, require
 from app.console.corrections import Corrections, offer_workbook
 from app.console.desk import Desk
-from app.console.frame import PageNumber, console_page, framed, linked_column, outside, pager, table_columns
+from app.console.frame import (
+    WORK,
+    PageNumber,
+    console_page,
+    framed,
+    linked_column,
+    outside,
+    pager,
+    table_columns,
+)
 from app.ingest import KINDS
 from app.ingest.batch_records import OUT, STATES, VALIDATED
 from app.ingest.quarantine import quarantined, sample
@@ -44,7 +53,7 @@ def register(desk: Desk) -> None:
             _batches(waiting)
             offer_workbook(desk, principal)
 
-    @console_page("/quarantine/{batch_id}")
+    @console_page("/quarantine/{batch_id}", away=WORK)
     async def of_batch(
         principal: Annotated[Principal, Depends(require(Permission.MANAGE_BATCHES))],
         batch_id: str,
