@@ -181,7 +181,8 @@ class ColumnChoices:
 
     def _needed(self) -> list[Column]:
         """Columns that no header is, and without which the file cannot be taken, or which have a value all the same."""
-        have = set(self._chosen.values())
+        # what a header in doubt is like is asked about there
+        have = {self._proposed[h] if column is None else column for h, column in self._chosen.items()}
         valued = self._proposal.constants.keys() - {"source"}  # the source has a field of its own
         return [
             c
@@ -215,7 +216,7 @@ class ColumnChoices:
         self._constants[name] = value
         self._on_change()
 
-    def _in_a_group(self, name: str, have: set[str | None]) -> bool:
+    def _in_a_group(self, name: str, have: set[str]) -> bool:
         """Whether the column is one of several of which the file needs one and has none."""
         return any(name in group and not have & set(group) for group in self._kind.one_of)
 
