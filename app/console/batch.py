@@ -9,8 +9,17 @@ from sqlalchemy.orm import Session
 
 from app.access import Permission, Principal, require
 from app.console.batches import as_row
-from app.console.desk import Desk
-from app.console.frame import counted, facts, framed, moment, outside, simulated_chip, table_columns
+from app.console.desk import Desk, typed
+from app.console.frame import (
+    console_page,
+    counted,
+    facts,
+    framed,
+    moment,
+    outside,
+    simulated_chip,
+    table_columns,
+)
 from app.errors import NotFoundError
 from app.ingest import KINDS
 from app.ingest.batch_moves import accept, get_batch, moves_of, reject, undo
@@ -30,18 +39,18 @@ _MOVES = {"accept": ("接收", accept), "reject": ("拒绝", reject), "undo": ("
 
 
 def register(desk: Desk) -> None:
-    @ui.page("/batches/{batch_id}")
+    @console_page("/batches/{batch_id}")
     async def one_batch(
         principal: Annotated[Principal, Depends(require(Permission.READ_RECORDS))], batch_id: str
     ) -> None:
         try:
-            shown = await desk.do(_shown, batch_id)
+            shown = await desk.look_up(_shown, batch_id)
         except NotFoundError as error:
-            with framed("没有这个批次", "/batches", error.message):
+            with framed("没有这个批次", error.message):
                 ui.link("全部批次", "/batches")
             return
         batch: Batch = shown["batch"]
-        with framed(batch.filename or "批次", "/batches", shown["kind"]):
+        with framed(batch.filename or "批次", shown["kind"]):
             _state(batch)
             counted(
                 [
@@ -125,7 +134,7 @@ async def _decide(desk: Desk, principal: Principal, batch_id: str, name: str) ->
             ui.button(title, on_click=lambda: dialog.submit(True))
     confirmed = await dialog
     dialog.delete()
-    if confirmed and await desk.attempt(move, batch_id, principal.id, reason.value.strip()):
+    if confirmed and await desk.attempt(move, batch_id, principal.id, typed(reason.value, 2000)):
         ui.navigate.reload()
 
 

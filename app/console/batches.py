@@ -10,7 +10,16 @@ from sqlalchemy.orm import Session
 
 from app.access import Permission, Principal, require
 from app.console.desk import Desk
-from app.console.frame import SIMULATED, framed, linked_column, moment, pager, table_columns
+from app.console.frame import (
+    SIMULATED,
+    PageNumber,
+    console_page,
+    framed,
+    linked_column,
+    moment,
+    pager,
+    table_columns,
+)
 from app.ingest import KINDS
 from app.ingest.batch_records import STATES
 from app.models import Batch
@@ -34,20 +43,18 @@ _SIMULATED = f"""
 
 
 def register(desk: Desk) -> None:
-    @ui.page("/batches")
+    @console_page("/batches")
     async def batches(
         _: Annotated[Principal, Depends(require(Permission.READ_RECORDS))],
         kind: str = "",
         state: str = "",
-        page: int = 1,
+        page: PageNumber = 1,
     ) -> None:
-        total, rows = await desk.do(_listed, kind, state, max(1, page))
-        with framed(
-            "批次", "/batches", "读到 = 接收 + 重复 + 隔离。点文件名查看一批数据，并接收、拒绝或撤回它。"
-        ):
+        total, rows = await desk.look_up(_listed, kind, state, page)
+        with framed("批次", "读到 = 接收 + 重复 + 隔离。点文件名查看一批数据，并接收、拒绝或撤回它。"):
             _filters(kind, state)
             batch_table(rows)
-            pager(total, PAGE, max(1, page), "/batches", kind=kind, state=state)
+            pager(total, PAGE, page, "/batches", kind=kind, state=state)
 
 
 def batch_table(rows: list[dict[str, Any]]) -> None:
@@ -97,9 +104,9 @@ def _filters(kind: str, state: str) -> None:
 
 def _listed(session: Session, kind: str, state: str, page: int) -> tuple[int, list[dict[str, Any]]]:
     found: Select[Batch] = select(Batch)
-    if kind:
+    if kind in KINDS:
         found = found.where(Batch.kind == kind)
-    if state:
+    if state in STATES:
         found = found.where(Batch.state == state)
     total = session.scalar(select(func.count()).select_from(found.subquery())) or 0
     latest = found.order_by(Batch.received_at.desc(), Batch.id.desc()).limit(PAGE).offset((page - 1) * PAGE)

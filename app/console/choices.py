@@ -1,5 +1,7 @@
 """Which header is which column, as proposed and as a person chooses."""
 
+from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from nicegui import ui
@@ -9,7 +11,7 @@ from app.ingest.column_proposal import HeaderProposal
 from app.ingest.kinds import kind_named
 from app.ingest.mappings import ColumnMapping, mapping_for
 from app.ingest.proposing import FileProposal
-from app.ingest.schema import SIMULATED, Kind
+from app.ingest.schema import SIMULATED, Column, Kind
 from app.ingest.values import clean
 
 NONE = ""
@@ -37,7 +39,8 @@ _READING = (
 class ColumnChoices:
     """The column of each header of a proposal; those in doubt have to be chosen by a person."""
 
-    def __init__(self, proposal: FileProposal) -> None:
+    def __init__(self, proposal: FileProposal, earlier: "ColumnChoices | None" = None) -> None:
+        """Of a proposal; what a person chose `earlier`, of the same file as the same kind, stays chosen."""
         self._proposal = proposal
         self._kind: Kind = kind_named(proposal.kind)
         self._titles = {column.name: column.title for column in self._kind.columns}
@@ -46,6 +49,11 @@ class ColumnChoices:
             h.header: None if h.doubtful else h.column or NONE for h in proposal.headers
         }
         self._constants: dict[str, str] = {}
+        if earlier is not None:
+            self._chosen |= earlier._answers() | dict.fromkeys(earlier._ignored(), NONE)
+            self._constants |= earlier._constants
+        self._on_change: Callable[[], None] = lambda: None
+        self._asked: list[Column] = []
 
     @property
     def answered(self) -> bool:
@@ -55,6 +63,7 @@ class ColumnChoices:
     def mapping(self, source: str) -> ColumnMapping:
         """The mapping kept for the source, with what was chosen here."""
         kept = mapping_for(None, self._kind, source)
+        kept = replace(kept, constants={n: v for n, v in kept.constants.items() if n not in self._cleared()})
         said = ColumnMapping(
             {clean(header): column for header, column in self._answers().items()},
             self._given_constants(),
@@ -73,7 +82,7 @@ class ColumnChoices:
                 said.append(f"“{taken[column]}”与“{header}”都选了“{self._titles[column]}”，只能取一个")
             elif column:
                 taken[column] = header
-        have = {*taken, *self._proposal.constants, *self._given_constants()}
+        have = {*taken, *self._given_constants(), *self._proposal.constants.keys() - self._cleared()}
         if missing := self._kind.missing(have):
             said.append(f"缺少列：{'、'.join(missing)}；整个文件只有一个值的，请填在下面")
         return said
@@ -90,10 +99,23 @@ class ColumnChoices:
         return [h for h, column in self._chosen.items() if column == NONE and self._proposed[h] != NONE]
 
     def _given_constants(self) -> dict[str, str]:
-        return {name: value.strip() for name, value in self._constants.items() if value.strip()}
+        """Values given for the whole file; one of a column that a header became meanwhile does not count."""
+        taken = set(self._chosen.values())
+        return {
+            name: value.strip()
+            for name, value in self._constants.items()
+            if value.strip() and name not in taken
+        }
 
-    def show(self) -> None:
-        """The headers with their samples and choices, and fields for columns that the file lacks."""
+    def _cleared(self) -> set[str]:
+        """Columns whose kept value for the whole file a person took away."""
+        return {name for name, value in self._constants.items() if not value.strip()}
+
+    def show(self, on_change: Callable[[], None]) -> None:
+        """The headers with their samples and choices, and fields for columns that the file lacks; `on_change` is told
+        of every other choice.
+        """
+        self._on_change = on_change
         ui.label("2　列的对应").classes("text-lg font-medium")
         reading = "　".join(
             f"{title} {self._proposal.reading[name]!s}"
@@ -110,8 +132,11 @@ class ColumnChoices:
         said = [h for h in self._proposal.headers if h.column or h.candidates]
         rest = [h for h in self._proposal.headers if not (h.column or h.candidates)]
         listed = sorted([*said, *rest[:MOST_UNKNOWN]], key=lambda h: not h.doubtful)
-        with ui.grid(columns="minmax(8rem,1fr) minmax(10rem,2fr) 16rem 10rem").classes(
-            "w-full items-center gap-x-4 gap-y-1"
+        with (
+            ui.element("div").classes("w-full overflow-x-auto"),
+            ui.grid(columns="minmax(8rem,1fr) minmax(10rem,2fr) 16rem 10rem").classes(
+                "w-full items-center gap-x-4 gap-y-1"
+            ),
         ):
             for heading in ("文件中的列", "值如", "成为", "依据"):
                 ui.label(heading).classes("font-medium text-gray-600")
@@ -128,9 +153,13 @@ class ColumnChoices:
             "text-sm text-gray-600 truncate"
         )
         select = ui.select(
-            self._options(header), label="请选择" if header.doubtful else None, with_input=True
+            self._options(header),
+            value=self._chosen[header.header],
+            label="请选择" if header.doubtful else None,
+            with_input=True,
         )
-        select.bind_value(self._chosen, header.header).props("dense options-dense")
+        select.bind_value_to(self._chosen, header.header).props("dense options-dense")
+        select.on_value_change(self._chosen_anew)
         select.props["aria-label"] = f"{header.header} 成为"
         score = f" {header.score:.2f}" if header.how in ("similar", "disputed") and header.score else ""
         ui.label(_HOW.get(header.how, header.how) + score).classes("text-sm text-gray-600")
@@ -145,27 +174,47 @@ class ColumnChoices:
             **{name: title for name, title in every.items() if name not in likely},
         }
 
-    def _lacking(self) -> None:
-        """Columns that no header is: a value for the whole file may be given."""
-        have = {*self._proposed.values(), *self._proposal.constants}
-        needed = [
+    def _chosen_anew(self) -> None:
+        if self._needed() != self._asked:
+            self._lacking.refresh()
+        self._on_change()
+
+    def _needed(self) -> list[Column]:
+        """Columns that no header is, and without which the file cannot be taken, or which have a value all the same."""
+        # what a header in doubt is like is asked about there
+        have = {self._proposed[h] if column is None else column for h, column in self._chosen.items()}
+        valued = self._proposal.constants.keys() - {"source"}  # the source has a field of its own
+        return [
             c
             for c in self._kind.columns
-            if c.name not in have and (c.required or self._in_a_group(c.name, have))
+            if c.name in valued
+            or (c.name not in have and (c.required or self._in_a_group(c.name, have | valued)))
         ]
+
+    @ui.refreshable_method
+    def _lacking(self) -> None:
+        """For columns that no header is, a value for the whole file may be given."""
+        self._asked = needed = self._needed()
         if not needed:
             return
         ui.label("文件里没有的列：整个文件只有一个值的，填在这里").classes("font-medium pt-2")
         with ui.row().classes("gap-4"):
             for column in needed:
+                kept = self._proposal.constants.get(column.name, NONE)
+                given = self._constants.get(column.name, str(kept))
                 field: Any
                 if column.choices:
-                    field = ui.select([NONE, *column.choices], label=column.title, value=NONE).classes("w-48")
+                    choices = dict.fromkeys((NONE, *column.choices, given))
+                    field = ui.select([*choices], label=column.title, value=given)
                 else:
-                    field = ui.input(column.title, placeholder=column.note[:30]).classes("w-48")
-                field.on_value_change(
-                    lambda e, name=column.name: self._constants.update({name: str(e.value or "")})
+                    field = ui.input(column.title, placeholder=column.note[:30], value=given)
+                field.classes("w-48").on_value_change(
+                    lambda e, name=column.name: self._give(name, str(e.value or ""))
                 )
+
+    def _give(self, name: str, value: str) -> None:
+        self._constants[name] = value
+        self._on_change()
 
     def _in_a_group(self, name: str, have: set[str]) -> bool:
         """Whether the column is one of several of which the file needs one and has none."""

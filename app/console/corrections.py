@@ -1,6 +1,5 @@
 """Corrections 改正: cells of quarantined rows as a person changes them, checked and handed in together."""
 
-import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,17 +9,27 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from app.access import Principal
+from app.console.arrival import upload_field
 from app.console.desk import Desk
 from app.console.intake_report import show_sample
 from app.ingest import KINDS
 from app.ingest.quarantine import LINE, cell_text
 from app.ingest.quarantine_corrections import CorrectionReport, correct_rows
 from app.ingest.quarantine_import import import_corrections
+from app.ingest.uploads import plain_name
 from app.models import Batch, QuarantinedRow
 
 LARGEST_WORKBOOK = 64 * 1024 * 1024
 _MOST_ALIKE = 10_000
 """Rows with the same fault that are changed with one, at most."""
+_ASK = """
+if (window.unsaved === undefined) addEventListener("beforeunload", (event) => {
+  if (window.unsaved) { event.preventDefault(); event.returnValue = true; }
+});
+"""
+"""Lets the browser ask before a page with unsaved changes is left. Not as window.onbeforeunload, which is NiceGUI's."""
+_LONG = 80
+"""Characters of a cell that has more than one line to be corrected in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +56,7 @@ class Corrections:
         self._desk = desk
         self._principal = principal
         self._batch_id = batch_id
+        self._page = ui.context.client.content
         self._changes: dict[int, dict[str, str]] = {}
 
     def __contains__(self, row: int) -> bool:
@@ -65,7 +75,10 @@ class Corrections:
             inputs = {}
             with ui.scroll_area().classes("w-full h-96"):
                 for header, text in sorted(row.cells.items(), key=lambda cell: cell[0] not in row.faulty):
-                    field = ui.input(header, value=kept.get(header, text)).classes("w-full").props("dense")
+                    # one line of input would lose the ends of lines
+                    cell = ui.textarea if "\n" in text or len(text) > _LONG else ui.input
+                    field = cell(header, value=kept.get(header, text)).classes("w-full")
+                    field.props("dense rows=3")
                     if header in row.faulty:
                         field.props("outlined color=negative label-color=negative")
                     inputs[header] = field
@@ -95,7 +108,7 @@ class Corrections:
     @ui.refreshable_method
     def bar(self) -> None:
         """What has been changed, and the buttons that check and hand it in; the browser asks before it is lost."""
-        ui.run_javascript(f"window.onbeforeunload = {'() => true' if self._changes else 'null'}")
+        ui.run_javascript(_ASK + f"window.unsaved = {'true' if self._changes else 'false'}")
         if not self._changes:
             return
         with (
@@ -108,18 +121,19 @@ class Corrections:
             ui.button("全部放弃", on_click=self._start_anew).props("flat")
 
     async def _submit(self, *, dry_run: bool) -> None:
-        report = await self._desk.attempt(
-            correct_rows, self._batch_id, dict(self._changes), who=self._principal.id, dry_run=dry_run
-        )
-        if report is not None:
-            await show_report(report)
-            if not dry_run:
-                self._start_anew()
+        with self._page:  # the bar with what was pressed may be drawn anew
+            report = await self._desk.attempt(
+                correct_rows, self._batch_id, dict(self._changes), who=self._principal.id, dry_run=dry_run
+            )
+            if report is not None:
+                await show_report(report)
+                if not dry_run:
+                    self._start_anew()
 
     def _start_anew(self) -> None:
-        self._changes.clear()
-        self.bar.refresh()
-        ui.navigate.reload()
+        with self._page:
+            self._changes.clear()
+            ui.run_javascript("window.unsaved = false; location.reload()")
 
 
 def held_row(session: Session, row_id: int) -> HeldRow | None:
@@ -190,8 +204,8 @@ def offer_workbook(desk: Desk, principal: Principal) -> None:
     """A place to hand in a corrected export."""
 
     async def hand_in(event: events.UploadEventArguments) -> None:
-        with tempfile.TemporaryDirectory(prefix="chanjiao-console-") as folder:
-            path = Path(folder) / f"改正的行{Path(event.file.name).suffix.lower()}"
+        with desk.folder() as folder:
+            path = Path(folder) / plain_name(event.file.name)
             await event.file.save(path)
             report = await desk.attempt(import_corrections, path, who=principal.id)
         if report is not None:
@@ -199,7 +213,9 @@ def offer_workbook(desk: Desk, principal: Principal) -> None:
             ui.navigate.reload()
 
     with ui.expansion("用表格改正：交回改好的导出文件（XLSX 或 CSV）", icon="table_view").classes("w-full"):
-        upload = ui.upload(
-            label="改好的导出文件", auto_upload=True, max_file_size=LARGEST_WORKBOOK, on_upload=hand_in
-        )
-        upload.props("accept=.xlsx,.csv")
+        upload_field(
+            "改好的导出文件",
+            max_file_size=LARGEST_WORKBOOK,
+            on_upload=hand_in,
+            on_rejected=lambda: ui.notify("请选 XLSX 或 CSV，最大 64 MB", type="negative"),
+        ).props("accept=.xlsx,.csv")

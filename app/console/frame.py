@@ -3,9 +3,13 @@
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from typing import Annotated
 from urllib.parse import urlencode
 
+from fastapi import Query
 from nicegui import ui
+
+from app.console.fault import say_fault
 
 PATH = "/console"
 """Where the service has the console; links between pages leave it out."""
@@ -25,12 +29,40 @@ body { font-family: "PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", "Sourc
 .tabular { font-variant-numeric: tabular-nums; }
 """
 SIMULATED = "模拟数据"
+WORK = 600
+"""Seconds for which work begun on a page is kept."""
+PageNumber = Annotated[int, Query(ge=1, le=1_000_000)]
+
+
+def console_page(path: str, *, away: float = 30) -> ui.page:
+    """A page of the console at `path`, for which a busy process has time; see also `Desk.look_up`.
+
+    What a person did on it and has not handed in is kept for `away` seconds without the browser: in another window, or
+    where the line is broken or the computer asleep.
+    """
+    return ui.page(path, response_timeout=30, reconnect_timeout=away)
 
 
 @contextmanager
-def framed(title: str, here: str = "", note: str = "") -> Iterator[None]:
-    """A page named `title`; `here` is the page of the header that it belongs to."""
+def framed(title: str, note: str = "") -> Iterator[None]:
+    """A page named `title`, below the way to the other pages."""
     ui.page_title(f"{title} · 产教")
+    _header()
+    with ui.column().classes("w-full max-w-7xl mx-auto px-4 py-4 gap-4"):
+        with ui.column().classes("gap-1 max-w-full"):
+            ui.label(title).classes("text-2xl font-semibold break-all")
+            if note:
+                ui.label(note).classes("text-gray-600 break-all")
+        yield
+
+
+def _header() -> None:
+    """The colours, and the way to the other pages, once on a page that is drawn anew when its figures are there."""
+    client = ui.context.client
+    if any(isinstance(element, ui.header) for element in client.elements.values()):
+        return
+    ui.on_exception(say_fault)
+    here = f"/{client.page.path.split('/')[1]}" if client.page.path else ""
     ui.colors(
         primary="#1f4e79", secondary="#5b7c99", accent="#b5542c", positive="#2e7d5b", negative="#b3261e"
     )
@@ -44,12 +76,6 @@ def framed(title: str, here: str = "", note: str = "") -> Iterator[None]:
             ui.link(name, path).classes(f"text-white {weight}")
         ui.space()
         outside("接口文档", "/docs").classes("text-white no-underline opacity-90")
-    with ui.column().classes("w-full max-w-7xl mx-auto px-4 py-4 gap-4"):
-        with ui.column().classes("gap-1"):
-            ui.label(title).classes("text-2xl font-semibold")
-            if note:
-                ui.label(note).classes("text-gray-600")
-        yield
 
 
 def outside(text: str, address: str) -> ui.element:

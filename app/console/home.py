@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from app.access import Permission, Principal, require
 from app.console.batches import as_row, batch_table
 from app.console.desk import Desk
-from app.console.frame import counted, framed
+from app.console.frame import console_page, counted, framed
 from app.ingest.batch_records import ACCEPTED, VALIDATED
 from app.ingest.pull.history import last_pulls
 from app.ingest.quarantine import count, quarantined
@@ -20,10 +20,10 @@ LATEST = 8
 
 
 def register(desk: Desk) -> None:
-    @ui.page("/")
+    @console_page("/")
     async def home(_: Annotated[Principal, Depends(require(Permission.READ_RECORDS))]) -> None:
-        shown = await desk.do(_shown)
-        with framed("总览", "/", "收到的数据、等待决定的批次与等待改正的行。"):
+        shown = await desk.look_up(_shown)
+        with framed("总览", "收到的数据、等待决定的批次与等待改正的行。"):
             counted(
                 [
                     ("计入的批次", shown["accepted"]),

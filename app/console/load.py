@@ -1,20 +1,21 @@
 """Load a file 装入: choose it, look at its columns, check it, and let it in; nothing is stored before the last step."""
 
 import asyncio
-import shutil
-import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Annotated
 
 from fastapi import Depends
 from nicegui import events, ui
+from nicegui.elements.mixins.disableable_element import DisableableElement
 from sqlalchemy.orm import Session
 
 from app.access import Permission, Principal, require
+from app.console.arrival import not_kept, upload_field
 from app.console.choices import ColumnChoices
-from app.console.desk import Desk, say
-from app.console.frame import PATH, framed
+from app.console.desk import Desk, say, typed
+from app.console.frame import PATH, WORK, console_page, framed
 from app.console.intake_report import show_intake
 from app.errors import ChanjiaoError
 from app.ingest import KINDS, BatchReport, ingest_file
@@ -23,6 +24,10 @@ from app.ingest.uploads import LARGEST_UPLOAD, plain_name
 
 UPLOADS = f"{PATH}/_nicegui/client/"
 """Where uploads arrive, for the limit of request bodies."""
+_OPTIONS = "在这一页：--kind 是“种类”，--source 是“来源”，--mapping 是“列的对应”，--supersede 是“取代……旧批次”；撤回在批次自己的页上"
+LONGEST = 300
+"""Characters of a source and of a licence."""
+TOO_LARGE = "文件太大：最大 256 MB，请压成 ZIP"
 
 
 @dataclass(slots=True)
@@ -41,71 +46,167 @@ class Delivery:
 class Loading:
     """One file on its way in: the upload, how it would be read, and what has become of it."""
 
-    def __init__(self, desk: Desk, principal: Principal, folder: Path) -> None:
+    def __init__(self, desk: Desk, principal: Principal) -> None:
         self._desk = desk
         self._principal = principal
-        self._folder = folder
+        self._page = ui.context.client.content
         self._delivery = Delivery()
+        self._folder: TemporaryDirectory[str] | None = None
         self._path: Path | None = None
         self._proposal: FileProposal | None = None
         self._choices: ColumnChoices | None = None
         self._report: BatchReport | None = None
+        self._looks = 0
         self._rows_read = 0
         self._busy = False
+        self._left = False
+        self._locked: list[DisableableElement] = []
+        self.upload: ui.upload | None = None
 
     async def receive(self, event: events.UploadEventArguments) -> None:
         """Keep the uploaded file under its own name, and look what it is; what was said of another is forgotten."""
-        self._delivery = Delivery()
-        self._path = self._folder / plain_name(event.file.name)
-        await event.file.save(self._path)
-        try:
-            likely = await asyncio.to_thread(likely_kinds, self._path)
-        except ChanjiaoError as error:
-            say(error)
-            self._path = None
+        if self._busy:
+            self._warn("上一个文件还在装入，请稍候再选")
             return
-        self._delivery.kind = next(iter(likely), "")
-        await self.look()
+        self._forget()
+        self._looks += 1
+        look = self._looks
+        # a folder for each: the one before may have had the same name
+        self._folder = folder = self._desk.folder()
+        path = Path(folder.name) / plain_name(event.file.name)
+        self.steps.refresh()
+        try:
+            await event.file.save(path)
+            likely = await asyncio.to_thread(likely_kinds, path)
+        except (ChanjiaoError, OSError) as error:
+            if look == self._looks:  # no other was chosen meanwhile
+                self._say(error if isinstance(error, ChanjiaoError) else not_kept(error))
+            return
+        if look == self._looks:
+            self._path = path
+            self._delivery.kind = next(iter(likely), "")
+            await self.look()
+
+    def _forget(self) -> None:
+        self._delivery = Delivery()
+        self._path = self._proposal = self._choices = self._report = None
+        if self._folder is not None:
+            self._folder.cleanup()
+            self._folder = None
+
+    def leave(self) -> None:
+        """The page is gone; a file that is being loaded is let in whole before it goes too."""
+        self._left = True
+        if not self._busy:
+            self._forget()
 
     async def look(self) -> None:
         """How the file would be read as one of the chosen kind, from the given source."""
+        self._looks += 1
+        look = self._looks
         self._proposal = self._choices = self._report = None
         if self._path is not None and self._delivery.kind:
             try:
-                self._proposal = await asyncio.to_thread(self._propose, self._path)
-                self._choices = ColumnChoices(self._proposal)
+                proposal = await asyncio.to_thread(self._propose, self._path)
             except ChanjiaoError as error:
-                say(error)
+                self._say(error)
+            else:
+                if look != self._looks:  # another kind was chosen meanwhile
+                    return
+                self._proposal, self._choices = proposal, ColumnChoices(proposal)
         self.steps.refresh()
 
     async def look_again(self) -> None:
         """Look once more where the source given says more, such as by a mapping kept for it."""
-        if self._path is None or self._choices is None or self._choices.answered:
-            return
+        if not self._busy:
+            try:
+                await self._says_more()
+            except ChanjiaoError as error:
+                self._say(error)
+
+    async def _says_more(self) -> bool:
+        """Whether the source given says more of the columns than is shown; it is shown then, with what was chosen."""
+        before, choices, look = self._proposal, self._choices, self._looks
+        if self._path is None or before is None or choices is None:
+            return False
         proposal = await asyncio.to_thread(self._propose, self._path)
-        if proposal != self._proposal:
-            await self.look()
+        if proposal == before or look != self._looks:
+            return False
+        if self._proposal is before:
+            self._proposal, self._choices = proposal, ColumnChoices(proposal, choices)
+            self.steps.refresh()
+        return proposal.headers != before.headers
 
     def _propose(self, path: Path) -> FileProposal:
-        return propose_file(path, self._delivery.kind, source=self._delivery.source.strip() or None)
+        return propose_file(path, self._delivery.kind, source=typed(self._delivery.source, LONGEST) or None)
 
     async def take(self, *, dry_run: bool) -> None:
         """Check the file, or let it in."""
         if self._path is None or self._choices is None or self._busy:
             return
-        if faults := self._choices.faults():
-            ui.notify("；".join(faults), type="warning", multi_line=True)
+        self._rows_read, self._report = 0, None
+        self._set_busy(True)
+        try:
+            self._report = await self._taken(self._path, dry_run=dry_run)
+        finally:
+            self._set_busy(False)
+
+    async def _taken(self, path: Path, *, dry_run: bool) -> BatchReport | None:
+        try:
+            if await self._says_more():
+                self._warn("采用了为此来源保存的列对应，请再看一遍")
+                return None
+        except ChanjiaoError as error:
+            self._say(error)
+            return None
+        choices = self._choices
+        if choices is None:
+            return None
+        if faults := choices.faults():
+            self._warn("；".join(faults))
+            return None
+        delivery = replace(
+            self._delivery,
+            source=typed(self._delivery.source, LONGEST),
+            licence=typed(self._delivery.licence, LONGEST),
+        )
+        try:
+            return await self._desk.do(self._ingest, path, delivery, choices, dry_run=dry_run)
+        except ChanjiaoError as error:
+            self._say(error)
+            return None
+
+    def _say(self, error: ChanjiaoError) -> None:
+        if "--" in error.remedy:
+            error.remedy += f"\n{_OPTIONS}"
+        with self._page:  # what was pressed may have been drawn anew
+            say(error)
+
+    def _warn(self, text: str) -> None:
+        with self._page:
+            ui.notify(text, type="warning", multi_line=True)
+
+    def _set_busy(self, busy: bool) -> None:
+        """While a file is being read, no other can be chosen, and it is what it was said to be."""
+        self._busy = busy
+        if self._left:
+            self._forget()
             return
-        self._busy, self._rows_read = True, 0
-        self.outcome.refresh()
-        report = await self._desk.attempt(self._ingest, self._path, self._choices, dry_run=dry_run)
-        self._busy = False
-        self._report = report or self._report
+        for each in (self.upload, *self._locked):
+            if each is not None:
+                each.set_enabled(not busy)
         self.outcome.refresh()
 
-    def _ingest(self, session: Session, path: Path, choices: ColumnChoices, *, dry_run: bool) -> BatchReport:
-        delivery = self._delivery
-        source = delivery.source.strip() or None
+    def _changed(self) -> None:
+        """What was found in a check does not hold for other choices."""
+        if self._report is not None and self._report.dry_run:
+            self._report = None
+            self.outcome.refresh()
+
+    def _ingest(
+        self, session: Session, path: Path, delivery: Delivery, choices: ColumnChoices, *, dry_run: bool
+    ) -> BatchReport:
+        source = delivery.source or None
         return ingest_file(
             session,
             path,
@@ -114,7 +215,7 @@ class Loading:
             mapping=choices.mapping(source or path.name),
             dry_run=dry_run,
             simulated=delivery.simulated,
-            licence=delivery.licence.strip(),
+            licence=delivery.licence,
             who=self._principal.id,
             hold=delivery.hold,
             supersede=delivery.supersede,
@@ -135,7 +236,7 @@ class Loading:
         if self._choices is None:
             return
         with ui.card().classes("w-full").props("flat bordered"):
-            self._choices.show()
+            self._choices.show(self._changed)
         with ui.card().classes("w-full").props("flat bordered"):
             self._how_to_take_it()
         self.outcome()
@@ -162,9 +263,13 @@ class Loading:
             select = ui.select(
                 kinds, value=self._delivery.kind or None, label="种类", with_input=True, on_change=self.look
             )
-            select.bind_value(self._delivery, "kind").classes("w-64")
-            source = ui.input("来源", placeholder="默认为文件名").props("maxlength=300").classes("w-72")
-            source.bind_value(self._delivery, "source").on("blur", self.look_again)
+            select.bind_value_to(self._delivery, "kind", lambda kind: kind or "").classes("w-64")
+            source = ui.input("来源", placeholder="默认为文件名", value=self._delivery.source)
+            source.props(f"maxlength={LONGEST}").classes("w-72")
+            source.bind_value_to(self._delivery, "source").on("blur", self.look_again)
+            self._locked = [select, source]
+            for each in self._locked:
+                each.set_enabled(not self._busy)
             if not self._delivery.kind:
                 ui.label("看不出是哪一种，请选择。").classes("text-accent")
         if self._proposal is None:
@@ -177,8 +282,8 @@ class Loading:
     def _how_to_take_it(self) -> None:
         ui.label("3　如何装入").classes("text-lg font-medium")
         with ui.row().classes("items-center gap-4"):
-            licence = ui.input("使用许可").props("maxlength=300").classes("w-72")
-            licence.bind_value(self._delivery, "licence")
+            licence = ui.input("使用许可", value=self._delivery.licence)
+            licence.props(f"maxlength={LONGEST}").classes("w-72").bind_value_to(self._delivery, "licence")
         with ui.row().classes("gap-6"):
             for text, name in (
                 ("整个文件是模拟数据", "simulated"),
@@ -186,25 +291,22 @@ class Loading:
                 ("取代同一来源、同一种类的旧批次", "supersede"),
                 ("记住列的对应，此来源以后自动采用", "keep_mapping"),
             ):
-                ui.checkbox(text).bind_value(self._delivery, name)
+                ui.checkbox(text, value=getattr(self._delivery, name)).bind_value_to(self._delivery, name)
 
 
 def register(desk: Desk) -> None:
-    @ui.page("/load")
+    @console_page("/load", away=WORK)
     async def load(principal: Annotated[Principal, Depends(require(Permission.MANAGE_BATCHES))]) -> None:
-        folder = Path(tempfile.mkdtemp(prefix="chanjiao-console-"))
-        ui.context.client.on_delete(lambda: shutil.rmtree(folder, ignore_errors=True))
-        loading = Loading(desk, principal, folder)
+        loading = Loading(desk, principal)
+        ui.context.client.on_delete(loading.leave)
         note = "CSV、TSV、XLSX、XLS、ODS、JSON、JSONL 或它们的 ZIP。编码、表头与列自动识别；先检查，再装入。"
-        with framed("装入文件", "/load", note):
-            upload = ui.upload(
-                label="选择文件，或拖到这里",
-                auto_upload=True,
+        with framed("装入文件", note):
+            loading.upload = upload_field(
+                "选择文件，或拖到这里",
                 max_file_size=LARGEST_UPLOAD,
                 on_upload=loading.receive,
-                on_rejected=lambda: ui.notify("文件太大：最大 256 MB，请压成 ZIP", type="negative"),
+                on_rejected=lambda: ui.notify(TOO_LARGE, type="negative"),
             )
-            upload.classes("w-full").on("uploaded", upload.reset)  # not before: it would wait for ever
             _templates()
             loading.steps()
 

@@ -2,15 +2,14 @@
 
 from pathlib import Path
 
-from fastapi import FastAPI, Request
-from fastapi.responses import PlainTextResponse
+from fastapi import FastAPI
 from nicegui import core, ui
 from sqlalchemy.orm import Session, sessionmaker
 
-from app.console import batch, batches, home, load, quality, quarantine, sources
+from app.console import batch, batches, home, load, quality, quarantine, refusal, sources
 from app.console.desk import Desk
 from app.console.frame import PATH
-from app.errors import ChanjiaoError
+from app.console.guard import Guard
 
 
 def mount(app: FastAPI, sessions: sessionmaker[Session], sources_file: Path) -> None:
@@ -21,7 +20,8 @@ def mount(app: FastAPI, sessions: sessionmaker[Session], sources_file: Path) -> 
     for page in (home, load, batches, batch, quarantine, quality):
         page.register(desk)
     sources.register(desk, sources_file)
-    core.app.add_exception_handler(ChanjiaoError, _refused)
+    refusal.install(core.app)
+    core.app.on_shutdown(desk.close)
     ui.run_with(
         app,
         mount_path=PATH,
@@ -32,9 +32,4 @@ def mount(app: FastAPI, sessions: sessionmaker[Session], sources_file: Path) -> 
         binding_refresh_interval=None,
         show_welcome_message=False,
     )
-
-
-def _refused(_: Request, error: Exception) -> PlainTextResponse:
-    """What a page answers that somebody may not see, or that cannot be made."""
-    assert isinstance(error, ChanjiaoError)
-    return PlainTextResponse(str(error), error.status)
+    core.app.add_middleware(Guard)

@@ -8,7 +8,7 @@ from nicegui import ui
 
 from app.access import Permission, Principal, require
 from app.console.desk import Desk
-from app.console.frame import counted, framed, outside, simulated_chip, table_columns
+from app.console.frame import console_page, counted, framed, outside, simulated_chip, table_columns
 from app.errors import NotFoundError
 from app.ingest.quality import QualityReport, batch_quality, whole_quality
 
@@ -18,10 +18,10 @@ _NOTE = "完整度、超出范围的值、与上年相比异常的数、代码�
 
 
 def register(desk: Desk) -> None:
-    @ui.page("/quality")
+    @console_page("/quality")
     async def whole(_: Annotated[Principal, Depends(require(Permission.READ_RECORDS))]) -> None:
-        reports = await desk.do(whole_quality)
-        with framed("数据质量", "/quality", _NOTE):
+        reports = await desk.look_up(whole_quality)
+        with framed("数据质量", _NOTE):
             if not reports:
                 ui.label("还没有计入的批次。").classes("text-gray-600")
                 return
@@ -33,17 +33,17 @@ def register(desk: Desk) -> None:
                 ):
                     _report(report)
 
-    @ui.page("/quality/{batch_id}")
+    @console_page("/quality/{batch_id}")
     async def of_batch(
         _: Annotated[Principal, Depends(require(Permission.READ_RECORDS))], batch_id: str
     ) -> None:
         try:
-            report = await desk.do(batch_quality, batch_id)
+            report = await desk.look_up(batch_quality, batch_id)
         except NotFoundError as error:
-            with framed("没有这个批次", "/quality", error.message):
+            with framed("没有这个批次", error.message):
                 ui.link("全部数据的质量", "/quality")
             return
-        with framed(f"数据质量：{report.kind_name}", "/quality", _NOTE):
+        with framed(f"数据质量：{report.kind_name}", _NOTE):
             with ui.row().classes("gap-6"):
                 ui.link("这个批次", f"/batches/{batch_id}")
                 outside("导出（XLSX）", f"/v1/batches/{batch_id}/quality/export")

@@ -10,10 +10,19 @@ from sqlalchemy.orm import Session
 from app.access import Permission, Principal, require
 from app.console.corrections import Corrections, offer_workbook
 from app.console.desk import Desk
-from app.console.frame import framed, linked_column, outside, pager, table_columns
+from app.console.frame import (
+    WORK,
+    PageNumber,
+    console_page,
+    framed,
+    linked_column,
+    outside,
+    pager,
+    table_columns,
+)
 from app.ingest import KINDS
-from app.ingest.batch_records import OUT
-from app.ingest.quarantine import count, quarantined, sample
+from app.ingest.batch_records import OUT, STATES, VALIDATED
+from app.ingest.quarantine import quarantined, sample
 from app.ingest.reasons import reason_title
 from app.models import Batch, QuarantinedRow
 
@@ -35,26 +44,24 @@ _EDIT = """
 
 
 def register(desk: Desk) -> None:
-    @ui.page("/quarantine")
+    @console_page("/quarantine")
     async def quarantine(
         principal: Annotated[Principal, Depends(require(Permission.MANAGE_BATCHES))],
     ) -> None:
-        waiting = await desk.do(_waiting)
-        with framed(
-            "隔离区", "/quarantine", "不能成为记录的行，原样保存。选一个批次，在这里或用表格改正后交回。"
-        ):
+        waiting = await desk.look_up(_waiting)
+        with framed("隔离区", "不能成为记录的行，原样保存。选一个批次，在这里或用表格改正后交回。"):
             _batches(waiting)
             offer_workbook(desk, principal)
 
-    @ui.page("/quarantine/{batch_id}")
+    @console_page("/quarantine/{batch_id}", away=WORK)
     async def of_batch(
         principal: Annotated[Principal, Depends(require(Permission.MANAGE_BATCHES))],
         batch_id: str,
         reason: str = "",
-        page: int = 1,
+        page: PageNumber = 1,
     ) -> None:
-        shown = await desk.do(_rows, batch_id, reason, max(1, page))
-        with framed("改正隔离的行", "/quarantine", shown["file"]):
+        shown = await desk.look_up(_rows, batch_id, reason, page)
+        with framed("改正隔离的行", shown["file"]):
             if not shown["reasons"]:
                 ui.label("这个批次没有等待改正的行。").classes("text-gray-600")
                 ui.link("隔离区", "/quarantine")
@@ -63,15 +70,22 @@ def register(desk: Desk) -> None:
                 ui.link("这个批次", f"/batches/{batch_id}")
                 outside("导出（XLSX）", f"/v1/quarantine/export?batch={batch_id}")
             _reasons(batch_id, reason, shown["reasons"])
-            corrections = Corrections(desk, principal, batch_id)
+            corrections = None if shown["held"] else Corrections(desk, principal, batch_id)
+            if corrections is None:
+                ui.label("这个批次还在等待决定：请先接收它，再改正它的行。").classes("text-accent")
             _table(shown["rows"], corrections)
-            pager(shown["total"], PAGE, max(1, page), f"/quarantine/{batch_id}", reason=reason)
+            pager(shown["total"], PAGE, page, f"/quarantine/{batch_id}", reason=reason)
+            if corrections is None:
+                return
             corrections.bar()
             offer_workbook(desk, principal)
 
 
-def _table(rows: list[dict[str, Any]], corrections: Corrections) -> None:
-    """The rows, each with a button that opens it."""
+def _table(rows: list[dict[str, Any]], corrections: Corrections | None) -> None:
+    """The rows, each with a button that opens it where they can be corrected."""
+    if corrections is None:
+        ui.table(columns=table_columns(_COLUMNS[:-1]), rows=rows, row_key="id").classes("w-full")
+        return
     table = ui.table(columns=table_columns(_COLUMNS), rows=rows, row_key="id").classes("w-full")
     table.add_slot("body-cell-edit", _EDIT)
 
@@ -88,7 +102,13 @@ def _batches(waiting: list[dict[str, Any]]) -> None:
     if not waiting:
         ui.label("没有等待改正的行。").classes("text-gray-600")
         return
-    named = [("file", "文件"), ("kind", "种类"), ("source", "来源"), ("rows", "等待改正的行")]
+    named = [
+        ("file", "文件"),
+        ("kind", "种类"),
+        ("source", "来源"),
+        ("state", "状态"),
+        ("rows", "等待改正的行"),
+    ]
     table = ui.table(columns=table_columns(named, ["rows"]), rows=waiting, row_key="id", pagination=50)
     table.classes("w-full tabular").add_slot("body-cell-file", linked_column("quarantine"))
 
@@ -126,6 +146,7 @@ def _waiting(session: Session) -> list[dict[str, Any]]:
             "file": batch.filename or "（无文件）",
             "kind": KINDS[batch.kind].title if batch.kind in KINDS else batch.kind,
             "source": batch.source,
+            "state": STATES.get(batch.state, batch.state),
             "rows": waiting,
         }
         for batch, waiting in session.execute(found)
@@ -133,19 +154,23 @@ def _waiting(session: Session) -> list[dict[str, Any]]:
 
 
 def _rows(session: Session, batch_id: str, reason: str, page: int) -> dict[str, Any]:
-    found = quarantined(batch=batch_id, reason=reason or None)
-    listed = session.execute(found.limit(PAGE).offset((page - 1) * PAGE))
     batch = session.get(Batch, batch_id) if batch_id.isprintable() else None
-    reasons = (
+    if batch is None or batch.state in OUT:
+        return {"file": batch.filename if batch else "没有这个批次", "reasons": {}}
+    by_reason = (
         select(QuarantinedRow.reason_code, func.count())
         .where(QuarantinedRow.batch_id == batch_id, QuarantinedRow.resolved_by.is_(None))
         .group_by(QuarantinedRow.reason_code)
         .order_by(func.count().desc())
     )
+    reasons = dict(session.execute(by_reason).all())
+    found = quarantined(batch=batch_id, reason=reason if reason in reasons else None)
+    listed = session.execute(found.limit(PAGE).offset((page - 1) * PAGE))
     return {
-        "file": batch.filename if batch else "没有这个批次",
-        "total": count(session, found),
-        "reasons": dict(session.execute(reasons).all()) if batch and batch.state not in OUT else {},
+        "file": batch.filename,
+        "held": batch.state == VALIDATED,
+        "reasons": reasons,
+        "total": reasons.get(reason) or sum(reasons.values()),
         "rows": [
             {
                 "id": row["id"],

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.access import Permission, Principal, require
 from app.console.desk import Desk
-from app.console.frame import framed, linked_column, moment, table_columns
+from app.console.frame import console_page, framed, linked_column, moment, table_columns
 from app.errors import ChanjiaoError
 from app.ingest import KINDS
 from app.ingest.pull import read_sources
@@ -28,13 +28,11 @@ STATES = {
 
 
 def register(desk: Desk, sources_file: Path) -> None:
-    @ui.page("/sources")
+    @console_page("/sources")
     async def sources(_: Annotated[Principal, Depends(require(Permission.READ_RECORDS))]) -> None:
-        with framed(
-            "来源", "/sources", "定时拉取的来源（sources.toml）与每次拉取的结果；失败的拉取不改变任何内容。"
-        ):
+        with framed("来源", "定时拉取的来源（sources.toml）与每次拉取的结果；失败的拉取不改变任何内容。"):
             try:
-                configured, pulls = await desk.do(_shown, sources_file)
+                configured, pulls = await desk.look_up(_shown, sources_file)
             except ChanjiaoError as error:
                 ui.label(str(error)).classes("text-negative whitespace-pre-wrap")
                 return

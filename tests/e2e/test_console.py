@@ -40,6 +40,8 @@ PLANS = (
 def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A service on an empty database; its address."""
     folder = tmp_path_factory.mktemp("console")
+    uploads = folder / "uploads"
+    uploads.mkdir()
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -47,6 +49,7 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     environment |= {
         "CHANJIAO_DATA_DIR": str(folder / "data"),
         "CHANJIAO_PORT": str(port),
+        "TMPDIR": str(uploads),
         "HOME": str(folder),
     }
     subprocess.run([CHANJIAO, "db", "upgrade"], env=environment, cwd=folder, check=True, timeout=120)
@@ -66,6 +69,7 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
             process.terminate()
             process.wait(30)
     assert not (folder / ".nicegui").exists()
+    assert not list(uploads.iterdir())
 
 
 @pytest.fixture(scope="module")
@@ -85,6 +89,7 @@ def page(browser: Browser, service: str) -> Iterator[Page]:
     page.set_default_timeout(20_000)
     faults: list[str] = []
     page.on("pageerror", lambda error: faults.append(str(error)))
+    page.on("dialog", lambda asked: faults.append(asked.type) or asked.accept())
     page.on(
         "request",
         lambda asked: asked.url.startswith((service, "data:", "blob:")) or faults.append(asked.url),
@@ -184,6 +189,17 @@ def test_a_column_that_the_file_lacks_is_given_for_all_of_it(
     detail = httpx.get(f"{service}/v1/batches/{found['id']}").json()
     assert (found["filename"], detail["reading"]["constants"]) == ("no-year.csv", {"year": "2024"})
 
+    path.write_text("学校,专业名称,层次,计划数\n复旦大学,法学,本科,11\n", "utf-8")
+    upload(page, path)
+    kept = page.get_by_label("年份", exact=True)
+    expect(kept).to_have_value("2024")  # of the file before: seen, and taken away
+    kept.fill("")
+    press(page, "装入")
+    expect(page.get_by_text("缺少列：年份")).to_be_visible()
+    kept.fill("2025")
+    press(page, "装入")
+    expect(page.get_by_text("1 = 1 + 0 + 0")).to_be_visible()
+
 
 def test_a_held_batch_waits_until_somebody_accepts_it(page: Page, tmp_path: Path, service: str) -> None:
     path = tmp_path / "held.csv"
@@ -230,6 +246,14 @@ def test_what_is_refused_is_said_with_what_to_do(page: Page, tmp_path: Path) -> 
     expect(page.get_by_role("dialog")).to_contain_text("broken.xlsx")
     press(page, "知道了")
     expect(page.get_by_role("dialog")).to_have_count(0)
+    path = tmp_path / "alchemy.csv"
+    path.write_text(PLANS.splitlines()[0] + "\n同济大学,炼金学,本科,2025,上海,3\n", "utf-8")
+    page.locator("input[type=file]").set_input_files(path)
+    expect(page.get_by_text("alchemy.csv 是什么")).to_be_visible()
+    press(page, "装入")
+    expect(page.get_by_role("dialog")).to_contain_text("没有一行可以接收")
+    press(page, "知道了")
+    expect(page.get_by_role("button", name="装入", exact=True)).to_be_enabled()
     page.goto("/console/batches/none")
     expect(page.get_by_text("没有这个批次", exact=True)).to_be_visible()
 

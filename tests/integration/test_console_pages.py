@@ -1,17 +1,20 @@
 """Pages of the console without a browser: what they say, and that they heed permissions. A process has one console."""
 
+import re
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from fastapi.testclient import TestClient
-from nicegui import core
+from nicegui import Client, core, ui
 from sqlalchemy import Engine
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from app.access import Permission, Principal
 from app.access.principal import current_principal
-from app.console import mount
+from app.console import desk, mount, quality
 from app.ingest import ingest_file
 from app.main import create_app
 from app.models import Pull
@@ -93,3 +96,75 @@ def test_nobody_sees_a_page_without_the_permission(client: TestClient, records: 
     finally:
         core.app.dependency_overrides.clear()
     assert "撤回" in client.get(f"/console/batches/{records}").text
+
+
+def test_a_page_that_takes_long_answers_first_and_is_filled_in(
+    client: TestClient, records: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(desk, "PATIENCE", 0)
+    for page in ("/quality", f"/quality/{records}"):
+        answer = client.get(f"/console{page}")
+        assert (answer.status_code, "正在汇总" in answer.text, "完整度" in answer.text) == (200, True, False)
+        found = re.search(r"'client_id': '([-0-9a-f]+)'", answer.text)
+        assert found and client.portal
+        opened = Client.instances[found[1]]
+        client.portal.call(opened.handle_handshake, "socket", "tab", None, "document", None)
+        for _ in range(200):
+            said = {each.text for each in opened.elements.values() if isinstance(each, ui.label)}
+            if "完整度" in said:
+                break
+            time.sleep(0.02)
+        assert "完整度" in said
+        assert "正在汇总 …" not in said
+        assert sum(isinstance(each, ui.header) for each in opened.elements.values()) == 1
+
+
+@pytest.mark.parametrize(
+    ("page", "status", "said"),
+    [
+        ("/nowhere", 404, "没有这一页"),
+        ("/batches?page=x", 422, "地址中的参数不对"),
+        ("/batches?page=99999999999999999999", 422, "地址中的参数不对"),
+        ("/quarantine/x?page=0", 422, "地址中的参数不对"),
+        ("/quarantine/%00?reason=%00", 200, "没有这个批次"),
+        ("/batches?kind=%00&state=%00", 200, "批次"),
+    ],
+)
+def test_an_address_that_leads_nowhere_says_so(client: TestClient, page: str, status: int, said: str) -> None:
+    answer = client.get(f"/console{page}")
+    assert (answer.status_code, said in answer.text) == (status, True)
+
+
+def test_a_page_that_fails_tells_nothing_of_the_inside(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(_: Session) -> list[object]:
+        raise LookupError("secret")
+
+    def busy(_: Session) -> list[object]:
+        raise OperationalError("SELECT secret", {}, Exception("locked"))
+
+    for fault, status, said in ((broken, 500, "已记入日志"), (busy, 503, "数据库暂时不可用或正忙")):
+        monkeypatch.setattr(quality, "whole_quality", fault)
+        answer = client.get("/console/quality")
+        assert (answer.status_code, said in answer.text, "secret" in answer.text) == (status, True, False)
+
+
+def test_nobody_can_put_the_console_in_a_frame_or_a_cache(client: TestClient) -> None:
+    for page in ("/", "/load", "/nowhere"):
+        headers = client.get(f"/console{page}").headers
+        assert "frame-ancestors 'none'" in headers["content-security-policy"]
+        assert (headers["x-content-type-options"], headers["cache-control"]) == ("nosniff", "no-store")
+
+
+def test_rows_of_a_held_batch_are_not_offered_for_correction(
+    client: TestClient, sqlite_engine: Engine, tmp_path: Path
+) -> None:
+    path = tmp_path / "held.csv"
+    head = "院校名称,专业名称,层次,年份,省份,计划数\n"
+    path.write_text(f"{head}复旦大学,法学,本科,2021,上海,5\n复旦大学,炼金学,本科,2021,上海,5\n", "utf-8")
+    with Session(sqlite_engine) as session:
+        batch = ingest_file(session, path, "enrolment-plan", hold=True).batch
+    answer = client.get(f"/console/quarantine/{batch}")
+    assert ("炼金学" in answer.text, "请先接收它" in answer.text) == (True, True)
+    assert "用表格改正" not in answer.text
