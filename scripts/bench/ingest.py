@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import Any
 
 TABLE = "bench_pandas"
-FIRST_YEAR = 2026
+FIRST_YEAR, YEARS = 2026, 30
 _ALL = (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
 
 
@@ -171,9 +171,9 @@ def generate(path: Path, like: Path | None, rows: int) -> None:
         for number in range(rows):
             turn, place = divmod(number, len(real))
             row = dict(real[place])
-            row[year] = str(FIRST_YEAR + turn % 70)
+            row[year] = str(FIRST_YEAR + turn % YEARS)
             if row[seats].isdigit():
-                row[seats] = str(int(row[seats]) + place % 7 + turn // 70)
+                row[seats] = str(int(row[seats]) + place % 7 + turn // YEARS)
             writer.writerow(row)
 
 
