@@ -1,9 +1,7 @@
 """The `chanjiao` command. Each command parses its words, calls one function below and presents the answer."""
 
-import sys
 from collections.abc import Callable
 
-import structlog
 import typer
 from rich.markup import escape
 
@@ -12,6 +10,7 @@ from app.cli.db import db_app
 from app.cli.ingest import ingest_app
 from app.cli.job import job_app
 from app.cli.lineage import lineage_app
+from app.cli.log import configure_log
 from app.cli.matching import matching_app
 from app.cli.order_classes import order_class_app
 from app.cli.planning import planning_app
@@ -58,10 +57,7 @@ def main(command: Callable[..., None] | None = None) -> None:
     `command`: a single function to run as a command line of its own, for the scripts beside the package.
     """
     try:
-        structlog.configure(
-            logger_factory=structlog.PrintLoggerFactory(sys.stderr),
-            wrapper_class=structlog.make_filtering_bound_logger(get_settings().log_level.upper()),
-        )
+        configure_log(get_settings().log_level)
         typer.run(command) if command else app()
     except ChanjiaoError as error:
         err.print(f"[bold red]错误[/] {escape(f'[{error.code}] {error}')}", soft_wrap=True)

@@ -57,7 +57,7 @@ def ingest(
         _template(files[1:], to, as_json)
         return
     if kind is None:
-        raise InvalidInputError("没有给出 --kind", remedy=f"可用的种类：{'、'.join(KINDS)}")
+        raise InvalidInputError("没有给出 --kind", remedy=_kinds_to_choose(Path(files[0])))
     with opened() as session:
         for name in files:
             with Steps() as steps:
@@ -111,6 +111,22 @@ def ingest(
                         for row in report.quarantine_sample
                     ],
                 )
+
+
+def _kinds_to_choose(file: Path) -> str:
+    """What to write after --kind: those that the headers of the file speak for, else all."""
+    from app.errors import ChanjiaoError
+    from app.ingest import KINDS
+    from app.ingest.proposing import likely_kinds
+
+    try:
+        likely = likely_kinds(file)[:3]
+    except ChanjiaoError:
+        likely = []
+    if likely:
+        named = "、".join(f"{name}（{KINDS[name].title}）" for name in likely)
+        return f"这个文件像是 {named}，请用 --kind 写明；chanjiao ingest kinds 列出全部种类"
+    return f"可用的种类：{'、'.join(KINDS)}"
 
 
 def _template(names: list[str], to: Path | None, as_json: bool) -> None:

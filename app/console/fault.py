@@ -1,7 +1,5 @@
 """Faults of the console itself 故障: recorded under a number that a person can tell, with nothing of the inside shown."""
 
-from traceback import format_exception
-
 import structlog
 from nicegui import ui
 
@@ -13,7 +11,7 @@ log = structlog.get_logger("chanjiao.console")
 def recorded(error: Exception, path: str) -> str:
     """Record what went wrong on the page at `path`; what to tell the person."""
     occurrence = new_id()
-    log.error("unexpected error", id=occurrence, path=path, trace="".join(format_exception(error)))
+    log.error("unexpected error", id=occurrence, path=path, exc_info=error)
     return f"服务内部出错，已记入日志。请把编号 {occurrence} 告诉管理员。"
 
 

@@ -3,7 +3,9 @@
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
+from app.cli import app
 from app.errors import InvalidInputError, UnreadableFileError
 from app.ingest.mappings import ColumnMapping
 from app.ingest.proposing import likely_kinds, propose_file
@@ -41,3 +43,12 @@ def test_a_kind_or_a_file_that_does_not_exist_is_said(tmp_path: Path) -> None:
         propose_file(EXAMPLES / "schools.csv", "menus")
     with pytest.raises(UnreadableFileError, match="找不到文件"):
         propose_file(tmp_path / "nothing.csv", "schools")
+
+
+def test_the_command_line_says_what_kind_a_file_looks_like() -> None:
+    said = CliRunner().invoke(app, ["ingest", str(EXAMPLES / "enrolment-plan.csv")])
+    assert isinstance(said.exception, InvalidInputError)
+    assert "像是 enrolment-plan（招生计划）" in said.exception.remedy
+    said = CliRunner().invoke(app, ["ingest", "nothing.csv"])
+    assert isinstance(said.exception, InvalidInputError)
+    assert "可用的种类：schools" in said.exception.remedy
