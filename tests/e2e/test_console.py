@@ -16,6 +16,7 @@ import pytest
 playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 from playwright.sync_api import Browser, Page, expect, sync_playwright  # noqa: E402
 
+expect.set_options(timeout=30_000)  # a busy machine is no fault
 CHANJIAO = Path(sys.executable).with_name("chanjiao")
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 QUIET = [
@@ -86,7 +87,7 @@ def browser() -> Iterator[Browser]:
 def page(browser: Browser, service: str) -> Iterator[Page]:
     """A page of the console; nothing in it may fail, and nothing may come from elsewhere."""
     page = browser.new_page(base_url=service, locale="zh-CN")
-    page.set_default_timeout(20_000)
+    page.set_default_timeout(30_000)
     faults: list[str] = []
     page.on("pageerror", lambda error: faults.append(str(error)))
     page.on("dialog", lambda asked: faults.append(asked.type) or asked.accept())
