@@ -11,7 +11,6 @@ from sqlalchemy.orm import Session
 from app.access import Permission, Principal, require
 from app.console.desk import Desk
 from app.console.frame import (
-    SIMULATED,
     PageNumber,
     console_page,
     framed,
@@ -37,9 +36,6 @@ COLUMNS = (
     ("received", "收到"),
 )
 NUMBERS = ("read", "accepted", "repeated", "quarantined")
-_SIMULATED = f"""
-  <q-chip v-if="props.row.simulated" dense color="orange-2" text-color="orange-10">{SIMULATED}</q-chip>
-"""
 
 
 def register(desk: Desk) -> None:
@@ -65,7 +61,7 @@ def batch_table(rows: list[dict[str, Any]]) -> None:
     table = ui.table(columns=table_columns(COLUMNS, NUMBERS), rows=rows, row_key="id").classes(
         "w-full tabular"
     )
-    table.add_slot("body-cell-file", linked_column("batches", more=_SIMULATED))
+    table.add_slot("body-cell-file", linked_column("batches"))
 
 
 def as_row(batch: Batch) -> dict[str, Any]:

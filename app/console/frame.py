@@ -112,12 +112,15 @@ def moment(at: datetime | None) -> str:
     return f"{at.astimezone(UTC):%Y-%m-%d %H:%M} UTC" if at else "—"
 
 
-def linked_column(page: str, field: str = "id", more: str = "") -> str:
-    """The slot of a column whose cells lead to `page` of what `field` of the row names, if it names anything."""
+def linked_column(page: str, field: str = "id") -> str:
+    """The slot of a column whose cells lead to `page` of what `field` of the row names, if it names anything; a row that
+    is `simulated` says so there.
+    """
     return f"""
 <q-td :props="props">
   <a v-if="props.row.{field}" :href="'{PATH}/{page}/' + props.row.{field}">{{{{ props.value }}}}</a>
-  <span v-else>{{{{ props.value }}}}</span>{more}
+  <span v-else>{{{{ props.value }}}}</span>
+  <q-chip v-if="props.row.simulated" dense color="orange-2" text-color="orange-10">{SIMULATED}</q-chip>
 </q-td>
 """
 

@@ -8,6 +8,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.access import Permission, Principal, require
+from app.console.batches import as_row
 from app.console.corrections import Corrections, offer_workbook
 from app.console.desk import Desk
 from app.console.frame import (
@@ -18,10 +19,10 @@ from app.console.frame import (
     linked_column,
     outside,
     pager,
+    simulated_chip,
     table_columns,
 )
-from app.ingest import KINDS
-from app.ingest.batch_records import OUT, STATES, VALIDATED
+from app.ingest.batch_records import OUT, VALIDATED
 from app.ingest.quarantine import quarantined, sample
 from app.ingest.reasons import reason_title
 from app.models import Batch, QuarantinedRow
@@ -66,6 +67,8 @@ def register(desk: Desk) -> None:
                 ui.label("这个批次没有等待改正的行。").classes("text-gray-600")
                 ui.link("隔离区", "/quarantine")
                 return
+            if shown["simulated"]:
+                simulated_chip()
             with ui.row().classes("gap-6"):
                 ui.link("这个批次", f"/batches/{batch_id}")
                 outside("导出（XLSX）", f"/v1/quarantine/export?batch={batch_id}")
@@ -140,17 +143,7 @@ def _waiting(session: Session) -> list[dict[str, Any]]:
         .where(Batch.state.not_in(OUT))
         .order_by(Batch.id.desc())
     )
-    return [
-        {
-            "id": batch.id,
-            "file": batch.filename or "（无文件）",
-            "kind": KINDS[batch.kind].title if batch.kind in KINDS else batch.kind,
-            "source": batch.source,
-            "state": STATES.get(batch.state, batch.state),
-            "rows": waiting,
-        }
-        for batch, waiting in session.execute(found)
-    ]
+    return [{**as_row(batch), "rows": waiting} for batch, waiting in session.execute(found)]
 
 
 def _rows(session: Session, batch_id: str, reason: str, page: int) -> dict[str, Any]:
@@ -169,6 +162,7 @@ def _rows(session: Session, batch_id: str, reason: str, page: int) -> dict[str, 
     return {
         "file": batch.filename,
         "held": batch.state == VALIDATED,
+        "simulated": batch.simulated,
         "reasons": reasons,
         "total": reasons.get(reason) or sum(reasons.values()),
         "rows": [

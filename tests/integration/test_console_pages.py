@@ -22,7 +22,6 @@ from app.settings import Settings
 from tests.conftest import emptied
 
 PAGES = ("/", "/load", "/batches", "/quarantine", "/quality", "/sources")
-EXAMPLES = Path(__file__).parents[2] / "docs" / "examples"
 
 
 @pytest.fixture(scope="module")
@@ -37,10 +36,15 @@ def client(sqlite_engine: Engine) -> Iterator[TestClient]:
 
 
 @pytest.fixture
-def records(sqlite_engine: Engine) -> str:
-    """A simulated batch; its id."""
+def records(sqlite_engine: Engine, tmp_path: Path) -> str:
+    """A simulated batch of one record and one row in the quarantine; its id."""
+    path = tmp_path / "plans.csv"
+    path.write_text(
+        "院校名称,专业名称,层次,年份,计划数\n复旦大学,法学,本科,2025,5\n复旦大学,炼金学,本科,2025,5\n",
+        "utf-8",
+    )
     with Session(sqlite_engine) as session:
-        report = ingest_file(session, EXAMPLES / "enrolment-plan.csv", "enrolment-plan", simulated=True)
+        report = ingest_file(session, path, "enrolment-plan", simulated=True)
     assert report.batch
     return report.batch
 
@@ -53,8 +57,10 @@ def test_every_page_answers(client: TestClient, records: str, page: str) -> None
 
 
 def test_a_batch_says_that_it_is_simulated(client: TestClient, records: str) -> None:
-    for page in (f"/batches/{records}", f"/quality/{records}", "/batches", "/"):
-        assert "模拟数据" in client.get(f"/console{page}").text, page
+    for page in (f"/batches/{records}", f"/quality/{records}", f"/quarantine/{records}"):
+        assert '"icon":"science"' in client.get(f"/console{page}").text, page  # the mark itself
+    for page in ("/batches", "/quarantine", "/"):
+        assert '"simulated":true' in client.get(f"/console{page}").text, page
 
 
 def test_a_failed_pull_is_told_with_its_reason(client: TestClient, sqlite_engine: Engine) -> None:
