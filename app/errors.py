@@ -95,6 +95,13 @@ class EmbeddingUnavailableError(ChanjiaoError):
     status = 503
 
 
+class InsufficientStorageError(ChanjiaoError):
+    """The disk takes no more of a file that arrives, or of what is unpacked from it."""
+
+    code = "insufficient_storage"
+    status = 507
+
+
 class ReaderLostError(ChanjiaoError):
     """The process that read a file for another ended before it was done: killed, or out of memory."""
 

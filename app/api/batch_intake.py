@@ -124,7 +124,9 @@ class IntakeReport(Model):
     accepted: int = Field(description="接收的行数")
     repeated: int = Field(description="重复的行数")
     quarantined: int = Field(description="隔离的行数")
-    guessed: int = Field(description="按相近的名称对应的处数。Cells taken for a code by likeness.")
+    guessed: int = Field(
+        description="不是照原样采用的处数：按相近的名称对应，或没有读出。Cells taken by likeness, or left out."
+    )
     masked: int = Field(description="保存前遮去的个人信息处数。Personal data masked before storage.")
     seconds: float
     batch: str | None = Field(description="批次；只检查时为空。The batch; null of a dry run.")
@@ -228,7 +230,7 @@ def load_file(
             who=principal.id,
             hold=asked.hold,
             supersede=asked.supersede,
-            save_mapping=asked.save_mapping and said is not None and not asked.dry_run,
+            save_mapping=asked.save_mapping and said is not None,
         )
     if kept and kept.origin:
         report.warnings.append("采用了为此来源保存的列对应，以这次的回答为准")

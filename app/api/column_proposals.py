@@ -98,7 +98,7 @@ class ColumnProposals(Model):
     """What a file would be taken for."""
 
     likely_kinds: list[str] = Field(
-        description="没有写 kind 时：列齐全的种类，像的在前；都不齐全则为空。Kinds whose columns are all there."
+        description="没有写 kind 时：像的种类，列齐全的在前，其次是认得几列的；都不像则为空。The likeliest kinds."
     )
     proposal: ProposalItem | None = Field(
         description="按所写的种类，或最像的种类；都不像时为空，请写明 kind。Of the kind named, or the likeliest."
@@ -111,7 +111,7 @@ EXAMPLE = ColumnProposals(
         kind="enrolment-plan",
         kind_name="招生计划",
         file="某校.csv",
-        reading={"format": "delimited", "encoding": "gb18030", "delimiter": ",", "header_row": 1},
+        reading={"format": "csv", "encoding": "gb18030", "delimiter": ",", "header_row": 1},
         headers=[
             HeaderItem(
                 header="年份",

@@ -1,6 +1,5 @@
 """Files as bodies of requests: written to the disk as they arrive, under a name that leads nowhere, gone with the answer."""
 
-import errno
 from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -15,7 +14,8 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
 from app.api.attachment import CSV, XLSX
-from app.errors import ChanjiaoError, InvalidInputError
+from app.errors import InvalidInputError
+from app.ingest.uploads import room_on_disk
 
 ANY = "application/octet-stream"
 TABLES = {
@@ -41,7 +41,6 @@ TABLES = {
 found by its content. The types that a form of a foreign web page can send are not among them, nor is none at all: a
 page that somebody has open must not be able to load a file into a service that trusts whoever reaches it.
 """
-_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS}
 FileName = Annotated[
     str,
     StringConstraints(max_length=1000),
@@ -51,13 +50,6 @@ FileName = Annotated[
         examples=["某校招生计划.csv"],
     ),
 ]
-
-
-class InsufficientStorageError(ChanjiaoError):
-    """The disk takes no more of a file that arrives, or of what is unpacked from it."""
-
-    code = "insufficient_storage"
-    status = 507
 
 
 _REMEDY = f"表格请用 {CSV}、{XLSX} 等；不确定时用 {ANY}。可用的：{'、'.join(TABLES)}"
@@ -99,7 +91,7 @@ async def body_as_file(request: Request, name: str) -> AsyncIterator[Path]:
     is being used.
     """
     try:
-        with TemporaryDirectory(prefix="chanjiao-import-") as folder:
+        with room_on_disk(), TemporaryDirectory(prefix="chanjiao-import-") as folder:
             path = Path(folder) / name
             with path.open("wb") as stream:
                 async for piece in request.stream():
@@ -109,10 +101,3 @@ async def body_as_file(request: Request, name: str) -> AsyncIterator[Path]:
             yield path
     except ClientDisconnect as error:  # half a file is none
         raise HTTPException(400) from error
-    except OSError as error:
-        if error.errno not in _FULL:
-            raise
-        raise InsufficientStorageError(
-            f"服务器的磁盘放不下这个文件（{error.strerror}），没有保存任何内容",
-            remedy="请管理员清理临时目录所在的磁盘后重新提交；或把文件分成几个",
-        ) from error

@@ -4,8 +4,6 @@ from typing import Any
 
 from nicegui import ui
 
-from app.errors import ChanjiaoError, InvalidInputError
-
 _HEADER = """
 <div class="row no-wrap items-center q-px-md q-py-sm q-gutter-x-md">
   <q-spinner v-if="props.isUploading" size="1.5em" />
@@ -28,9 +26,3 @@ def upload_field(label: str, **how: Any) -> ui.upload:
 def _not_arrived(upload: ui.upload) -> None:
     ui.notify("文件没有传完：请检查网络与文件大小后再选一次", type="negative", timeout=10_000)
     upload.reset()
-
-
-def not_kept(error: OSError) -> ChanjiaoError:
-    """What to say where the disk takes no more of an upload."""
-    told = f"服务器的磁盘放不下这个文件（{error.strerror}），没有保存任何内容"
-    return InvalidInputError(told, remedy="请管理员清理临时目录所在的磁盘后重新提交")

@@ -15,6 +15,7 @@ from app.console.frame import (
     counted,
     facts,
     framed,
+    how_read,
     moment,
     outside,
     simulated_chip,
@@ -27,14 +28,6 @@ from app.ingest.batch_records import ACCEPTED, STATES, VALIDATED
 from app.ingest.quarantine import count, quarantined
 from app.models import Batch
 
-_READING = (
-    ("format", "格式"),
-    ("encoding", "编码"),
-    ("delimiter", "分隔符"),
-    ("sheet", "工作表"),
-    ("header_row", "表头所在行"),
-    ("notes_above", "表头上方的说明行"),
-)
 _MOVES = {"accept": ("接收", accept), "reject": ("拒绝", reject), "undo": ("撤回", undo)}
 
 
@@ -140,9 +133,6 @@ async def _decide(desk: Desk, principal: Principal, batch_id: str, name: str) ->
 
 def _origin(batch: Batch) -> None:
     ui.label("来历").classes("text-lg font-medium")
-    read = [
-        (title, batch.reading[name]) for name, title in _READING if batch.reading.get(name) not in (None, "")
-    ]
     facts(
         [
             ("来源", batch.source),
@@ -153,7 +143,7 @@ def _origin(batch: Batch) -> None:
             ("SHA-256", batch.sha256),
             ("大小", f"{batch.size_bytes:,} 字节"),
             ("批次编号", batch.id),
-            *read,
+            *how_read(batch.reading),
         ]
     )
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from nicegui import ui
 
-from app.console.frame import table_columns
+from app.console.frame import how_read, table_columns
 from app.ingest.column_proposal import HeaderProposal
 from app.ingest.kinds import kind_named
 from app.ingest.mappings import ColumnMapping, mapping_for
@@ -27,13 +27,6 @@ _HOW = {
     "disputed": "同名而值不同",
     "unknown": "没有相近的列",
 }
-_READING = (
-    ("format", "格式"),
-    ("encoding", "编码"),
-    ("delimiter", "分隔符"),
-    ("sheet", "工作表"),
-    ("header_row", "表头行"),
-)
 
 
 class ColumnChoices:
@@ -117,11 +110,7 @@ class ColumnChoices:
         """
         self._on_change = on_change
         ui.label("2　列的对应").classes("text-lg font-medium")
-        reading = "　".join(
-            f"{title} {self._proposal.reading[name]!s}"
-            for name, title in _READING
-            if self._proposal.reading.get(name)
-        )
+        reading = "　".join(f"{title} {value}" for title, value in how_read(self._proposal.reading))
         ui.label(reading).classes("text-sm text-gray-600")
         if self._proposal.kept_mapping:
             ui.label("采用了为此来源保存的列对应。").classes("text-sm text-gray-600")

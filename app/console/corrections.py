@@ -10,13 +10,14 @@ from sqlalchemy.orm import Session
 
 from app.access import Principal
 from app.console.arrival import upload_field
-from app.console.desk import Desk
+from app.console.desk import Desk, say
 from app.console.intake_report import show_sample
+from app.errors import ChanjiaoError
 from app.ingest import KINDS
 from app.ingest.quarantine import LINE, cell_text
 from app.ingest.quarantine_corrections import CorrectionReport, correct_rows
 from app.ingest.quarantine_import import import_corrections
-from app.ingest.uploads import plain_name
+from app.ingest.uploads import plain_name, room_on_disk
 from app.models import Batch, QuarantinedRow
 
 LARGEST_WORKBOOK = 64 * 1024 * 1024
@@ -206,7 +207,12 @@ def offer_workbook(desk: Desk, principal: Principal) -> None:
     async def hand_in(event: events.UploadEventArguments) -> None:
         with desk.folder() as folder:
             path = Path(folder) / plain_name(event.file.name)
-            await event.file.save(path)
+            try:
+                with room_on_disk():
+                    await event.file.save(path)
+            except ChanjiaoError as error:
+                say(error)
+                return
             report = await desk.attempt(import_corrections, path, who=principal.id)
         if report is not None:
             await show_report(report)

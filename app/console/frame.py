@@ -1,9 +1,9 @@
 """The frame of every page: the name, the way to the other pages, and how numbers and times look."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import Annotated, Any
 from urllib.parse import urlencode
 
 from fastapi import Query
@@ -29,6 +29,14 @@ body { font-family: "PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", "Sourc
 .tabular { font-variant-numeric: tabular-nums; }
 """
 SIMULATED = "模拟数据"
+_READING = {
+    "format": "格式",
+    "encoding": "编码",
+    "delimiter": "分隔符",
+    "sheet": "工作表",
+    "header_row": "表头所在行",
+    "notes_above": "表头上方的说明行",
+}
 WORK = 600
 """Seconds for which work begun on a page is kept."""
 PageNumber = Annotated[int, Query(ge=1, le=1_000_000)]
@@ -92,6 +100,11 @@ def facts(pairs: Sequence[tuple[str, object]]) -> None:
         for name, value in pairs:
             ui.label(name).classes("text-gray-600")
             ui.label(str(value)).classes("break-all")
+
+
+def how_read(reading: Mapping[str, Any]) -> list[tuple[str, Any]]:
+    """What there is to say of how a file was read."""
+    return [(title, reading[name]) for name, title in _READING.items() if reading.get(name)]
 
 
 def counted(pairs: Sequence[tuple[str, int]]) -> None:

@@ -12,7 +12,7 @@ from nicegui.elements.mixins.disableable_element import DisableableElement
 from sqlalchemy.orm import Session
 
 from app.access import Permission, Principal, require
-from app.console.arrival import not_kept, upload_field
+from app.console.arrival import upload_field
 from app.console.choices import ColumnChoices
 from app.console.desk import Desk, say, typed
 from app.console.frame import PATH, WORK, console_page, framed
@@ -20,7 +20,7 @@ from app.console.intake_report import show_intake
 from app.errors import ChanjiaoError
 from app.ingest import KINDS, BatchReport, ingest_file
 from app.ingest.proposing import FileProposal, likely_kinds, propose_file
-from app.ingest.uploads import LARGEST_UPLOAD, plain_name
+from app.ingest.uploads import LARGEST_UPLOAD, plain_name, room_on_disk
 
 UPLOADS = f"{PATH}/_nicegui/client/"
 """Where uploads arrive, for the limit of request bodies."""
@@ -76,11 +76,15 @@ class Loading:
         path = Path(folder.name) / plain_name(event.file.name)
         self.steps.refresh()
         try:
-            await event.file.save(path)
-            likely = await asyncio.to_thread(likely_kinds, path)
+            with room_on_disk():
+                await event.file.save(path)
+                likely = await asyncio.to_thread(likely_kinds, path)
         except (ChanjiaoError, OSError) as error:
-            if look == self._looks:  # no other was chosen meanwhile
-                self._say(error if isinstance(error, ChanjiaoError) else not_kept(error))
+            if look != self._looks:  # another was chosen meanwhile, and the folder of this one is gone
+                return
+            if not isinstance(error, ChanjiaoError):
+                raise
+            self._say(error)
             return
         if look == self._looks:
             self._path = path
@@ -219,7 +223,7 @@ class Loading:
             who=self._principal.id,
             hold=delivery.hold,
             supersede=delivery.supersede,
-            save_mapping=delivery.keep_mapping and choices.answered and not dry_run,
+            save_mapping=delivery.keep_mapping and choices.answered,
             progress=self._progress,
         )
 
